@@ -1,0 +1,4 @@
+package io.freshet.store;
+
+/** A named dense tensor, whole. */
+public record DenseTensor(String name, float[] values) {}

@@ -1,0 +1,40 @@
+package io.freshet.store;
+
+import java.util.Map;
+
+/**
+ * The learned state of one process: written by one thread, tick by tick; read by any number through {@link #view}.
+ *
+ * <p>The methods of {@link StateReader} on the store itself belong to the writing thread and see its last write.
+ */
+public interface EmbeddingStore extends StateReader, AutoCloseable {
+    /**
+     * Applies a tick: per lane one atomic write of rows, slots, histories, dense tensors, change list and tick marker.
+     *
+     * @return digest of every lane after this tick: SHA-256 of the lane's digest before it and the changes in serving
+     *     format ({@link LaneChangesCodec})
+     * @throws IllegalStateException if the tick is not after {@link #tick}
+     */
+    byte[][] apply(TickChanges changes);
+
+    /** Digests of the lanes as of the last tick, {@code [lanes][32]}; zeroes before the first tick. */
+    byte[][] digests();
+
+    /** Digests of the lanes after a tick of the recent past, or null if it is no longer kept. */
+    byte @org.jspecify.annotations.Nullable [][] digestsAt(long tick);
+
+    /** Writes tensors that only the learner reads (weights, moments) and attributes; outside any tick, before a snapshot. */
+    void writeOwnState(Map<String, float[]> dense, Map<String, byte[]> attributes);
+
+    /** A consistent view at the last tick applied; may be called from any thread. */
+    StateView view();
+
+    /**
+     * SHA-256 over everything that serving reads, in key order: rows, histories, dense tensors written with ticks. The
+     * same for a learner and a follower at the same tick.
+     */
+    byte[] stateDigest();
+
+    @Override
+    void close();
+}

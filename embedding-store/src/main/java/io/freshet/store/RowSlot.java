@@ -1,0 +1,9 @@
+package io.freshet.store;
+
+/**
+ * Optimizer state of a row; not read in serving.
+ *
+ * @param secondMoment decayed mean square of the row's gradients
+ * @param lastStep step of the last update
+ */
+public record RowSlot(float secondMoment, long lastStep) {}

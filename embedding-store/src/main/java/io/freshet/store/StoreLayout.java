@@ -1,0 +1,37 @@
+package io.freshet.store;
+
+/**
+ * The shape of a store, fixed when it is created.
+ *
+ * @param lanes number of lanes; a power of two, at most {@code keyGroups}
+ * @param keyGroups number of key groups (Flink's maximum parallelism)
+ * @param width floats in an embedding row, D
+ * @param historyLength most interactions kept per user
+ */
+public record StoreLayout(int lanes, int keyGroups, int width, int historyLength) {
+    public StoreLayout {
+        if (lanes < 1 || lanes > keyGroups || keyGroups > 32768 || width < 1 || historyLength < 1) {
+            throw new IllegalArgumentException("store layout: need 1 <= lanes <= key groups <= 32768 and positive width"
+                    + " and history length, got lanes=" + lanes + " key-groups=" + keyGroups + " width=" + width
+                    + " history-length=" + historyLength);
+        }
+    }
+
+    /** Key group of a user or item: a mix of the id's bits, modulo the number of groups. */
+    public int keyGroupOf(long id) {
+        long z = id;
+        z = (z ^ (z >>> 33)) * 0xff51afd7ed558ccdL;
+        z = (z ^ (z >>> 33)) * 0xc4ceb9fe1a85ec53L;
+        return (int) Long.remainderUnsigned(z ^ (z >>> 33), keyGroups);
+    }
+
+    /** Lane that owns a key group: ranges of equal size, in order. */
+    public int laneOfKeyGroup(int keyGroup) {
+        return keyGroup * lanes / keyGroups;
+    }
+
+    /** Lane that owns a user or item. */
+    public int laneOf(long id) {
+        return laneOfKeyGroup(keyGroupOf(id));
+    }
+}

@@ -1,0 +1,23 @@
+package io.freshet.kernel;
+
+/**
+ * Shape and relative bias of pointwise attention (HSTU, arXiv 2402.17152, section 3), or the gradients of its bias.
+ *
+ * <p>The projected rows are {@code [T, 4 * heads * headDim]}, the four parts {@code U | V | Q | K} side by side, in each
+ * part head after head.
+ *
+ * @param heads H
+ * @param headDim width of a head, the same for values, queries and keys
+ * @param scoreScale factor on {@code <q, k>}
+ * @param window entries per head of {@code position}; a distance beyond the last uses the last
+ * @param buckets entries per head of {@code time}
+ * @param position bias by distance {@code i - j}, {@code [heads, window]}
+ * @param time bias by time bucket, {@code [heads, buckets]}
+ */
+public record AttentionWeights(
+        int heads, int headDim, float scoreScale, int window, int buckets, Floats position, Floats time) {
+    /** Width of one of the four parts. */
+    public int width() {
+        return heads * headDim;
+    }
+}

@@ -1,0 +1,32 @@
+package io.freshet.kernel;
+
+/**
+ * Owner of memory and of the kernels that work on it.
+ *
+ * <p>Closing a device releases all memory that was allocated from it.
+ */
+public interface Device extends AutoCloseable {
+    /** Short name for people and metrics: {@code cpu-vector}, {@code cpu-scalar}. */
+    String name();
+
+    /**
+     * The arithmetic's identity: device, instruction set, precision, library versions. Two runs have the same bits only
+     * under the same identity, so every snapshot records it.
+     */
+    String arithmetic();
+
+    /** Allocates {@code length} zeroed float32 values. */
+    Floats floats(int length);
+
+    /** Allocates {@code length} zeroed int32 values. */
+    Ints ints(int length);
+
+    /**
+     * Opens a set of operators with scratch memory of its own. One set belongs to one thread at a time (a lane);
+     * different sets of one device may run at the same time.
+     */
+    Kernels openKernels();
+
+    @Override
+    void close();
+}

@@ -1,0 +1,19 @@
+package io.freshet.kernel;
+
+import java.util.Optional;
+
+/** A way to get a {@link Device}. The choice between providers is made in {@code main} methods and tests. */
+public interface KernelProvider {
+    /** Name of the device that {@link #open} gives. */
+    String name();
+
+    /** Empty if this provider can open a device here; else the reason why not, for a person to read. */
+    Optional<String> unusable();
+
+    /**
+     * Opens the device.
+     *
+     * @throws IllegalStateException with the reason, if {@link #unusable} gives one
+     */
+    Device open();
+}

@@ -1,0 +1,203 @@
+package io.freshet.kernel;
+
+/**
+ * The operators that the sequence model is made of: few and coarse.
+ *
+ * <p>Rules that hold for all: matrices are row-major and start at position 0 of their block; counts are in rows;
+ * accumulation is float32 or wider; inputs and outputs do not overlap unless the method says so; a count of 0 is
+ * allowed and does nothing; nothing is allocated once sizes have settled. The order of every sum is a function of the
+ * shapes alone, so the same inputs give the same bits on every call, on every thread.
+ */
+public interface Kernels {
+
+    // ---- linear layers ----------------------------------------------------------------------------------------
+
+    /** {@code y = x · matrix + bias (+ residual)}: {@code x [rows, in]}, {@code y [rows, out]}; {@code residual} may be {@code y}. */
+    void linear(int rows, LinearWeights weights, Floats x, @org.jspecify.annotations.Nullable Floats residual, Floats y);
+
+    /** {@code z = x · matrix + bias; a = SiLU(z)}: {@code z, a [rows, out]}. */
+    void linearSilu(int rows, LinearWeights weights, Floats x, Floats z, Floats a);
+
+    /**
+     * Backward of {@link #linear}: {@code grad.matrix += xᵀ·dy; grad.bias += column sums of dy; dx = dy · matrixᵀ}
+     * (overwritten).
+     */
+    void linearBackward(int rows, LinearWeights weights, LinearWeights grad, Floats x, Floats dy, Floats dx);
+
+    /** {@code dz = da .* SiLU'(z)}, {@code count} values; {@code dz} may be {@code da}. */
+    void siluBackward(int count, Floats z, Floats da, Floats dz);
+
+    // ---- normalisation ----------------------------------------------------------------------------------------
+
+    /**
+     * {@code y = (x - mean) / sqrt(var + eps) * gamma + beta} per row; {@code stats [rows, 2]} receives mean and
+     * {@code 1 / sqrt(var + eps)}.
+     */
+    void layerNorm(int rows, NormWeights weights, Floats x, Floats y, Floats stats);
+
+    /** Backward of {@link #layerNorm}: adds to {@code grad} and <em>adds</em> to {@code dx}. */
+    void layerNormBackward(LayerNormGrad call);
+
+    /**
+     * Arguments of {@link #layerNormBackward}.
+     *
+     * @param rows rows
+     * @param weights forward weights
+     * @param grad receives the weights' gradients, added to
+     * @param x forward input {@code [rows, width]}
+     * @param stats forward statistics {@code [rows, 2]}
+     * @param dy gradient of the output {@code [rows, width]}
+     * @param dx gradient of the input {@code [rows, width]}, added to
+     */
+    record LayerNormGrad(
+            int rows, NormWeights weights, NormWeights grad, Floats x, Floats stats, Floats dy, Floats dx) {}
+
+    /**
+     * Gated norm: {@code g = U .* LayerNorm(o)}. {@code projected [rows, 4 * width]} holds U in its first part;
+     * {@code o, g [rows, width]}; {@code stats [rows, 2]}.
+     */
+    void gatedNorm(int rows, NormWeights weights, Floats o, Floats projected, Floats g, Floats stats);
+
+    /** Backward of {@link #gatedNorm}: writes the U part of {@code dProjected} and {@code dO}, adds to {@code grad}. */
+    void gatedNormBackward(GatedNormGrad call);
+
+    /**
+     * Arguments of {@link #gatedNormBackward}.
+     *
+     * @param rows rows
+     * @param weights forward weights
+     * @param grad receives the weights' gradients, added to
+     * @param o forward attention output {@code [rows, width]}
+     * @param projected forward projection {@code [rows, 4 * width]}, U first
+     * @param stats forward statistics {@code [rows, 2]}
+     * @param dG gradient of the output {@code [rows, width]}
+     * @param dO gradient of {@code o}, overwritten
+     * @param dProjected gradient of {@code projected}; its U part is overwritten, the rest untouched
+     */
+    record GatedNormGrad(
+            int rows,
+            NormWeights weights,
+            NormWeights grad,
+            Floats o,
+            Floats projected,
+            Floats stats,
+            Floats dG,
+            Floats dO,
+            Floats dProjected) {}
+
+    /** {@code y_r = x_r / max(|x_r|, 1e-6)}, {@code inverseNorms [rows]} receives {@code 1 / max(|x_r|, 1e-6)}. */
+    void l2Normalize(int rows, int width, Floats x, Floats y, Floats inverseNorms);
+
+    /** Backward of {@link #l2Normalize}: {@code dx_r += (dy_r - y_r <y_r, dy_r>) * inverseNorms_r}. */
+    void l2NormalizeBackward(L2NormGrad call);
+
+    /** Arguments of {@link #l2NormalizeBackward}: {@code y, dy, dx [rows, width]}; {@code dx} is added to. */
+    record L2NormGrad(int rows, int width, Floats y, Floats inverseNorms, Floats dy, Floats dx) {}
+
+    // ---- attention --------------------------------------------------------------------------------------------
+
+    /**
+     * Jagged pointwise attention, forward: for every sequence and head, {@code o_i = 1/(i+1) * sum_{j<=i}
+     * SiLU(<q_i, k_j> * scoreScale + position[i-j] + time[bucket_ij]) v_j}, where {@code i} counts inside the sequence
+     * from 0.
+     *
+     * @param projected {@code [T, 4 * heads * headDim]}: U, V, Q, K
+     * @param o {@code [T, heads * headDim]}, overwritten
+     */
+    void attention(JaggedLayout layout, AttentionWeights weights, Floats projected, Floats o);
+
+    /**
+     * Backward of {@link #attention}: overwrites the V, Q and K parts of {@code dProjected} (U untouched), adds to the
+     * two bias tables of {@code grad}.
+     */
+    void attentionBackward(
+            JaggedLayout layout,
+            AttentionWeights weights,
+            AttentionWeights grad,
+            Floats projected,
+            Floats dO,
+            Floats dProjected);
+
+    // ---- rows -------------------------------------------------------------------------------------------------
+
+    /**
+     * {@code out_t = scale * table[index_t]}, or added to {@code out_t} if {@code add}; {@code shape.rows} indices,
+     * {@code out [rows, width]}. A negative index contributes nothing (zeroes, when not adding).
+     */
+    void gather(GatherShape shape, Floats table, Ints indices, Floats out);
+
+    /** Backward of {@link #gather}: {@code table[index_t] += scale * grad_t}, in order of t; negative indices are skipped. */
+    void scatterAdd(GatherShape shape, Floats grad, Ints indices, Floats table);
+
+    /**
+     * Shape of a gather or scatter.
+     *
+     * @param rows number of indices
+     * @param width row width
+     * @param scale factor
+     * @param add gather only: add to the output rather than overwrite it
+     */
+    record GatherShape(int rows, int width, float scale, boolean add) {}
+
+    // ---- loss and ranking -------------------------------------------------------------------------------------
+
+    /**
+     * Softmax cross entropy over shared candidates, with gradients, without an {@code [M, C]} array: logit
+     * {@code s_ic = <y_i, e_c> * inverseTemperature + bias_c}; row {@code i}'s target is candidate {@code targets_i}.
+     * A candidate with a bias of negative infinity is masked. Ranks compare {@code <y_i, e_c> * inverseTemperature +
+     * rankBias_c}.
+     *
+     * @param y queries {@code [M, D]}, normalised by the caller
+     * @param e candidates {@code [C, D]}, normalised by the caller
+     * @param bias see above
+     * @param targets {@code [M]}, in {@code [0, C)}
+     */
+    void softmax(SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxOutput out);
+
+    /**
+     * Additive terms of {@link #softmax}.
+     *
+     * @param training on the logits that are trained, {@code [C]}: popularity term less sampling correction
+     * @param ranking on the logits that are ranked, {@code [C]}: popularity term alone
+     */
+    record SoftmaxBias(Floats training, Floats ranking) {}
+
+    /**
+     * Ranks of known targets in the catalogue: for each query, how many items score strictly above the target plus how
+     * many with the same score stand before it. The target's own score is computed the same way as any item's.
+     *
+     * @param y {@code [queries, D]}
+     * @param targets item of each query; negative: unknown, rank becomes the number of scored items
+     * @param ranks {@code [queries]}, overwritten
+     */
+    void rank(int queries, Ranking catalogue, Floats y, Ints targets, Ints ranks);
+
+    /**
+     * The {@code k} best items of one query (row 0 of {@code y}), best first, ties by lower item.
+     *
+     * @param items receives items, {@code [k]}
+     * @param scores receives their scores, {@code [k]}
+     * @return number of results, at most {@code k}; items whose bias is negative infinity are left out
+     */
+    int topK(int k, Ranking catalogue, Floats y, int[] items, float[] scores);
+
+    /** Scores of all items for one query (row 0 of {@code y}): {@code out [V]}. */
+    void scores(Ranking catalogue, Floats y, Floats out);
+
+    // ---- optimizers and vector operations ---------------------------------------------------------------------
+
+    /** AdamW on {@code count} values: {@code w, m, v} are updated, {@code grad} is read. */
+    void adamW(AdamStep step, int count, AdamState state, Floats grad);
+
+    /** Weights and moments that {@link #adamW} updates, all {@code [count]}. */
+    record AdamState(Floats weights, Floats first, Floats second) {}
+
+    /** {@code y = decay * y + (1 - decay) * x}, {@code count} values: the exponential average of the weights. */
+    void average(int count, float decay, Floats x, Floats y);
+
+    /** {@code y += factor * x}, {@code count} values. */
+    void addScaled(int count, float factor, Floats x, Floats y);
+
+    /** Sum of squares of {@code count} values, accumulated in float64; not finite if any value is not. */
+    double sumOfSquares(int count, Floats x);
+}

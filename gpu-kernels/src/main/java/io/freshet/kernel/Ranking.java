@@ -1,0 +1,13 @@
+package io.freshet.kernel;
+
+/**
+ * The catalogue as {@link Kernels#rank} and {@link Kernels#topK} read it: item {@code v} scores
+ * {@code <y, row_v> * scale_v + bias_v}.
+ *
+ * @param items V; items from 0 are read
+ * @param width D
+ * @param rows {@code [V, D]}
+ * @param scale {@code [V]}: inverse norm over temperature
+ * @param bias {@code [V]}; negative infinity takes an item out
+ */
+public record Ranking(int items, int width, Floats rows, Floats scale, Floats bias) {}
