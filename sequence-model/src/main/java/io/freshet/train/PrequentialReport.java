@@ -8,7 +8,7 @@ package io.freshet.train;
  * @param model the model, since the start
  * @param popularity most seen items so far
  * @param markov items that most often followed the last item, then popularity
- * @param recentModel the model over the most recent ranked events (a sliding window of 10,000)
+ * @param recentModel the model over the most recent ranked events (the last 5,000 to 10,000)
  * @param recentPopularity the same window
  * @param recentMarkov the same window
  */

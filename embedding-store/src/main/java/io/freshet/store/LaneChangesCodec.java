@@ -1,0 +1,145 @@
+package io.freshet.store;
+
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
+
+/**
+ * A lane's changes in serving format (rows without slots), as the change feed carries and the digests cover them.
+ *
+ * <pre>
+ * u8 version=1 | i64 tick | i32 lane | i32 n {i32 partition, i64 offset} | i32 n {row} | i32 n {i64 removed}
+ *   | i32 n {i64 user, text subject, i32 n {interaction}} | i32 n {text name, i32 n {f32}} | i32 crc32c of all before
+ * row = i64 item | text name | i32 ordinal | f32 frequency | i64 last tick | i32 width | f32 ...
+ * interaction = i64 item | u8 action | i64 event time | f32 value | i64 event id
+ * text = i32 bytes | UTF-8
+ * </pre>
+ */
+public final class LaneChangesCodec {
+    private static final int VERSION = 1;
+
+    private LaneChangesCodec() {}
+
+    /** A lane's changes with the tick they belong to; slots of decoded rows are zero. */
+    public record Decoded(long tick, Map<Integer, Long> frontier, LaneChanges changes) {}
+
+    /** Writes one lane of a tick. */
+    public static byte[] encode(long tick, Map<Integer, Long> frontier, LaneChanges changes) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream(4096);
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeByte(VERSION);
+            out.writeLong(tick);
+            out.writeInt(changes.lane());
+            out.writeInt(frontier.size());
+            for (Map.Entry<Integer, Long> entry : new TreeMap<>(frontier).entrySet()) {
+                out.writeInt(entry.getKey());
+                out.writeLong(entry.getValue());
+            }
+            out.writeInt(changes.rows().size());
+            for (RowChange change : changes.rows()) {
+                RowLayout.write(out, change.row());
+            }
+            out.writeInt(changes.removed().size());
+            for (long item : changes.removed()) {
+                out.writeLong(item);
+            }
+            out.writeInt(changes.histories().size());
+            for (HistoryAppend append : changes.histories()) {
+                HistoryLayout.write(out, append.user(), append.subject(), append.appended());
+            }
+            out.writeInt(changes.dense().size());
+            for (DenseTensor tensor : changes.dense()) {
+                RowLayout.writeText(out, tensor.name());
+                RowLayout.writeFloats(out, tensor.values());
+            }
+            CRC32C crc = new CRC32C();
+            crc.update(bytes.toByteArray());
+            out.writeInt((int) crc.getValue());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /**
+     * Reads what {@link #encode} wrote.
+     *
+     * @throws IllegalArgumentException if the bytes are damaged, cut short or of another version
+     */
+    public static Decoded decode(byte[] bytes) {
+        if (bytes.length < 5) {
+            throw new IllegalArgumentException("lane changes of " + bytes.length + " bytes: too short");
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, bytes.length - 4);
+        int stored = ByteBuffer.wrap(bytes).getInt(bytes.length - 4);
+        if (stored != (int) crc.getValue()) {
+            throw new IllegalArgumentException("lane changes of " + bytes.length + " bytes: checksum "
+                    + Integer.toHexString(stored) + " stored, " + Long.toHexString(crc.getValue()) + " computed");
+        }
+        if (bytes[0] != VERSION) {
+            throw new IllegalArgumentException("lane changes of version " + bytes[0] + ", this release reads " + VERSION);
+        }
+        try {
+            return decode(ByteBuffer.wrap(bytes, 1, bytes.length - 5));
+        } catch (BufferUnderflowException | NegativeArraySizeException e) {
+            throw new IllegalArgumentException("lane changes of " + bytes.length + " bytes: inconsistent lengths", e);
+        }
+    }
+
+    private static Decoded decode(ByteBuffer in) {
+        long tick = in.getLong();
+        int lane = in.getInt();
+        Map<Integer, Long> frontier = new TreeMap<>();
+        for (int n = in.getInt(); n > 0; n--) {
+            frontier.put(in.getInt(), in.getLong());
+        }
+        List<RowChange> rows = new ArrayList<>();
+        for (int n = in.getInt(); n > 0; n--) {
+            rows.add(new RowChange(RowLayout.read(in), new RowSlot(0, 0)));
+        }
+        List<Long> removed = new ArrayList<>();
+        for (int n = in.getInt(); n > 0; n--) {
+            removed.add(in.getLong());
+        }
+        List<HistoryAppend> histories = new ArrayList<>();
+        for (int n = in.getInt(); n > 0; n--) {
+            History history = HistoryLayout.read(in);
+            histories.add(new HistoryAppend(history.user(), history.subject(), history.interactions()));
+        }
+        List<DenseTensor> dense = new ArrayList<>();
+        for (int n = in.getInt(); n > 0; n--) {
+            dense.add(new DenseTensor(RowLayout.readText(in), RowLayout.readFloats(in)));
+        }
+        return new Decoded(tick, frontier, new LaneChanges(lane, rows, removed, histories, dense));
+    }
+
+    /** Digest of a lane after a tick: SHA-256 of its digest before, the tick and these bytes. */
+    static byte[] chain(byte[] before, byte[] encoded) {
+        java.security.MessageDigest sha = sha256();
+        sha.update(before);
+        sha.update(encoded);
+        return sha.digest();
+    }
+
+    static java.security.MessageDigest sha256() {
+        try {
+            return java.security.MessageDigest.getInstance("SHA-256");
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    static byte[] utf8(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+}

@@ -1,0 +1,47 @@
+package io.freshet.kernel.cpu;
+
+import io.freshet.kernel.Device;
+import io.freshet.kernel.KernelProvider;
+import java.util.Optional;
+
+/** The providers of CPU devices. */
+public final class CpuDevices {
+    private CpuDevices() {}
+
+    /** Plain Java: the specification, and the fallback where the vector module is absent. */
+    public static KernelProvider scalar() {
+        return new Provider("cpu-scalar", Optional.empty());
+    }
+
+    /** The JDK's Vector API; needs {@code --add-modules jdk.incubator.vector}. */
+    public static KernelProvider vector() {
+        boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return new Provider(
+                "cpu-vector",
+                present
+                        ? Optional.empty()
+                        : Optional.of("the module jdk.incubator.vector is not loaded;"
+                                + " start Java with --add-modules jdk.incubator.vector"));
+    }
+
+    /** Opens the vector device, or the scalar one where that cannot be. */
+    public static Device best() {
+        KernelProvider vector = vector();
+        return vector.unusable().isEmpty() ? vector.open() : scalar().open();
+    }
+
+    private record Provider(String name, Optional<String> unusable) implements KernelProvider {
+        @Override
+        public Device open() {
+            unusable.ifPresent(reason -> {
+                throw new IllegalStateException(name + " cannot be opened: " + reason);
+            });
+            String os = System.getProperty("os.arch");
+            if (name.equals("cpu-scalar")) {
+                return new CpuDevice(name, "cpu-scalar/f32/" + os + "/1", ScalarKernels::new);
+            }
+            return new CpuDevice(
+                    name, "cpu-vector/f32/" + os + "/lanes-" + VectorKernels.lanes() + "/1", VectorKernels::new);
+        }
+    }
+}

@@ -1,0 +1,61 @@
+package io.freshet.model;
+
+import java.util.Arrays;
+
+/** Open-addressing map from a 64-bit id to an array index; no boxing. Entries are never removed, only all at once. */
+final class LongIndex {
+    private long[] keys = new long[1024];
+    private int[] values = new int[1024];
+    private int size;
+
+    LongIndex() {
+        Arrays.fill(values, -1);
+    }
+
+    int get(long key) {
+        int mask = keys.length - 1;
+        int at = (int) CounterRandom.mix(key, 0) & mask;
+        while (values[at] >= 0) {
+            if (keys[at] == key) {
+                return values[at];
+            }
+            at = (at + 1) & mask;
+        }
+        return -1;
+    }
+
+    void put(long key, int value) {
+        if (2 * (size + 1) > keys.length) {
+            rehash();
+        }
+        int mask = keys.length - 1;
+        int at = (int) CounterRandom.mix(key, 0) & mask;
+        while (values[at] >= 0 && keys[at] != key) {
+            at = (at + 1) & mask;
+        }
+        if (values[at] < 0) {
+            size++;
+        }
+        keys[at] = key;
+        values[at] = value;
+    }
+
+    void clear() {
+        Arrays.fill(values, -1);
+        size = 0;
+    }
+
+    private void rehash() {
+        long[] oldKeys = keys;
+        int[] oldValues = values;
+        keys = new long[oldKeys.length * 2];
+        values = new int[oldKeys.length * 2];
+        Arrays.fill(values, -1);
+        size = 0;
+        for (int i = 0; i < oldKeys.length; i++) {
+            if (oldValues[i] >= 0) {
+                put(oldKeys[i], oldValues[i]);
+            }
+        }
+    }
+}

@@ -1,0 +1,198 @@
+package io.freshet.model;
+
+import io.freshet.kernel.Device;
+import io.freshet.kernel.Floats;
+import io.freshet.kernel.Ranking;
+import io.freshet.store.Interaction;
+import io.freshet.store.ItemRow;
+import io.freshet.store.StateReader;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The model as serving uses it: item matrix, dense weights, and one forward pass per request. Not thread-safe.
+ *
+ * <p>It reads the same rows and weights that the learner writes; what it has not been given yet (before the first
+ * published weights) it replaces by the initial weights, which every copy of the model shares.
+ */
+public final class Scorer {
+    /** Name of the dense tensor that carries all weights of the model, in the order of {@link ModelParameters}. */
+    public static final String WEIGHTS = "weights";
+
+    private final ModelConfig config;
+    private final Catalogue catalogue;
+    private final ModelParameters weights;
+    private final SequenceModel model;
+    private final SequenceBatch batch;
+    private final Floats query;
+    private final float[] popularityWeight = new float[1];
+    private @Nullable Floats allScores;
+    private float[] hostScores = new float[0];
+    private long tick;
+
+    public Scorer(ModelConfig config, Device device) {
+        this.config = config;
+        this.device = device;
+        catalogue = new Catalogue(config, device);
+        weights = new ModelParameters(config, device);
+        model = new SequenceModel(config, device, config.context());
+        batch = new SequenceBatch(config, 1);
+        query = device.floats(config.width());
+        setWeights(ModelParameters.initial(config));
+    }
+
+    private final Device device;
+
+    /** Replaces everything by what a reader of the state has. */
+    public void load(StateReader state) {
+        List<ItemRow> rows = new ArrayList<>();
+        state.forEachRow(change -> rows.add(change.row()));
+        catalogue.load(rows);
+        loadDense(state::dense);
+        tick = state.tick();
+    }
+
+    /** Adds or replaces an item's row. */
+    public void put(ItemRow row) {
+        catalogue.put(row);
+    }
+
+    /** Takes items out. */
+    public void removeAll(java.util.Set<Long> items) {
+        catalogue.removeAll(items);
+    }
+
+    /** Takes new dense weights, if there are any. */
+    public void loadDense(Function<String, float @Nullable []> tensors) {
+        float[] values = tensors.apply(WEIGHTS);
+        if (values != null) {
+            setWeights(values);
+        }
+    }
+
+    private void setWeights(float[] values) {
+        if (values.length != weights.count()) {
+            throw new IllegalArgumentException("dense weights have " + values.length + " values, this model has "
+                    + weights.count() + ": the snapshot or feed belongs to another configuration");
+        }
+        weights.block().upload(values, 0, 0, values.length);
+        weights.popularity().download(0, popularityWeight, 0, 1);
+    }
+
+    /** Moves the clock, which popularity decays by. */
+    public void tick(long now) {
+        tick = now;
+    }
+
+    /** Number of items. */
+    public int items() {
+        return catalogue.size();
+    }
+
+    /** Whether an item can be scored. */
+    public boolean knows(long item) {
+        return catalogue.indexOf(item) >= 0;
+    }
+
+    /** Id of an item as the log has it, or null if it is unknown. */
+    public @Nullable String name(long item) {
+        int at = catalogue.indexOf(item);
+        return at < 0 ? null : catalogue.name(at);
+    }
+
+    /**
+     * Scores of items for a history.
+     *
+     * @param history interactions, oldest first; only the last {@code context - 1} are read
+     * @param requestTimeMillis time of the request, ms since the epoch
+     * @return one score per item; NaN for an unknown one
+     */
+    public float[] score(List<Interaction> history, long requestTimeMillis, long[] items) {
+        float[] all = scoreAll(encode(history, requestTimeMillis), popularityWeight[0]);
+        float[] scores = new float[items.length];
+        for (int i = 0; i < items.length; i++) {
+            int at = catalogue.indexOf(items[i]);
+            scores[i] = at < 0 ? Float.NaN : all[at];
+        }
+        return scores;
+    }
+
+    /** The {@code k} best items for a history, best first; ties by order of admission. */
+    public List<ScoredItem> recommend(
+            List<Interaction> history, long requestTimeMillis, int k, LongPredicate excluded) {
+        return best(scoreAll(encode(history, requestTimeMillis), popularityWeight[0]), k, excluded);
+    }
+
+    /** The {@code k} items nearest to one by cosine, itself left out; empty if it is unknown. */
+    public List<ScoredItem> similar(long item, int k) {
+        int at = catalogue.indexOf(item);
+        if (at < 0) {
+            return List.of();
+        }
+        int d = config.width();
+        float[] row = new float[d];
+        catalogue.rows().download(at * d, row, 0, d);
+        double squares = 0;
+        for (float f : row) {
+            squares += (double) f * f;
+        }
+        float inverse = (float) (1 / Math.max(Math.sqrt(squares), 1e-6));
+        for (int i = 0; i < d; i++) {
+            row[i] *= inverse;
+        }
+        query.upload(row, 0, 0, d);
+        return best(scoreAll(query, 0f), k, candidate -> candidate == item);
+    }
+
+    /** The {@code k} most popular items as of now. */
+    public List<ScoredItem> popular(int k, LongPredicate excluded) {
+        float[] all = room();
+        for (int v = 0; v < catalogue.size(); v++) {
+            all[v] = catalogue.logPopularity(v, tick);
+        }
+        return best(all, k, excluded);
+    }
+
+    private Floats encode(List<Interaction> history, long requestTimeMillis) {
+        int from = Math.max(0, history.size() - (config.context() - 1));
+        batch.clear();
+        List<Interaction> tokens = history.subList(from, history.size());
+        batch.add(tokens, requestTimeMillis, row -> row == tokens.size(), t -> catalogue.indexOf(t.item()));
+        return model.forward(weights, batch, catalogue.rows());
+    }
+
+    private float[] scoreAll(Floats y, float popularity) {
+        int n = catalogue.size();
+        if (allScores == null || allScores.length() < n) {
+            allScores = device.floats(Math.max(1024, n * 2));
+        }
+        Ranking ranking = catalogue.ranking(tick, popularity, n);
+        model.kernels().scores(ranking, y, allScores);
+        allScores.download(0, room(), 0, n);
+        return hostScores;
+    }
+
+    private float[] room() {
+        if (hostScores.length < catalogue.size()) {
+            hostScores = new float[Math.max(1024, catalogue.size() * 2)];
+        }
+        return hostScores;
+    }
+
+    private List<ScoredItem> best(float[] all, int k, LongPredicate excluded) {
+        TopItems top = new TopItems(Math.min(k, catalogue.size()));
+        for (int v = 0; v < catalogue.size(); v++) {
+            if (top.wouldTake(all[v]) && !excluded.test(catalogue.item(v))) {
+                top.offer(v, all[v]);
+            }
+        }
+        List<ScoredItem> items = new ArrayList<>();
+        for (int v : top.bestFirst()) {
+            items.add(new ScoredItem(catalogue.item(v), catalogue.name(v), all[v]));
+        }
+        return items;
+    }
+}

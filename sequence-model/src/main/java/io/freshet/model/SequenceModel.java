@@ -1,0 +1,163 @@
+package io.freshet.model;
+
+import io.freshet.kernel.Device;
+import io.freshet.kernel.Floats;
+import io.freshet.kernel.Ints;
+import io.freshet.kernel.Kernels;
+import io.freshet.kernel.Kernels.GatedNormGrad;
+import io.freshet.kernel.Kernels.GatherShape;
+import io.freshet.kernel.Kernels.LayerNormGrad;
+import io.freshet.kernel.LinearWeights;
+
+/**
+ * Forward and backward of the model over one micro-batch, with the activations in between; one per lane.
+ *
+ * <p>Per layer (arXiv 2402.17152, section 3, equations 1 to 3): {@code Xn = LN(X); [U|V|Q|K] = SiLU(Xn W1 + b1);
+ * O = attention; G = U .* LN(O); Y = G Wo + bo + X}. Nothing follows the last layer but the L2 normalisation of the
+ * supervised rows.
+ */
+public final class SequenceModel {
+    private final ModelConfig config;
+    private final Kernels kernels;
+    private final int maxTokens;
+    private final Ints actionRows;
+    private final Ints hourRows;
+    private final Ints itemRows;
+    private final Ints supervised;
+    private final Floats[] x;
+    private final Floats[] xn;
+    private final Floats[] xStats;
+    private final Floats[] z;
+    private final Floats[] projected;
+    private final Floats[] o;
+    private final Floats[] oStats;
+    private final Floats[] g;
+    private final Floats picked;
+    private final Floats queries;
+    private final Floats inverseNorms;
+    private final Floats dX;
+    private final Floats dXn;
+    private final Floats dProjected;
+    private final Floats dO;
+    private final Floats dG;
+    private final Floats dPicked;
+
+    /**
+     * @param maxTokens most rows in one micro-batch; all memory is taken here
+     */
+    public SequenceModel(ModelConfig config, Device device, int maxTokens) {
+        this.config = config;
+        this.kernels = device.openKernels();
+        this.maxTokens = maxTokens;
+        int d = config.width();
+        int a = config.attentionWidth();
+        int layers = config.layers();
+        actionRows = device.ints(maxTokens);
+        hourRows = device.ints(maxTokens);
+        itemRows = device.ints(maxTokens);
+        supervised = device.ints(maxTokens);
+        x = blocks(device, layers + 1, maxTokens * d);
+        xn = blocks(device, layers, maxTokens * d);
+        xStats = blocks(device, layers, maxTokens * 2);
+        z = blocks(device, layers, maxTokens * 4 * a);
+        projected = blocks(device, layers, maxTokens * 4 * a);
+        o = blocks(device, layers, maxTokens * a);
+        oStats = blocks(device, layers, maxTokens * 2);
+        g = blocks(device, layers, maxTokens * a);
+        picked = device.floats(maxTokens * d);
+        queries = device.floats(maxTokens * d);
+        inverseNorms = device.floats(maxTokens);
+        dX = device.floats(maxTokens * d);
+        dXn = device.floats(maxTokens * d);
+        dProjected = device.floats(maxTokens * 4 * a);
+        dO = device.floats(maxTokens * a);
+        dG = device.floats(maxTokens * a);
+        dPicked = device.floats(maxTokens * d);
+    }
+
+    private static Floats[] blocks(Device device, int count, int length) {
+        Floats[] blocks = new Floats[count];
+        for (int i = 0; i < count; i++) {
+            blocks[i] = device.floats(length);
+        }
+        return blocks;
+    }
+
+    /** The operators of this lane. */
+    public Kernels kernels() {
+        return kernels;
+    }
+
+    /**
+     * Encodes a batch.
+     *
+     * @param itemTable rows that the batch's item rows name, {@code [.., D]}
+     * @return L2-normalised queries of the supervised rows, {@code [M, D]}; valid until the next call
+     */
+    public Floats forward(ModelParameters w, SequenceBatch batch, Floats itemTable) {
+        int t = batch.tokens();
+        if (t > maxTokens) {
+            throw new IllegalArgumentException("batch of " + t + " tokens, made for at most " + maxTokens);
+        }
+        int d = config.width();
+        actionRows.upload(batch.actionRows, 0, 0, t);
+        hourRows.upload(batch.hourRows, 0, 0, t);
+        itemRows.upload(batch.itemRows, 0, 0, t);
+        supervised.upload(batch.supervised, 0, 0, batch.supervisedCount);
+        kernels.gather(new GatherShape(t, d, rootWidth(), false), itemTable, itemRows, x[0]);
+        kernels.gather(new GatherShape(t, d, 1f, true), w.actions(), actionRows, x[0]);
+        kernels.gather(new GatherShape(t, d, 1f, true), w.hours(), hourRows, x[0]);
+        for (int l = 0; l < config.layers(); l++) {
+            ModelParameters.Layer layer = w.layer(l);
+            kernels.layerNorm(t, layer.norm(), x[l], xn[l], xStats[l]);
+            kernels.linearSilu(t, layer.projection(), xn[l], z[l], projected[l]);
+            kernels.attention(batch.layout, layer.attention(), projected[l], o[l]);
+            kernels.gatedNorm(t, layer.gate(), o[l], projected[l], g[l], oStats[l]);
+            kernels.linear(t, layer.output(), g[l], x[l], x[l + 1]);
+        }
+        int m = batch.supervisedCount;
+        kernels.gather(new GatherShape(m, d, 1f, false), x[config.layers()], supervised, picked);
+        kernels.l2Normalize(m, d, picked, queries, inverseNorms);
+        return queries;
+    }
+
+    /**
+     * Backward of the last {@link #forward}.
+     *
+     * @param dQueries gradient of the queries, {@code [M, D]}
+     * @param grad receives the gradients of the dense tensors, added to
+     * @param dItemTable receives the gradients of the item rows, added to
+     */
+    public void backward(
+            ModelParameters w, ModelParameters grad, SequenceBatch batch, Floats dQueries, Floats dItemTable) {
+        int t = batch.tokens();
+        int m = batch.supervisedCount;
+        int d = config.width();
+        dPicked.fill(0, m * d, 0);
+        kernels.l2NormalizeBackward(new Kernels.L2NormGrad(m, d, queries, inverseNorms, dQueries, dPicked));
+        dX.fill(0, t * d, 0);
+        kernels.scatterAdd(new GatherShape(m, d, 1f, true), dPicked, supervised, dX);
+        for (int l = config.layers() - 1; l >= 0; l--) {
+            backward(l, w.layer(l), grad.layer(l), batch);
+        }
+        kernels.scatterAdd(new GatherShape(t, d, rootWidth(), true), dX, itemRows, dItemTable);
+        kernels.scatterAdd(new GatherShape(t, d, 1f, true), dX, actionRows, grad.actions());
+        kernels.scatterAdd(new GatherShape(t, d, 1f, true), dX, hourRows, grad.hours());
+    }
+
+    private void backward(int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
+        int t = batch.tokens();
+        LinearWeights out = layer.output();
+        kernels.linearBackward(t, out, grad.output(), g[l], dX, dG);
+        kernels.gatedNormBackward(new GatedNormGrad(
+                t, layer.gate(), grad.gate(), o[l], projected[l], oStats[l], dG, dO, dProjected));
+        kernels.attentionBackward(batch.layout, layer.attention(), grad.attention(), projected[l], dO, dProjected);
+        kernels.siluBackward(t * 4 * config.attentionWidth(), z[l], dProjected, dProjected);
+        kernels.linearBackward(t, layer.projection(), grad.projection(), xn[l], dProjected, dXn);
+        kernels.layerNormBackward(new LayerNormGrad(t, layer.norm(), grad.norm(), x[l], xStats[l], dXn, dX));
+    }
+
+    private float rootWidth() {
+        return (float) Math.sqrt(config.width());
+    }
+}

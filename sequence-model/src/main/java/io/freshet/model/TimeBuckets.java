@@ -1,0 +1,34 @@
+package io.freshet.model;
+
+/**
+ * Logarithmic buckets of time differences: {@code floor(ln(max(|dt| seconds, 1)) / 0.301)} (model specification,
+ * section "Forward"), by a table of thresholds so that no logarithm is taken on the way.
+ */
+public final class TimeBuckets {
+    private final long[] lowerMillis;
+
+    /** @param count number of buckets, at most 256 */
+    public TimeBuckets(int count) {
+        lowerMillis = new long[count];
+        for (int b = 1; b < count; b++) {
+            double seconds = StrictMath.exp(b * 0.301);
+            lowerMillis[b] = seconds > 1e15 ? Long.MAX_VALUE : (long) StrictMath.ceil(seconds * 1000);
+        }
+    }
+
+    /** Bucket of a difference in ms; the sign does not matter. */
+    public int of(long differenceMillis) {
+        long d = Math.abs(differenceMillis);
+        int low = 0;
+        int high = lowerMillis.length - 1;
+        while (low < high) {
+            int middle = (low + high + 1) >>> 1;
+            if (lowerMillis[middle] <= d) {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return low;
+    }
+}

@@ -1,0 +1,62 @@
+package io.freshet.train;
+
+import io.freshet.model.ModelConfig;
+import java.io.Serializable;
+
+/**
+ * How the model learns.
+ *
+ * @param model shape of the model
+ * @param batchTokens most tokens of one lane's micro-batch (a longer sequence makes a micro-batch of its own)
+ * @param fullSoftmaxItems catalogues of at most this many items are learned with a full softmax
+ * @param negatives shared negatives per step above that
+ * @param denseLearningRate AdamW, after warm-up
+ * @param warmUpSteps steps over which the dense rate rises linearly
+ * @param rowLearningRate of embedding rows
+ * @param rowDecay factor per step on a row's second moment, so that learning never freezes
+ * @param gradientClip largest norm of the dense gradient
+ * @param publishTicks dense weights go to serving with every tick divisible by this
+ * @param capacity most items in the catalogue; the longest unseen are evicted beyond it
+ * @param threads threads that compute lanes; the bits do not depend on it
+ */
+public record LearnerConfig(
+        ModelConfig model,
+        int batchTokens,
+        int fullSoftmaxItems,
+        int negatives,
+        float denseLearningRate,
+        int warmUpSteps,
+        float rowLearningRate,
+        float rowDecay,
+        float gradientClip,
+        int publishTicks,
+        int capacity,
+        int threads)
+        implements Serializable {
+
+    public LearnerConfig {
+        check(batchTokens > 0, "batch-tokens", batchTokens);
+        check(fullSoftmaxItems >= 0, "full-softmax-items", fullSoftmaxItems);
+        check(negatives > 0, "negatives", negatives);
+        check(denseLearningRate > 0, "dense-learning-rate", denseLearningRate);
+        check(warmUpSteps > 0, "warm-up-steps", warmUpSteps);
+        check(rowLearningRate > 0, "row-learning-rate", rowLearningRate);
+        check(rowDecay > 0 && rowDecay <= 1, "row-decay", rowDecay);
+        check(gradientClip > 0, "gradient-clip", gradientClip);
+        check(publishTicks > 0, "publish-ticks", publishTicks);
+        check(capacity > 1, "capacity", capacity);
+        check(threads > 0, "threads", threads);
+    }
+
+    /** The {@code small} preset. */
+    public static LearnerConfig small() {
+        return new LearnerConfig(
+                ModelConfig.small(), 512, 4096, 1024, 2e-3f, 100, 0.05f, 0.999f, 1f, 4, 200_000, 1);
+    }
+
+    private static void check(boolean valid, String name, Object value) {
+        if (!valid) {
+            throw new IllegalArgumentException("learner." + name + " = " + value + " is out of range");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.freshet.train;
+
+import io.freshet.store.StateReader;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Map;
+
+/** Counts of what the learner did, part of its state. */
+final class LearnerCounters {
+    private static final String ATTRIBUTE = "learner";
+    private static final int VERSION = 1;
+
+    private long events;
+    private long duplicates;
+    private long conflicts;
+    private long collisions;
+    private long evictions;
+    private long steps;
+    private long skipped;
+    private long tokens;
+    private int ordinals;
+
+    void event() {
+        events++;
+    }
+
+    void duplicate(boolean conflict) {
+        duplicates++;
+        conflicts += conflict ? 1 : 0;
+    }
+
+    void collision() {
+        collisions++;
+    }
+
+    void evicted(int items) {
+        evictions += items;
+    }
+
+    void step(long trainedTokens) {
+        steps++;
+        tokens += trainedTokens;
+    }
+
+    void skippedStep() {
+        skipped++;
+    }
+
+    int nextOrdinal() {
+        return ordinals++;
+    }
+
+    long steps() {
+        return steps;
+    }
+
+    long skippedSteps() {
+        return skipped;
+    }
+
+    TickReport report(long tick, double loss, double norm, int items, PrequentialReport quality) {
+        return new TickReport(
+                tick, events, duplicates, conflicts, steps, skipped, tokens, loss, norm, items, quality);
+    }
+
+    void save(Map<String, byte[]> attributes, Prequential prequential) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(VERSION);
+            for (long value :
+                    new long[] {events, duplicates, conflicts, collisions, evictions, steps, skipped, tokens, ordinals
+                    }) {
+                out.writeLong(value);
+            }
+            prequential.write(out);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        attributes.put(ATTRIBUTE, bytes.toByteArray());
+    }
+
+    void restore(StateReader state, Prequential prequential) {
+        byte[] saved = state.attribute(ATTRIBUTE);
+        if (saved == null) {
+            return;
+        }
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved))) {
+            int version = in.readInt();
+            if (version != VERSION) {
+                throw new IllegalStateException(
+                        "the learner's counters have format " + version + ", this release reads " + VERSION);
+            }
+            events = in.readLong();
+            duplicates = in.readLong();
+            conflicts = in.readLong();
+            collisions = in.readLong();
+            evictions = in.readLong();
+            steps = in.readLong();
+            skipped = in.readLong();
+            tokens = in.readLong();
+            ordinals = (int) in.readLong();
+            prequential.read(in);
+        } catch (IOException e) {
+            throw new UncheckedIOException("the learner's counters are cut short", e);
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package io.freshet.train;
+
+import io.freshet.kernel.Device;
+import io.freshet.kernel.Floats;
+import io.freshet.kernel.Ints;
+import io.freshet.kernel.Kernels;
+import io.freshet.model.Catalogue;
+import io.freshet.model.ModelConfig;
+import java.util.Arrays;
+
+/**
+ * The embedding rows that one step reads: candidates of the loss first, then rows that are only read as input. A
+ * <em>slot</em> is a row's place here.
+ */
+final class StepRows {
+    private final Device device;
+    private final int width;
+    private int[] slotOf = new int[1024];
+    private int[] stamp = new int[1024];
+    private int now;
+    int[] indices = new int[1024];
+    int count;
+    int candidates;
+    float[] training = new float[1024];
+    float[] ranking = new float[1024];
+    Ints deviceIndices;
+    Floats rows;
+    Floats normalized;
+    Floats inverseNorms;
+    Floats trainingBias;
+    Floats rankingBias;
+
+    StepRows(ModelConfig config, Device device) {
+        this.device = device;
+        this.width = config.width();
+        allocate(1024);
+    }
+
+    private void allocate(int capacity) {
+        deviceIndices = device.ints(capacity);
+        rows = device.floats(capacity * width);
+        normalized = device.floats(capacity * width);
+        inverseNorms = device.floats(capacity);
+        trainingBias = device.floats(capacity);
+        rankingBias = device.floats(capacity);
+    }
+
+    /** Forgets all rows; {@code items} is the catalogue's size. */
+    void begin(int items) {
+        if (slotOf.length < items) {
+            slotOf = Arrays.copyOf(slotOf, items * 2);
+            stamp = Arrays.copyOf(stamp, items * 2);
+        }
+        now++;
+        count = 0;
+        candidates = 0;
+    }
+
+    /** Slot of an item, added if it is new here. */
+    int add(int index) {
+        if (stamp[index] == now) {
+            return slotOf[index];
+        }
+        if (count == indices.length) {
+            indices = Arrays.copyOf(indices, 2 * count);
+        }
+        stamp[index] = now;
+        slotOf[index] = count;
+        indices[count] = index;
+        return count++;
+    }
+
+    int slotOf(int index) {
+        return index >= 0 && stamp[index] == now ? slotOf[index] : -1;
+    }
+
+    /** All rows so far are the candidates. */
+    void endCandidates() {
+        candidates = count;
+        if (training.length < count) {
+            training = new float[count * 2];
+            ranking = new float[count * 2];
+        }
+    }
+
+    /** Fetches the rows and normalises the candidates. */
+    void fetch(Kernels kernels, Catalogue catalogue) {
+        if (deviceIndices.length() < count) {
+            allocate(Math.max(count, 2 * deviceIndices.length()));
+        }
+        deviceIndices.upload(indices, 0, 0, count);
+        kernels.gather(new Kernels.GatherShape(count, width, 1f, false), catalogue.rows(), deviceIndices, rows);
+        kernels.l2Normalize(candidates, width, rows, normalized, inverseNorms);
+        trainingBias.upload(training, 0, 0, candidates);
+        rankingBias.upload(ranking, 0, 0, candidates);
+    }
+}

@@ -1,0 +1,319 @@
+package io.freshet.train;
+
+import io.freshet.kernel.AdamStep;
+import io.freshet.kernel.Device;
+import io.freshet.kernel.Kernels;
+import io.freshet.kernel.Ranking;
+import io.freshet.model.Catalogue;
+import io.freshet.model.CounterRandom;
+import io.freshet.model.ModelParameters;
+import io.freshet.store.Interaction;
+import io.freshet.store.StateReader;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** The optimizer steps of a tick: candidates, lanes, reduction in lane order, guards, updates. */
+final class StepTrainer implements AutoCloseable {
+    private static final String WEIGHTS = "learner.weights";
+    private static final String FIRST = "learner.first-moment";
+    private static final String SECOND = "learner.second-moment";
+
+    private final LearnerConfig config;
+    private final Catalogue catalogue;
+    private final RowSlots slots;
+    private final ModelParameters weights;
+    private final ModelParameters first;
+    private final ModelParameters second;
+    private final LaneTrainer[] lanes;
+    private final LaneThreads threads;
+    private final StepRows rows;
+    private final NegativeSampler sampler = new NegativeSampler();
+    private final RowOptimizer rowOptimizer;
+    private final TouchedRows touched = new TouchedRows();
+    private final float[] popularityWeight = new float[1];
+    private float[] hostRows = new float[0];
+    private float[] hostGradient = new float[0];
+    private float[] hostBias = new float[0];
+    private long tick;
+    private int known;
+    private double lossSum;
+    private long lossCount;
+    private double gradientNorm;
+
+    StepTrainer(LearnerConfig config, int laneCount, Device device, Catalogue catalogue, RowSlots slots) {
+        this.config = config;
+        this.catalogue = catalogue;
+        this.slots = slots;
+        weights = new ModelParameters(config.model(), device);
+        first = new ModelParameters(config.model(), device);
+        second = new ModelParameters(config.model(), device);
+        int maxTokens = Math.max(config.batchTokens(), config.model().window());
+        lanes = new LaneTrainer[laneCount];
+        for (int lane = 0; lane < laneCount; lane++) {
+            lanes[lane] = new LaneTrainer(config.model(), device, maxTokens);
+        }
+        threads = new LaneThreads(config.threads());
+        rows = new StepRows(config.model(), device);
+        rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
+        upload(weights, ModelParameters.initial(config.model()));
+    }
+
+    private static void upload(ModelParameters target, float[] values) {
+        target.block().upload(values, 0, 0, target.count());
+    }
+
+    private static float[] download(ModelParameters source) {
+        float[] values = new float[source.count()];
+        source.block().download(0, values, 0, values.length);
+        return values;
+    }
+
+    void restore(StateReader state) {
+        float[] saved = state.dense(WEIGHTS);
+        float[] savedFirst = state.dense(FIRST);
+        float[] savedSecond = state.dense(SECOND);
+        if (saved != null && savedFirst != null && savedSecond != null) {
+            upload(weights, saved);
+            upload(first, savedFirst);
+            upload(second, savedSecond);
+        } else if (state.tick() >= 0) {
+            throw new IllegalStateException("the store holds ticks up to " + state.tick()
+                    + " but not the learner's own weights: it is a follower's, or its snapshot is incomplete");
+        }
+    }
+
+    Map<String, float[]> ownTensors() {
+        Map<String, float[]> tensors = new TreeMap<>();
+        tensors.put(WEIGHTS, download(weights));
+        tensors.put(FIRST, download(first));
+        tensors.put(SECOND, download(second));
+        return tensors;
+    }
+
+    float[] weights() {
+        return download(weights);
+    }
+
+    void beginTick(long now, int knownItems) {
+        tick = now;
+        known = knownItems;
+        lossSum = 0;
+        lossCount = 0;
+        touched.begin();
+        sampler.prepare(catalogue, now);
+    }
+
+    void learn(TickPlan plan, LearnerCounters counters, Prequential prequential) {
+        List<List<List<UserTick.Chunk>>> batches = plan.batches(lanes.length, config);
+        int steps = batches.stream().mapToInt(List::size).max().orElse(0);
+        for (int s = 0; s < steps; s++) {
+            List<List<UserTick.Chunk>> step = new ArrayList<>();
+            for (List<List<UserTick.Chunk>> lane : batches) {
+                step.add(s < lane.size() ? lane.get(s) : List.of());
+            }
+            step(s, step, counters, prequential);
+        }
+    }
+
+    private void step(int s, List<List<UserTick.Chunk>> step, LearnerCounters counters, Prequential prequential) {
+        weights.popularity().download(0, popularityWeight, 0, 1);
+        int positions = candidates(s, step);
+        if (positions == 0) {
+            return;
+        }
+        rows.fetch(lanes[0].kernels(), catalogue);
+        Ranking ranking = catalogue.ranking(tick, popularityWeight[0], known);
+        threads.forEach(lanes.length, lane -> {
+            lanes[lane].prepare(step.get(lane), rows, catalogue, known);
+            if (lanes[lane].active) {
+                lanes[lane].compute(weights, rows, ranking, positions);
+            }
+        });
+        long tokens = 0;
+        for (LaneTrainer lane : lanes) {
+            if (lane.active) {
+                tokens += lane.tokens;
+                lossSum += lane.lossSum;
+                lossCount += lane.supervised;
+                for (int i = 0; i < lane.supervised; i++) {
+                    prequential.model(lane.ranks[i]);
+                }
+            }
+        }
+        LaneTrainer sum = reduce();
+        if (apply(sum, counters.steps() + 1)) {
+            counters.step(tokens);
+        } else {
+            counters.skippedStep();
+        }
+    }
+
+    /** Fills the step's rows; gives the number of supervised positions. */
+    private int candidates(int s, List<List<UserTick.Chunk>> step) {
+        rows.begin(catalogue.size());
+        boolean full = catalogue.size() <= config.fullSoftmaxItems();
+        if (full) {
+            for (int v = 0; v < catalogue.size(); v++) {
+                rows.add(v);
+            }
+        }
+        int positions = 0;
+        for (List<UserTick.Chunk> lane : step) {
+            for (UserTick.Chunk chunk : lane) {
+                for (int row = 0; row < chunk.rows(); row++) {
+                    Interaction target = chunk.target(row);
+                    if (target != null) {
+                        rows.add(catalogue.indexOf(target.item()));
+                        positions++;
+                    }
+                }
+            }
+        }
+        if (!full) {
+            long key = CounterRandom.mix(CounterRandom.mix(config.model().seed(), tick), s);
+            for (int n = 0; n < config.negatives(); n++) {
+                rows.add(sampler.draw(key, n));
+            }
+        }
+        rows.endCandidates();
+        for (int c = 0; c < rows.candidates; c++) {
+            int item = rows.indices[c];
+            rows.ranking[c] = popularityWeight[0] * catalogue.logPopularity(item, tick);
+            double expected = config.negatives() * sampler.probability(item) + positions * sampler.frequency(item);
+            rows.training[c] = full ? rows.ranking[c] : rows.ranking[c] - (float) StrictMath.log(Math.min(1, expected));
+        }
+        for (List<UserTick.Chunk> lane : step) {
+            for (UserTick.Chunk chunk : lane) {
+                for (int at = chunk.from(); at < chunk.end() - 1; at++) {
+                    int item = catalogue.indexOf(chunk.user().tokens.get(at).item());
+                    if (item >= 0) {
+                        rows.add(item);
+                    }
+                }
+            }
+        }
+        return positions;
+    }
+
+    /** Adds the lanes' gradients up in lane order, into the first active lane's. */
+    private LaneTrainer reduce() {
+        LaneTrainer sum = null;
+        for (LaneTrainer lane : lanes) {
+            if (!lane.active) {
+                continue;
+            }
+            if (sum == null) {
+                sum = lane;
+                continue;
+            }
+            Kernels kernels = lanes[0].kernels();
+            kernels.addScaled(sum.gradient.count(), 1f, lane.gradient.block(), sum.gradient.block());
+            kernels.addScaled(rows.count * config.model().width(), 1f, lane.dRows, sum.dRows);
+            kernels.addScaled(rows.candidates, 1f, lane.dBias, sum.dBias);
+        }
+        if (sum == null) {
+            throw new IllegalStateException("a step without an active lane");
+        }
+        return sum;
+    }
+
+    private boolean apply(LaneTrainer sum, long step) {
+        int d = config.model().width();
+        int count = rows.count * d;
+        if (hostRows.length < count) {
+            hostRows = new float[2 * count];
+            hostGradient = new float[2 * count];
+            hostBias = new float[2 * rows.count];
+        }
+        popularityGradient(sum);
+        Kernels kernels = lanes[0].kernels();
+        double squares = kernels.sumOfSquares(sum.gradient.count(), sum.gradient.block());
+        double rowSquares = kernels.sumOfSquares(count, sum.dRows);
+        if (!Double.isFinite(squares) || !Double.isFinite(rowSquares)) {
+            return false;
+        }
+        gradientNorm = Math.sqrt(squares);
+        if (gradientNorm > config.gradientClip()) {
+            float[] clipped = download(sum.gradient);
+            float factor = (float) (config.gradientClip() / gradientNorm);
+            for (int i = 0; i < clipped.length; i++) {
+                clipped[i] *= factor;
+            }
+            upload(sum.gradient, clipped);
+        }
+        float rate = config.denseLearningRate() * Math.min(1f, (float) step / config.warmUpSteps());
+        kernels.adamW(
+                new AdamStep(rate, 0.9f, 0.98f, 1e-8f, 0f, step),
+                weights.count(),
+                new Kernels.AdamState(weights.block(), first.block(), second.block()),
+                sum.gradient.block());
+        rows.rows.download(0, hostRows, 0, count);
+        sum.dRows.download(0, hostGradient, 0, count);
+        for (int slot = 0; slot < rows.count; slot++) {
+            updateRow(slot, step);
+        }
+        return true;
+    }
+
+    private void updateRow(int slot, long step) {
+        int d = config.model().width();
+        int at = rows.indices[slot];
+        boolean zero = true;
+        for (int i = slot * d; i < (slot + 1) * d && zero; i++) {
+            zero = hostGradient[i] == 0;
+        }
+        if (zero) {
+            return;
+        }
+        float v = rowOptimizer.update(
+                hostRows, hostGradient, slot * d, d, slots.secondMoment(at), step - slots.lastStep(at));
+        slots.update(at, v, step);
+        catalogue.putEmbedding(at, hostRows, slot * d);
+        touched.add(at);
+    }
+
+    /** Gradient of the popularity weight: what the candidates' biases got, times their log-popularity. */
+    private void popularityGradient(LaneTrainer sum) {
+        sum.dBias.download(0, hostBias, 0, rows.candidates);
+        double gradient = 0;
+        for (int c = 0; c < rows.candidates; c++) {
+            gradient += hostBias[c] * (double) catalogue.logPopularity(rows.indices[c], tick);
+        }
+        sum.gradient.popularity().upload(new float[] {(float) gradient}, 0, 0, 1);
+    }
+
+    void touch(int at) {
+        touched.add(at);
+    }
+
+    /** Indices of all rows that changed in this tick, rising. */
+    int[] touched() {
+        return touched.sorted();
+    }
+
+    void clearTouched() {
+        touched.clear();
+    }
+
+    /** Takes out indices that are evicted; the others move up. */
+    void forget(List<Integer> gone) {
+        touched.removeAll(gone);
+    }
+
+    double meanLoss() {
+        return lossCount == 0 ? Double.NaN : lossSum / lossCount;
+    }
+
+    double gradientNorm() {
+        return gradientNorm;
+    }
+
+    @Override
+    public void close() {
+        threads.close();
+        Arrays.fill(lanes, null);
+    }
+}
