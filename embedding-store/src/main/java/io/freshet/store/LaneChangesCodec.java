@@ -123,8 +123,8 @@ public final class LaneChangesCodec {
         return new Decoded(tick, frontier, new LaneChanges(lane, rows, removed, histories, dense));
     }
 
-    /** Digest of a lane after a tick: SHA-256 of its digest before, the tick and these bytes. */
-    static byte[] chain(byte[] before, byte[] encoded) {
+    /** Digest of a lane after a tick: SHA-256 of its digest before and the changes in serving format. */
+    public static byte[] chain(byte[] before, byte[] encoded) {
         java.security.MessageDigest sha = sha256();
         sha.update(before);
         sha.update(encoded);
