@@ -1,0 +1,54 @@
+package io.freshet.job;
+
+import io.freshet.train.LearnerConfig;
+import java.io.Serializable;
+
+/**
+ * What a learner job needs to know.
+ *
+ * @param bootstrapServers Kafka brokers, host:port
+ * @param eventsTopic topic of behaviour events; its dead letters go to the same name with {@code .dlq}
+ * @param qualityTopic topic of progress reports
+ * @param bounded whether to end at the log's end as it is when the job starts
+ * @param tickMillis length of a tick, ms of log time
+ * @param idlePauseMillis wall-clock pause after which a partition that has no more records counts as idle
+ * @param lanes lanes of the store, fixed when it is created
+ * @param historyLength most interactions kept per user
+ * @param repository directory of the snapshot repository
+ * @param stateDirectory directory for the working copy of the state
+ * @param keepSnapshots snapshots to keep
+ * @param learner how the model learns
+ */
+public record JobConfig(
+        String bootstrapServers,
+        String eventsTopic,
+        String qualityTopic,
+        boolean bounded,
+        long tickMillis,
+        long idlePauseMillis,
+        int lanes,
+        int historyLength,
+        String repository,
+        String stateDirectory,
+        int keepSnapshots,
+        LearnerConfig learner)
+        implements Serializable {
+    /** Key groups; Flink's maximum parallelism. */
+    public static final int KEY_GROUPS = 128;
+
+    public JobConfig {
+        check(!bootstrapServers.isBlank(), "bootstrap-servers", bootstrapServers, "host:port");
+        check(!eventsTopic.isBlank(), "events-topic", eventsTopic, "a topic");
+        check(tickMillis > 0, "tick-length", tickMillis, "a positive number of ms");
+        check(idlePauseMillis > 0, "idle-pause", idlePauseMillis, "a positive number of ms");
+        check(Integer.bitCount(lanes) == 1 && lanes <= KEY_GROUPS, "lanes", lanes, "a power of two up to 128");
+        check(historyLength > 0 && historyLength <= 4096, "history-length", historyLength, "1 to 4096");
+        check(keepSnapshots > 0, "keep-snapshots", keepSnapshots, "at least 1");
+    }
+
+    private static void check(boolean valid, String name, Object value, String expected) {
+        if (!valid) {
+            throw new IllegalArgumentException("freshet." + name + " = " + value + ": expected " + expected);
+        }
+    }
+}

@@ -1,0 +1,166 @@
+package io.freshet.job;
+
+import io.freshet.schema.Decoded;
+import io.freshet.schema.EventDecoder;
+import io.freshet.schema.SchemaRegistry;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.StateInitializationContext;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.watermark.Watermark;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Decodes records, gives every event its tick, and emits a watermark at the end of every tick that is closed. Chained to
+ * the source. The partitions' clocks are part of the checkpoint, so a replay assigns the same ticks.
+ */
+final class TickAssigner extends AbstractStreamOperator<TickedEvent>
+        implements OneInputStreamOperator<RawRecord, TickedEvent> {
+    private static final long serialVersionUID = 1;
+
+    /** Records that are not events. */
+    static final OutputTag<RejectedRecord> REJECTED = new OutputTag<>("rejected") {};
+
+    private final JobConfig config;
+    private final List<Integer> partitions;
+    private transient TickClock clock;
+    private transient EventDecoder decoder;
+    private transient LogEnd logEnd;
+    private transient Map<Integer, Long> next;
+    private transient ListState<byte[]> saved;
+    private transient Counter rejected;
+    private transient long lastRecordAt;
+    private transient boolean finished;
+
+    TickAssigner(JobConfig config, Collection<Integer> partitions) {
+        this.config = config;
+        this.partitions = new ArrayList<>(partitions);
+    }
+
+    @Override
+    public void initializeState(StateInitializationContext context) throws Exception {
+        super.initializeState(context);
+        clock = new TickClock(config.tickMillis(), partitions);
+        next = new TreeMap<>();
+        saved = context.getOperatorStateStore()
+                .getListState(new ListStateDescriptor<>(
+                        "partition-clocks", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+        Map<Integer, Long> clocks = new TreeMap<>();
+        long closed = Long.MIN_VALUE;
+        for (byte[] entry : saved.get()) {
+            ByteBuffer in = ByteBuffer.wrap(entry);
+            int partition = in.getInt();
+            clocks.put(partition, in.getLong());
+            closed = Math.max(closed, in.getLong());
+            next.put(partition, in.getLong());
+        }
+        clock.restore(clocks, closed);
+    }
+
+    @Override
+    public void snapshotState(StateSnapshotContext context) throws Exception {
+        super.snapshotState(context);
+        List<byte[]> entries = new ArrayList<>();
+        clock.clocks().forEach((partition, time) -> entries.add(ByteBuffer.allocate(28)
+                .putInt(partition)
+                .putLong(time)
+                .putLong(clock.closed())
+                .putLong(next.getOrDefault(partition, 0L))
+                .array()));
+        saved.update(entries);
+    }
+
+    @Override
+    public void open() throws Exception {
+        super.open();
+        decoder = new EventDecoder(SchemaRegistry.none());
+        rejected = getMetricGroup().counter("freshet_dlq_records_total");
+        logEnd = new KafkaLogEnd(config.bootstrapServers(), config.eventsTopic(), partitions);
+        if (!config.bounded()) {
+            lastRecordAt = getProcessingTimeService().getCurrentProcessingTime();
+            scheduleIdleCheck();
+        }
+    }
+
+    private void scheduleIdleCheck() {
+        long at = getProcessingTimeService().getCurrentProcessingTime() + config.idlePauseMillis() / 2 + 1;
+        getProcessingTimeService().registerTimer(at, time -> {
+            if (!finished) {
+                checkIdle(time);
+                scheduleIdleCheck();
+            }
+        });
+    }
+
+    /** A partition is idle when nothing came for the pause and the log has nothing more of it. */
+    private void checkIdle(long now) {
+        Map<Integer, Long> ends = logEnd.look();
+        if (ends == null || now - lastRecordAt < config.idlePauseMillis()) {
+            return;
+        }
+        for (int partition : clock.awake()) {
+            Long end = ends.get(partition);
+            if (end != null && next.getOrDefault(partition, 0L) >= end) {
+                clock.idle(partition);
+            }
+        }
+        emitWatermark();
+    }
+
+    @Override
+    public void processElement(StreamRecord<RawRecord> element) {
+        RawRecord record = element.getValue();
+        lastRecordAt = getProcessingTimeService().getCurrentProcessingTime();
+        next.put(record.partition, record.offset + 1);
+        Decoded decoded = decoder.decode(record.value, record.timestamp);
+        if (decoded instanceof Decoded.Accepted accepted) {
+            long tick = clock.assign(record.partition, record.timestamp);
+            emitWatermark();
+            output.collect(new StreamRecord<>(TickedEvent.of(tick, record, accepted.event())));
+        } else if (decoded instanceof Decoded.Rejected refusal) {
+            rejected.inc();
+            output.collect(
+                    REJECTED,
+                    new StreamRecord<>(RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));
+        }
+    }
+
+    private long emitted = Long.MIN_VALUE;
+
+    private void emitWatermark() {
+        long closed = clock.advance();
+        if (closed >= 0 && closed > emitted) {
+            emitted = closed;
+            output.emitWatermark(new Watermark((closed + 1) * config.tickMillis() - 1));
+        }
+    }
+
+    /** The source's own watermarks mean nothing here, but the last one ends the log. */
+    @Override
+    public void processWatermark(Watermark mark) {
+        if (mark.getTimestamp() == Long.MAX_VALUE) {
+            finished = true;
+            output.emitWatermark(mark);
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        finished = true;
+        if (logEnd != null) {
+            logEnd.close();
+        }
+        super.close();
+    }
+}

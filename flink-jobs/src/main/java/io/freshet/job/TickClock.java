@@ -1,0 +1,78 @@
+package io.freshet.job;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * The log's clock: every record's tick is a function of its partition's prefix. A partition's clock is the running
+ * maximum of its record timestamps; a record's tick is {@code floor(max(timestamp, clock) / tick length)}, or the first
+ * tick still open if its partition was idle while the others went on.
+ *
+ * <p>A tick is closed when every partition that is not idle has moved past it; when all are idle, the last tick that
+ * holds a record is closed too.
+ */
+final class TickClock {
+    private final long tickMillis;
+    private final Map<Integer, Long> clocks = new TreeMap<>();
+    private final Set<Integer> idle = new TreeSet<>();
+    private long closed = Long.MIN_VALUE;
+
+    /** @param partitions all partitions of the log, those without a record too */
+    TickClock(long tickMillis, Collection<Integer> partitions) {
+        this.tickMillis = tickMillis;
+        partitions.forEach(partition -> clocks.put(partition, Long.MIN_VALUE));
+    }
+
+    /** Tick of a partition's next record. */
+    long assign(int partition, long timestamp) {
+        idle.remove(partition);
+        long clock = Math.max(Math.max(timestamp, 0), clocks.getOrDefault(partition, Long.MIN_VALUE));
+        clocks.put(partition, clock);
+        return Math.max(clock / tickMillis, closed == Long.MIN_VALUE ? 0 : closed + 1);
+    }
+
+    /** Says that a partition has no more records for now. */
+    void idle(int partition) {
+        idle.add(partition);
+    }
+
+    Set<Integer> awake() {
+        Set<Integer> awake = new TreeSet<>(clocks.keySet());
+        awake.removeAll(idle);
+        return awake;
+    }
+
+    /** Moves on as far as the partitions allow; gives the last closed tick, or -1 before the first. */
+    long advance() {
+        long low = Long.MAX_VALUE;
+        long high = Long.MIN_VALUE;
+        for (Map.Entry<Integer, Long> entry : clocks.entrySet()) {
+            high = Math.max(high, entry.getValue());
+            if (!idle.contains(entry.getKey())) {
+                low = Math.min(low, entry.getValue());
+            }
+        }
+        if (low == Long.MAX_VALUE && high != Long.MIN_VALUE) {
+            closed = Math.max(closed, Math.max(high / tickMillis, closed == Long.MIN_VALUE ? 0 : closed));
+        } else if (low != Long.MAX_VALUE && low != Long.MIN_VALUE) {
+            closed = Math.max(closed, low / tickMillis - 1);
+        }
+        return Math.max(closed, -1);
+    }
+
+    Map<Integer, Long> clocks() {
+        return clocks;
+    }
+
+    long closed() {
+        return closed;
+    }
+
+    void restore(Map<Integer, Long> savedClocks, long savedClosed) {
+        clocks.putAll(savedClocks);
+        closed = savedClosed;
+    }
+}

@@ -1,0 +1,16 @@
+package io.freshet.schema;
+
+import java.util.Optional;
+import org.apache.avro.Schema;
+
+/** Finds the schema that a Confluent-framed record was written with. */
+@FunctionalInterface
+public interface SchemaRegistry {
+    /** The schema of an id; empty if there is none or none can be had. */
+    Optional<Schema> schema(int id);
+
+    /** Knows no schema: Confluent-framed records are rejected with a note on what to configure. */
+    static SchemaRegistry none() {
+        return id -> Optional.empty();
+    }
+}
