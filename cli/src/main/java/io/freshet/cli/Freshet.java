@@ -1,0 +1,28 @@
+package io.freshet.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Entry point of the {@code freshet} command. */
+@Command(
+        name = "freshet",
+        description = "A streaming online-learning recommender engine.",
+        mixinStandardHelpOptions = true,
+        version = "freshet 0.1.0-SNAPSHOT",
+        subcommands = {DemoCommand.class, ReplayCommand.class, LearnCommand.class, StoreCommand.class, DoctorCommand.class})
+public final class Freshet {
+    private Freshet() {}
+
+    /** Runs a command and exits with its code: 0 ok, 1 failed, 2 usage. */
+    public static void main(String[] args) {
+        CommandLine command = new CommandLine(new Freshet());
+        command.setExecutionExceptionHandler((e, line, parsed) -> {
+            line.getErr().println("freshet: " + e.getMessage());
+            if (Boolean.getBoolean("freshet.trace")) {
+                e.printStackTrace(line.getErr());
+            }
+            return 1;
+        });
+        System.exit(command.execute(args));
+    }
+}

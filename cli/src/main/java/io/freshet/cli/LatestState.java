@@ -1,0 +1,59 @@
+package io.freshet.cli;
+
+import io.freshet.store.rocksdb.RocksStore;
+import io.freshet.store.rocksdb.StoreOptions;
+import io.freshet.store.snapshot.Manifest;
+import io.freshet.store.snapshot.SnapshotRepository;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** The newest committed snapshot of a repository, restored into a temporary directory and opened. */
+final class LatestState implements AutoCloseable {
+    private final Path directory;
+    private final Manifest manifest;
+    private final RocksStore store;
+
+    private LatestState(Path directory, Manifest manifest, RocksStore store) {
+        this.directory = directory;
+        this.manifest = manifest;
+        this.store = store;
+    }
+
+    /** @param repository directory of the snapshot repository */
+    static LatestState open(Path repository) throws IOException {
+        if (!Files.isDirectory(repository)) {
+            throw new IllegalStateException("there is no snapshot repository at " + repository);
+        }
+        SnapshotRepository snapshots = new SnapshotRepository(repository);
+        Manifest manifest = snapshots
+                .latest()
+                .orElseThrow(() -> new IllegalStateException("no snapshot is committed yet in " + repository));
+        Path directory = Files.createTempDirectory("freshet-state-");
+        snapshots.restore(manifest, directory);
+        return new LatestState(
+                directory, manifest, RocksStore.open(directory, manifest.layout(), StoreOptions.learner()));
+    }
+
+    Manifest manifest() {
+        return manifest;
+    }
+
+    RocksStore store() {
+        return store;
+    }
+
+    @Override
+    public void close() throws IOException {
+        store.close();
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : all) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}

@@ -1,0 +1,56 @@
+package io.freshet.cli;
+
+import io.freshet.job.JobConfig;
+import io.freshet.job.LearnerJob;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.core.execution.JobClient;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/** Runs the learner job on a Flink mini cluster inside this JVM, with checkpoints under a working directory. */
+final class LocalCluster {
+    private LocalCluster() {}
+
+    /**
+     * Starts the job, from the newest completed checkpoint under {@code work} if there is one.
+     *
+     * @param checkpointMillis time between checkpoints
+     */
+    static JobClient start(JobConfig config, Path work, long checkpointMillis) throws Exception {
+        Path checkpoints = Files.createDirectories(work.resolve("checkpoints"));
+        Configuration flink = new Configuration();
+        flink.setString("execution.checkpointing.interval", checkpointMillis + " ms");
+        flink.setString("execution.checkpointing.dir", checkpoints.toUri().toString());
+        flink.setString("execution.checkpointing.storage", "filesystem");
+        flink.setString("execution.checkpointing.savepoint-dir", work.resolve("savepoints").toUri().toString());
+        flink.setString("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
+        flink.setString("execution.checkpointing.num-retained", "2");
+        flink.setString("jobmanager.execution.failover-strategy", "full");
+        flink.setString("restart-strategy.type", "exponential-delay");
+        flink.setString("pipeline.generic-types", "false");
+        flink.setString("rest.bind-address", "127.0.0.1");
+        flink.setString("taskmanager.numberOfTaskSlots", "1");
+        flink.setString("taskmanager.memory.network.min", "32mb");
+        flink.setString("taskmanager.memory.network.max", "32mb");
+        Optional<Path> checkpoint = newestCheckpoint(checkpoints);
+        checkpoint.ifPresent(path -> flink.setString(
+                "execution.state-recovery.path", path.toUri().toString()));
+        StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, flink);
+        LearnerJob.build(env, config);
+        return env.executeAsync("freshet-learner");
+    }
+
+    /** The newest checkpoint that was completed: only those have a metadata file. */
+    static Optional<Path> newestCheckpoint(Path checkpoints) throws IOException {
+        try (Stream<Path> files = Files.walk(checkpoints, 3)) {
+            return files.filter(path -> path.getFileName().toString().equals("_metadata"))
+                    .max(Comparator.comparingLong(path -> path.toFile().lastModified()))
+                    .map(Path::getParent);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+package io.freshet.cli;
+
+import io.freshet.dataset.EventStream;
+import io.freshet.schema.BehaviourEvent;
+import io.freshet.schema.EventEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Writes a data set to a topic. Record timestamps make the log's clock: event {@code n} is {@code n / log rate} seconds
+ * behind the first, whatever the speed of the replay, so that the same data gives the same ticks every time.
+ */
+final class Replay {
+    /** Where the log's clock starts: ahead of every data set, so that no event seems to come from the future. */
+    private static final long LOG_EPOCH = 1_800_000_000_000L;
+
+    private final String bootstrapServers;
+    private final String topic;
+    private final int partitions;
+    private final double logRate;
+
+    /**
+     * @param partitions partitions of the topic; a user's events go to one of them
+     * @param logRate events per second of log time
+     */
+    Replay(String bootstrapServers, String topic, int partitions, double logRate) {
+        this.bootstrapServers = bootstrapServers;
+        this.topic = topic;
+        this.partitions = partitions;
+        this.logRate = logRate;
+    }
+
+    /**
+     * Sends events.
+     *
+     * @param events where they come from
+     * @param most events to send at most
+     * @param rate events per second; 0 for as fast as the broker takes them
+     * @return events sent, all acknowledged
+     */
+    long run(EventStream events, long most, double rate) {
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers", bootstrapServers,
+                "acks", "all",
+                "linger.ms", "5",
+                "batch.size", "65536",
+                "client.id", "freshet-replay");
+        AtomicReference<Exception> failure = new AtomicReference<>();
+        EventEncoder encoder = new EventEncoder();
+        long sent = 0;
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            long start = System.nanoTime();
+            while (sent < most && events.hasNext() && failure.get() == null) {
+                BehaviourEvent event = events.next();
+                byte[] key = event.subject().getBytes(StandardCharsets.UTF_8);
+                int partition = Math.floorMod(event.subject().hashCode(), partitions);
+                long logTime = LOG_EPOCH + (long) (sent * 1000.0 / logRate);
+                producer.send(
+                        new ProducerRecord<>(topic, partition, logTime, key, encoder.toAvroSingleObject(event)),
+                        (metadata, e) -> {
+                            if (e != null) {
+                                failure.compareAndSet(null, e);
+                            }
+                        });
+                sent++;
+                if (rate > 0) {
+                    long due = start + (long) (sent / rate * TimeUnit.SECONDS.toNanos(1));
+                    for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+                        LockSupport.parkNanos(left);
+                    }
+                }
+            }
+            producer.flush();
+        }
+        if (failure.get() != null) {
+            throw new IllegalStateException("the broker did not take all events: " + failure.get().getMessage(), failure.get());
+        }
+        return sent;
+    }
+
+}

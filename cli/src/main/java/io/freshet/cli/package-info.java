@@ -1,0 +1,3 @@
+/** The {@code freshet} command. */
+@org.jspecify.annotations.NullMarked
+package io.freshet.cli;

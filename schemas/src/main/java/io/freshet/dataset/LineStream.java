@@ -1,0 +1,99 @@
+package io.freshet.dataset;
+
+import io.freshet.schema.BehaviourEvent;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
+
+/** A data set whose lines are events and whose lines are in order of time. */
+final class LineStream implements EventStream {
+    /** Turns a line into an event, null to leave it out; throws {@link RuntimeException} if it cannot. */
+    interface LineParser {
+        @Nullable BehaviourEvent parse(String line, long number, Map<String, String> titles);
+    }
+
+    private final BufferedReader reader;
+    private final LineParser parser;
+    private final Map<String, String> titles = new HashMap<>();
+    private long number;
+    private long malformed;
+    private long skipped;
+    private @Nullable BehaviourEvent next;
+
+    LineStream(BufferedReader reader, int headerLines, LineParser parser) {
+        this.reader = reader;
+        this.parser = parser;
+        for (int i = 0; i < headerLines; i++) {
+            readLine();
+        }
+        advance();
+    }
+
+    private @Nullable String readLine() {
+        try {
+            number++;
+            return reader.readLine();
+        } catch (IOException e) {
+            throw new UncheckedIOException("line " + number + " cannot be read", e);
+        }
+    }
+
+    private void advance() {
+        next = null;
+        for (String line = readLine(); line != null; line = readLine()) {
+            try {
+                next = parser.parse(line, number, titles);
+                if (next != null) {
+                    return;
+                }
+                skipped++;
+            } catch (RuntimeException e) {
+                malformed++;
+            }
+        }
+    }
+
+    @Override
+    public boolean hasNext() {
+        return next != null;
+    }
+
+    @Override
+    public BehaviourEvent next() {
+        BehaviourEvent event = next;
+        if (event == null) {
+            throw new NoSuchElementException("the data set ended at line " + number);
+        }
+        advance();
+        return event;
+    }
+
+    @Override
+    public long malformedLines() {
+        return malformed;
+    }
+
+    @Override
+    public long skippedLines() {
+        return skipped;
+    }
+
+    @Override
+    public Map<String, String> titles() {
+        return Collections.unmodifiableMap(titles);
+    }
+
+    @Override
+    public void close() {
+        try {
+            reader.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+}
