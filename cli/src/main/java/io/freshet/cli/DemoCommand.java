@@ -29,7 +29,10 @@ import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** The whole path in one process: a real broker, the Flink job, a data set replayed, and what the model would recommend. */
+/**
+ * The whole path in one process: a real broker, the Flink job, a data set replayed, and what the model would
+ * recommend.
+ */
 @Command(
         name = "demo",
         description = "Streams a data set through Kafka and Flink and shows the model learning.",
@@ -66,13 +69,7 @@ final class DemoCommand implements Callable<Integer> {
                 EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), brokerPort(config))) {
             EmbeddedBroker.createTopics(
                     broker.bootstrapServers(),
-                    Map.of(
-                            Topics.BEHAVIOUR,
-                            PARTITIONS,
-                            Topics.QUALITY,
-                            1,
-                            Topics.BEHAVIOUR + Topics.DEAD_LETTERS,
-                            1));
+                    Map.of(Topics.BEHAVIOUR, PARTITIONS, Topics.QUALITY, 1, Topics.BEHAVIOUR + Topics.DEAD_LETTERS, 1));
             System.out.println("broker on " + broker.bootstrapServers() + ", data set " + dataset + ", model small");
             JobClient job = LocalCluster.start(config, work, 10_000);
             long start = System.nanoTime();
@@ -137,6 +134,9 @@ final class DemoCommand implements Callable<Integer> {
                 job.getJobExecutionResult().get();
                 throw new IllegalStateException("the job ended before the log did");
             }
+            if (sent.isCompletedExceptionally()) {
+                sent.get();
+            }
             if (sent.isDone() && now != null && now.events() + now.duplicates() >= sent.get()) {
                 line(now, start);
                 return;
@@ -170,7 +170,8 @@ final class DemoCommand implements Callable<Integer> {
             String digest = HexFormat.of().formatHex(state.store().stateDigest());
             String device = state.manifest().properties().getOrDefault("device", "unknown");
             recommend(state, titles);
-            System.out.println("state digest " + digest + " at tick " + state.store().tick() + " on " + device);
+            System.out.println(
+                    "state digest " + digest + " at tick " + state.store().tick() + " on " + device);
             if (report != null) {
                 new DemoReport(end, half, ticks, seconds, digest, device).write(report);
                 System.out.println("report in " + report);

@@ -9,7 +9,13 @@ import picocli.CommandLine.Command;
         description = "A streaming online-learning recommender engine.",
         mixinStandardHelpOptions = true,
         version = "freshet 0.1.0-SNAPSHOT",
-        subcommands = {DemoCommand.class, ReplayCommand.class, LearnCommand.class, StoreCommand.class, DoctorCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            ReplayCommand.class,
+            LearnCommand.class,
+            StoreCommand.class,
+            DoctorCommand.class
+        })
 public final class Freshet {
     private Freshet() {}
 

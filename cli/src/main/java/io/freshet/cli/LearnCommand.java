@@ -37,8 +37,7 @@ final class LearnCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        EmbeddedBroker.createTopics(
-                bootstrapServers, Map.of(Topics.QUALITY, 1, topic + Topics.DEAD_LETTERS, 1));
+        EmbeddedBroker.createTopics(bootstrapServers, Map.of(Topics.QUALITY, 1, topic + Topics.DEAD_LETTERS, 1));
         JobClient job = LocalCluster.start(config(), work.toAbsolutePath(), checkpointMillis);
         job.getJobExecutionResult().get();
         System.out.println("the log's end is learned; see 'freshet store digest --work-dir " + work + "'");

@@ -27,7 +27,9 @@ final class LocalCluster {
         flink.setString("execution.checkpointing.interval", checkpointMillis + " ms");
         flink.setString("execution.checkpointing.dir", checkpoints.toUri().toString());
         flink.setString("execution.checkpointing.storage", "filesystem");
-        flink.setString("execution.checkpointing.savepoint-dir", work.resolve("savepoints").toUri().toString());
+        flink.setString(
+                "execution.checkpointing.savepoint-dir",
+                work.resolve("savepoints").toUri().toString());
         flink.setString("execution.checkpointing.externalized-checkpoint-retention", "RETAIN_ON_CANCELLATION");
         flink.setString("execution.checkpointing.num-retained", "2");
         flink.setString("jobmanager.execution.failover-strategy", "full");
@@ -38,8 +40,8 @@ final class LocalCluster {
         flink.setString("taskmanager.memory.network.min", "32mb");
         flink.setString("taskmanager.memory.network.max", "32mb");
         Optional<Path> checkpoint = newestCheckpoint(checkpoints);
-        checkpoint.ifPresent(path -> flink.setString(
-                "execution.state-recovery.path", path.toUri().toString()));
+        checkpoint.ifPresent(path ->
+                flink.setString("execution.state-recovery.path", path.toUri().toString()));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, flink);
         LearnerJob.build(env, config);
         return env.executeAsync("freshet-learner");

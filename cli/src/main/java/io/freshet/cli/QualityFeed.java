@@ -34,7 +34,8 @@ final class QualityFeed implements AutoCloseable {
                 reports.add(json.readValue(record.value(), TickReport.class));
             } catch (JsonProcessingException e) {
                 throw new IllegalStateException(
-                        "progress report at offset " + record.offset() + " of " + record.topic() + " cannot be read", e);
+                        "progress report at offset " + record.offset() + " of " + record.topic() + " cannot be read",
+                        e);
             }
         });
         return reports;

@@ -23,7 +23,10 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
     /** Digests of the lanes after a tick of the recent past, or null if it is no longer kept. */
     byte @org.jspecify.annotations.Nullable [][] digestsAt(long tick);
 
-    /** Writes tensors that only the learner reads (weights, moments) and attributes; outside any tick, before a snapshot. */
+    /**
+     * Writes tensors that only the learner reads (weights, moments) and attributes; outside any tick, before a
+     * snapshot.
+     */
     void writeOwnState(Map<String, float[]> dense, Map<String, byte[]> attributes);
 
     /** A consistent view at the last tick applied; may be called from any thread. */

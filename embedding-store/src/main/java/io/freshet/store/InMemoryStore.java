@@ -69,7 +69,8 @@ public final class InMemoryStore implements EmbeddingStore {
                         HistoryLayout.append(null, append, layout.historyLength()),
                         (before, ignored) -> HistoryLayout.append(before, append, layout.historyLength()));
             }
-            lane.dense().forEach(tensor -> dense.put(tensor.name(), tensor.values().clone()));
+            lane.dense()
+                    .forEach(tensor -> dense.put(tensor.name(), tensor.values().clone()));
         }
         digests = after;
         history.put(changes.tick(), after);

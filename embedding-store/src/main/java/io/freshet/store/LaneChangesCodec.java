@@ -87,7 +87,8 @@ public final class LaneChangesCodec {
                     + Integer.toHexString(stored) + " stored, " + Long.toHexString(crc.getValue()) + " computed");
         }
         if (bytes[0] != VERSION) {
-            throw new IllegalArgumentException("lane changes of version " + bytes[0] + ", this release reads " + VERSION);
+            throw new IllegalArgumentException(
+                    "lane changes of version " + bytes[0] + ", this release reads " + VERSION);
         }
         try {
             return decode(ByteBuffer.wrap(bytes, 1, bytes.length - 5));

@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes of an embedding row: {@code i64 item | text name | i32 ordinal | f32 frequency | i64 last tick | i32 width | f32
+ * Bytes of an embedding row: {@code i64 item | text name | i32 ordinal | f32 frequency | i64 last tick | i32 width |
+ * f32
  * ...}, big-endian; and of a slot: {@code f32 second moment | i64 last step}.
  */
 public final class RowLayout {
@@ -24,8 +25,7 @@ public final class RowLayout {
     }
 
     static ItemRow read(ByteBuffer in) {
-        return new ItemRow(
-                in.getLong(), readText(in), in.getInt(), in.getFloat(), in.getLong(), readFloats(in));
+        return new ItemRow(in.getLong(), readText(in), in.getInt(), in.getFloat(), in.getLong(), readFloats(in));
     }
 
     /** A row as bytes. */
@@ -46,7 +46,10 @@ public final class RowLayout {
 
     /** A slot as bytes. */
     public static byte[] toBytes(RowSlot slot) {
-        return ByteBuffer.allocate(12).putFloat(slot.secondMoment()).putLong(slot.lastStep()).array();
+        return ByteBuffer.allocate(12)
+                .putFloat(slot.secondMoment())
+                .putLong(slot.lastStep())
+                .array();
     }
 
     /** A slot from bytes. */

@@ -16,10 +16,12 @@ public interface StateReader {
     Map<Integer, Long> frontier();
 
     /** History of a user, or null if there is none. */
-    @Nullable History history(long user);
+    @Nullable
+    History history(long user);
 
     /** Row and slot of an item, or null if there is none. A follower's slots are all zero. */
-    @Nullable RowChange row(long item);
+    @Nullable
+    RowChange row(long item);
 
     /** Visits all rows, lane by lane in key order. */
     void forEachRow(Consumer<RowChange> visitor);

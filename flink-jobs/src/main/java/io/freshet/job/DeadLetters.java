@@ -17,8 +17,7 @@ final class DeadLetters implements KafkaRecordSerializationSchema<RejectedRecord
     }
 
     @Override
-    public ProducerRecord<byte[], byte[]> serialize(
-            RejectedRecord rejected, KafkaSinkContext context, Long timestamp) {
+    public ProducerRecord<byte[], byte[]> serialize(RejectedRecord rejected, KafkaSinkContext context, Long timestamp) {
         ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(target, rejected.key, rejected.value);
         header(record, "topic", topic);
         header(record, "partition", Integer.toString(rejected.partition));

@@ -69,8 +69,9 @@ public final class LearnerJob {
 
     private static void requireAligned(StreamExecutionEnvironment env) {
         if (env.getCheckpointConfig().isUnalignedCheckpointsEnabled()) {
-            throw new IllegalStateException("execution.checkpointing.unaligned is on: the learner's subtasks would close"
-                    + " different ticks at a barrier, and a restart would not give the same model; turn it off");
+            throw new IllegalStateException(
+                    "execution.checkpointing.unaligned is on: the learner's subtasks would close"
+                            + " different ticks at a barrier, and a restart would change the model; turn it off");
         }
     }
 
@@ -87,7 +88,8 @@ public final class LearnerJob {
             return partitions;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while asking for the partitions of " + config.eventsTopic(), e);
+            throw new IllegalStateException(
+                    "interrupted while asking for the partitions of " + config.eventsTopic(), e);
         } catch (ExecutionException e) {
             throw new IllegalStateException(
                     "topic " + config.eventsTopic() + " at " + config.bootstrapServers() + " cannot be read: "

@@ -32,8 +32,10 @@ import org.apache.flink.util.concurrent.FutureUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the events of open ticks, learns every tick when the watermark closes it, and makes each checkpoint a snapshot of
- * the store: cut in the synchronous part, uploaded in the asynchronous part, committed when Flink says that the checkpoint
+ * Holds the events of open ticks, learns every tick when the watermark closes it, and makes each checkpoint a
+ * snapshot of
+ * the store: cut in the synchronous part, uploaded in the asynchronous part, committed when Flink says that the
+ * checkpoint
  * is complete. Flink's own state holds the snapshot's name and the events of the ticks that are still open.
  */
 final class LearnerOperator extends AbstractStreamOperator<String>
@@ -62,8 +64,8 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         json = new ObjectMapper();
         open = new TreeMap<>();
         saved = context.getOperatorStateStore()
-                .getUnionListState(new ListStateDescriptor<>(
-                        "learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+                .getUnionListState(
+                        new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
         String snapshot = null;
         for (byte[] entry : saved.get()) {
             snapshot = read(entry);

@@ -43,10 +43,7 @@ final class LearnerState implements AutoCloseable {
         Files.createDirectories(Path.of(config.stateDirectory()));
         directory = Files.createTempDirectory(Path.of(config.stateDirectory()), "learner-" + incarnation + "-");
         StoreLayout layout = new StoreLayout(
-                config.lanes(),
-                JobConfig.KEY_GROUPS,
-                config.learner().model().width(),
-                config.historyLength());
+                config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
         device = CpuDevices.best();
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);
@@ -80,9 +77,8 @@ final class LearnerState implements AutoCloseable {
     /** A number that rises with every start of a learner on this repository. */
     private static long nextIncarnation(Path repository) throws IOException {
         Path counter = repository.resolve("incarnation");
-        long last = Files.exists(counter)
-                ? Long.parseLong(Files.readString(counter).strip())
-                : 0;
+        long last =
+                Files.exists(counter) ? Long.parseLong(Files.readString(counter).strip()) : 0;
         Path writing = repository.resolve("incarnation.writing");
         Files.writeString(writing, Long.toString(last + 1));
         Files.move(

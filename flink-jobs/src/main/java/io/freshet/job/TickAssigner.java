@@ -22,7 +22,8 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Decodes records, gives every event its tick, and emits a watermark at the end of every tick that is closed. Chained to
+ * Decodes records, gives every event its tick, and emits a watermark at the end of every tick that is closed. Chained
+ * to
  * the source. The partitions' clocks are part of the checkpoint, so a replay assigns the same ticks.
  */
 final class TickAssigner extends AbstractStreamOperator<TickedEvent>
@@ -72,12 +73,13 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
         List<byte[]> entries = new ArrayList<>();
-        clock.clocks().forEach((partition, time) -> entries.add(ByteBuffer.allocate(28)
-                .putInt(partition)
-                .putLong(time)
-                .putLong(clock.closed())
-                .putLong(next.getOrDefault(partition, 0L))
-                .array()));
+        clock.clocks()
+                .forEach((partition, time) -> entries.add(ByteBuffer.allocate(28)
+                        .putInt(partition)
+                        .putLong(time)
+                        .putLong(clock.closed())
+                        .putLong(next.getOrDefault(partition, 0L))
+                        .array()));
         saved.update(entries);
     }
 
@@ -132,7 +134,8 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
             rejected.inc();
             output.collect(
                     REJECTED,
-                    new StreamRecord<>(RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));
+                    new StreamRecord<>(
+                            RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));
         }
     }
 

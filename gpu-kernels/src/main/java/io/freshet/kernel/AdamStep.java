@@ -10,5 +10,4 @@ package io.freshet.kernel;
  * @param weightDecay decoupled decay per step, times the learning rate
  * @param step number of this step, from 1 (bias correction)
  */
-public record AdamStep(
-        float learningRate, float beta1, float beta2, float epsilon, float weightDecay, long step) {}
+public record AdamStep(float learningRate, float beta1, float beta2, float epsilon, float weightDecay, long step) {}

@@ -3,7 +3,8 @@ package io.freshet.kernel;
 /**
  * Shape and relative bias of pointwise attention (HSTU, arXiv 2402.17152, section 3), or the gradients of its bias.
  *
- * <p>The projected rows are {@code [T, 4 * heads * headDim]}, the four parts {@code U | V | Q | K} side by side, in each
+ * <p>The projected rows are {@code [T, 4 * heads * headDim]}, the four parts {@code U | V | Q | K} side by side, in
+ * each
  * part head after head.
  *
  * @param heads H

@@ -12,8 +12,12 @@ public interface Kernels {
 
     // ---- linear layers ----------------------------------------------------------------------------------------
 
-    /** {@code y = x · matrix + bias (+ residual)}: {@code x [rows, in]}, {@code y [rows, out]}; {@code residual} may be {@code y}. */
-    void linear(int rows, LinearWeights weights, Floats x, @org.jspecify.annotations.Nullable Floats residual, Floats y);
+    /**
+     * {@code y = x · matrix + bias (+ residual)}: {@code x [rows, in]}, {@code y [rows, out]}; {@code residual} may
+     * be {@code y}.
+     */
+    void linear(
+            int rows, LinearWeights weights, Floats x, @org.jspecify.annotations.Nullable Floats residual, Floats y);
 
     /** {@code z = x · matrix + bias; a = SiLU(z)}: {@code z, a [rows, out]}. */
     void linearSilu(int rows, LinearWeights weights, Floats x, Floats z, Floats a);
@@ -126,7 +130,10 @@ public interface Kernels {
      */
     void gather(GatherShape shape, Floats table, Ints indices, Floats out);
 
-    /** Backward of {@link #gather}: {@code table[index_t] += scale * grad_t}, in order of t; negative indices are skipped. */
+    /**
+     * Backward of {@link #gather}: {@code table[index_t] += scale * grad_t}, in order of t; negative indices are
+     * skipped.
+     */
     void scatterAdd(GatherShape shape, Floats grad, Ints indices, Floats table);
 
     /**
@@ -144,7 +151,10 @@ public interface Kernels {
     /**
      * Softmax cross entropy over shared candidates, with gradients, without an {@code [M, C]} array: logit
      * {@code s_ic = <y_i, e_c> * inverseTemperature + bias_c}; row {@code i}'s target is candidate {@code targets_i}.
-     * A candidate with a bias of negative infinity is masked. Ranks compare {@code <y_i, e_c> * inverseTemperature +
+     * A row's own target takes the ranking bias instead of {@code bias_c}: it is always among the candidates, so
+     * nothing
+     * is to be corrected for it. A candidate with a bias of negative infinity is masked. Ranks compare {@code <y_i,
+     * e_c> * inverseTemperature +
      * rankBias_c}.
      *
      * @param y queries {@code [M, D]}, normalised by the caller

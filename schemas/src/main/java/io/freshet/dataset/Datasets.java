@@ -56,7 +56,8 @@ public final class Datasets {
             } else if (resource != null) {
                 in = Datasets.class.getResourceAsStream("/datasets/" + resource);
             } else {
-                throw new IllegalArgumentException("this data set does not ship with Freshet; give its file with --path");
+                throw new IllegalArgumentException(
+                        "this data set does not ship with Freshet; give its file with --path");
             }
             if (in == null) {
                 throw new IllegalStateException("the class path lacks /datasets/" + resource);
@@ -69,7 +70,11 @@ public final class Datasets {
         }
     }
 
-    /** InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country; C-invoices are cancellations. */
+    /**
+     * InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country; an invoice that starts with
+     * C is
+     * a cancellation.
+     */
     private static @Nullable BehaviourEvent onlineRetail(String line, long number, Map<String, String> titles) {
         List<String> f = csv(line);
         String user = f.get(6);
@@ -83,7 +88,8 @@ public final class Datasets {
         Action action = f.get(0).startsWith("C") ? Action.REFUND : Action.PURCHASE;
         long time = LocalDateTime.parse(f.get(4), RETAIL_TIME).toEpochSecond(ZoneOffset.UTC) * 1000;
         double value = Double.parseDouble(f.get(3)) * Double.parseDouble(f.get(5));
-        return BehaviourEvent.of("online-retail:" + number, action, time, user, item).withValue(value);
+        return BehaviourEvent.of("online-retail:" + number, action, time, user, item)
+                .withValue(value);
     }
 
     /** user_id,session_id,session_start,session_size,click_article_id,click_timestamp,... sorted by click time. */
@@ -119,14 +125,13 @@ public final class Datasets {
     /** user,item,category,behaviour,seconds with behaviour pv, cart, fav or buy. */
     private static BehaviourEvent taobao(String line, long number, Map<String, String> titles) {
         String[] f = line.split(",");
-        Action action =
-                switch (f[3]) {
-                    case "pv" -> Action.CLICK;
-                    case "cart" -> Action.CART;
-                    case "fav" -> Action.LIKE;
-                    case "buy" -> Action.PURCHASE;
-                    default -> throw new IllegalArgumentException("behaviour " + f[3]);
-                };
+        Action action = switch (f[3]) {
+            case "pv" -> Action.CLICK;
+            case "cart" -> Action.CART;
+            case "fav" -> Action.LIKE;
+            case "buy" -> Action.PURCHASE;
+            default -> throw new IllegalArgumentException("behaviour " + f[3]);
+        };
         if (f[4].length() != 10) {
             throw new IllegalArgumentException("time " + f[4]);
         }
@@ -136,13 +141,12 @@ public final class Datasets {
     /** timestamp,visitorid,event,itemid,transactionid with event view, addtocart or transaction. */
     private static BehaviourEvent retailRocket(String line, long number, Map<String, String> titles) {
         String[] f = line.split(",");
-        Action action =
-                switch (f[2]) {
-                    case "view" -> Action.CLICK;
-                    case "addtocart" -> Action.CART;
-                    case "transaction" -> Action.PURCHASE;
-                    default -> throw new IllegalArgumentException("event " + f[2]);
-                };
+        Action action = switch (f[2]) {
+            case "view" -> Action.CLICK;
+            case "addtocart" -> Action.CART;
+            case "transaction" -> Action.PURCHASE;
+            default -> throw new IllegalArgumentException("event " + f[2]);
+        };
         return BehaviourEvent.of("retailrocket:" + number, action, Long.parseLong(f[0]), f[1], f[3]);
     }
 

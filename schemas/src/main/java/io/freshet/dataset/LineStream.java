@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 final class LineStream implements EventStream {
     /** Turns a line into an event, null to leave it out; throws {@link RuntimeException} if it cannot. */
     interface LineParser {
-        @Nullable BehaviourEvent parse(String line, long number, Map<String, String> titles);
+        @Nullable
+        BehaviourEvent parse(String line, long number, Map<String, String> titles);
     }
 
     private final BufferedReader reader;

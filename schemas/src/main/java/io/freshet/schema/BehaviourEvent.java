@@ -33,8 +33,7 @@ public record BehaviourEvent(
 
     /** An event with the fields that every event has. */
     public static BehaviourEvent of(String eventId, Action action, long timeMillis, String userId, String itemId) {
-        return new BehaviourEvent(
-                eventId, action, timeMillis, userId, null, itemId, null, null, null, null, Map.of());
+        return new BehaviourEvent(eventId, action, timeMillis, userId, null, itemId, null, null, null, null, Map.of());
     }
 
     /** This event with a value. */

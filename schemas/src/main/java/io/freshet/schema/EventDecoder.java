@@ -62,14 +62,16 @@ public final class EventDecoder {
         }
         if (value.length > MAX_BYTES) {
             return new Rejected(
-                    RejectReason.MALFORMED, "the record has " + value.length + " bytes, at most " + MAX_BYTES + " are read");
+                    RejectReason.MALFORMED,
+                    "the record has " + value.length + " bytes, at most " + MAX_BYTES + " are read");
         }
         try {
             Decoded decoded = detect(value);
             return decoded instanceof Accepted accepted ? validated(accepted, recordTimestampMillis) : decoded;
         } catch (java.io.IOException | RuntimeException e) {
             return new Rejected(
-                    RejectReason.MALFORMED, "the record looked right but could not be read: " + e + "; " + start(value));
+                    RejectReason.MALFORMED,
+                    "the record looked right but could not be read: " + e + "; " + start(value));
         }
     }
 
@@ -120,8 +122,8 @@ public final class EventDecoder {
 
     private static BehaviourEvent avro(GenericDatumReader<GenericRecord> reader, byte[] value, int from)
             throws java.io.IOException {
-        GenericRecord record = reader.read(
-                null, DecoderFactory.get().binaryDecoder(value, from, value.length - from, null));
+        GenericRecord record =
+                reader.read(null, DecoderFactory.get().binaryDecoder(value, from, value.length - from, null));
         Map<String, String> context = new HashMap<>();
         ((Map<?, ?>) record.get("context")).forEach((k, v) -> context.put(k.toString(), v.toString()));
         return new BehaviourEvent(
@@ -154,11 +156,14 @@ public final class EventDecoder {
             return new Rejected(RejectReason.MALFORMED, "unknown action " + node.get("action"));
         }
         if (!node.get("event_time").isIntegralNumber()) {
-            return new Rejected(RejectReason.MALFORMED, "event_time " + node.get("event_time") + ": expected ms as a number");
+            return new Rejected(
+                    RejectReason.MALFORMED, "event_time " + node.get("event_time") + ": expected ms as a number");
         }
         Map<String, String> context = new HashMap<>();
         if (node.hasNonNull("context")) {
-            node.get("context").fields().forEachRemaining(e -> context.put(e.getKey(), e.getValue().asText()));
+            node.get("context")
+                    .fields()
+                    .forEachRemaining(e -> context.put(e.getKey(), e.getValue().asText()));
         }
         return new Accepted(
                 new BehaviourEvent(
@@ -186,7 +191,8 @@ public final class EventDecoder {
             if (id.isEmpty() || id.length() > MAX_ID || id.chars().anyMatch(Character::isISOControl)) {
                 return new Rejected(
                         RejectReason.INVALID_ID,
-                        "an id of " + id.length() + " characters: expected 1 to " + MAX_ID + " without control characters");
+                        "an id of " + id.length() + " characters: expected 1 to " + MAX_ID
+                                + " without control characters");
             }
         }
         if (event.value() != null && !Float.isFinite(event.value().floatValue())) {

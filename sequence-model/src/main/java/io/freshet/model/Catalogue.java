@@ -112,7 +112,8 @@ public final class Catalogue {
 
     /** Counts a sighting of an item in a tick. */
     public void sighted(int at, long tick) {
-        double decayed = frequency[at] * StrictMath.exp(-(tick - lastTick[at]) * LN2 / config.popularityHalfLifeTicks());
+        double decayed =
+                frequency[at] * StrictMath.exp(-(tick - lastTick[at]) * LN2 / config.popularityHalfLifeTicks());
         frequency[at] = (float) (decayed + 1);
         logFrequency[at] = (float) StrictMath.log(frequency[at]);
         lastTick[at] = tick;

@@ -149,8 +149,8 @@ public final class SequenceModel {
         int t = batch.tokens();
         LinearWeights out = layer.output();
         kernels.linearBackward(t, out, grad.output(), g[l], dX, dG);
-        kernels.gatedNormBackward(new GatedNormGrad(
-                t, layer.gate(), grad.gate(), o[l], projected[l], oStats[l], dG, dO, dProjected));
+        kernels.gatedNormBackward(
+                new GatedNormGrad(t, layer.gate(), grad.gate(), o[l], projected[l], oStats[l], dG, dO, dProjected));
         kernels.attentionBackward(batch.layout, layer.attention(), grad.attention(), projected[l], dO, dProjected);
         kernels.siluBackward(t * 4 * config.attentionWidth(), z[l], dProjected, dProjected);
         kernels.linearBackward(t, layer.projection(), grad.projection(), xn[l], dProjected, dXn);

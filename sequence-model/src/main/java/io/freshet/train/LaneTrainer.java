@@ -122,8 +122,8 @@ final class LaneTrainer {
         for (int i = 0; i < supervised; i++) {
             lossSum += hostLoss[i];
         }
-        kernels.l2NormalizeBackward(new Kernels.L2NormGrad(
-                rows.candidates, d, rows.normalized, rows.inverseNorms, dCandidates, dRows));
+        kernels.l2NormalizeBackward(
+                new Kernels.L2NormGrad(rows.candidates, d, rows.normalized, rows.inverseNorms, dCandidates, dRows));
         model.backward(weights, gradient, batch, dQueries, dRows);
     }
 }

@@ -43,8 +43,9 @@ public final class Learner implements AutoCloseable {
         this.config = config;
         this.store = store;
         if (store.layout().width() != config.model().width()) {
-            throw new IllegalArgumentException("the store keeps rows of width "
-                    + store.layout().width() + ", the model needs " + config.model().width());
+            throw new IllegalArgumentException(
+                    "the store keeps rows of width " + store.layout().width() + ", the model needs "
+                            + config.model().width());
         }
         this.catalogue = new Catalogue(config.model(), device);
         this.trainer = new StepTrainer(config, store.layout().lanes(), device, catalogue, slots);
@@ -140,8 +141,7 @@ public final class Learner implements AutoCloseable {
         List<LaneChanges> all = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {
             boolean publish = lane == 0 && tick % config.publishTicks() == 0;
-            List<DenseTensor> dense =
-                    publish ? List.of(new DenseTensor(Scorer.WEIGHTS, trainer.weights())) : List.of();
+            List<DenseTensor> dense = publish ? List.of(new DenseTensor(Scorer.WEIGHTS, trainer.weights())) : List.of();
             all.add(new LaneChanges(lane, rows.get(lane), removed.get(lane), histories.get(lane), dense));
         }
         return new TickChanges(tick, new TreeMap<>(frontier), all);

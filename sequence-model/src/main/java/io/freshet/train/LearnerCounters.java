@@ -63,8 +63,7 @@ final class LearnerCounters {
     }
 
     TickReport report(long tick, double loss, double norm, int items, PrequentialReport quality) {
-        return new TickReport(
-                tick, events, duplicates, conflicts, steps, skipped, tokens, loss, norm, items, quality);
+        return new TickReport(tick, events, duplicates, conflicts, steps, skipped, tokens, loss, norm, items, quality);
     }
 
     void save(Map<String, byte[]> attributes, Prequential prequential) {

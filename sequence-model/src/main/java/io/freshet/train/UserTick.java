@@ -57,7 +57,8 @@ final class UserTick {
         }
 
         /** Token that a row predicts, if that prediction is learned from; else null. */
-        @org.jspecify.annotations.Nullable Interaction target(int row) {
+        @org.jspecify.annotations.Nullable
+        Interaction target(int row) {
             int at = from + row;
             if (at < firstNew) {
                 return null;

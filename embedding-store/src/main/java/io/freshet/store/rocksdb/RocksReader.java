@@ -53,7 +53,9 @@ final class RocksReader implements StateView {
 
     byte @Nullable [] digestAt(int lane, long tick) {
         return lanes[lane].get(
-                Family.CHANGES, reads[lane], ByteBuffer.allocate(8).putLong(tick).array());
+                Family.CHANGES,
+                reads[lane],
+                ByteBuffer.allocate(8).putLong(tick).array());
     }
 
     @Override

@@ -47,8 +47,7 @@ public final class RocksStore implements EmbeddingStore {
         lanes = new LaneDatabase[layout.lanes()];
         ReadOptions[] reads = new ReadOptions[lanes.length];
         for (int lane = 0; lane < lanes.length; lane++) {
-            lanes[lane] = new LaneDatabase(
-                    laneDirectory(directory, lane), layout, resources, options.writeAheadLog());
+            lanes[lane] = new LaneDatabase(laneDirectory(directory, lane), layout, resources, options.writeAheadLog());
             reads[lane] = new ReadOptions();
         }
         live = new RocksReader(layout, lanes, reads, () -> {

@@ -36,7 +36,8 @@ final class StoreResources implements AutoCloseable {
         columnFamily = new ColumnFamilyOptions()
                 .setWriteBufferSize(8L << 20)
                 .setCompressionType(CompressionType.NO_COMPRESSION)
-                .setTableFormatConfig(new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(bloom));
+                .setTableFormatConfig(
+                        new BlockBasedTableConfig().setBlockCache(cache).setFilterPolicy(bloom));
     }
 
     @Override

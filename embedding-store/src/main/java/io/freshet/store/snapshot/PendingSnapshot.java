@@ -2,7 +2,10 @@ package io.freshet.store.snapshot;
 
 import java.nio.file.Path;
 
-/** A snapshot that was cut but is not uploaded yet: hard links under a local directory, and what its manifest will say. */
+/**
+ * A snapshot that was cut but is not uploaded yet: hard links under a local directory, and what its manifest will
+ * say.
+ */
 public final class PendingSnapshot {
     private final SnapshotRepository repository;
     final Path files;

@@ -29,7 +29,8 @@ import java.util.zip.CRC32C;
  * Snapshots on a local file system: {@code objects/} holds immutable files, {@code <id>.json} a committed manifest,
  * {@code <id>.json.pending} one that is uploaded but not committed.
  *
- * <p>Table files (SST) are immutable and stored once per opening of the store that wrote them; everything else is stored
+ * <p>Table files (SST) are immutable and stored once per opening of the store that wrote them; everything else is
+ * stored
  * per snapshot.
  */
 public final class SnapshotRepository {

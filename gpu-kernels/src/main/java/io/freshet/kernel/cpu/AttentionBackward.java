@@ -45,7 +45,15 @@ final class AttentionBackward {
                 Attention.transpose(in.array, row + 3 * width, stride, n, d, transposed);
                 Attention.transpose(in.array, row + width, stride, n, d, values);
                 for (int i0 = 0; i0 < n; i0 += TILE) {
-                    tile(new Tile(b, h, i0, Math.min(TILE, n - i0), n), in.array, row, dO, dIn.array, dRow, transposed, values);
+                    tile(
+                            new Tile(b, h, i0, Math.min(TILE, n - i0), n),
+                            in.array,
+                            row,
+                            dO,
+                            dIn.array,
+                            dRow,
+                            transposed,
+                            values);
                 }
             }
         }
@@ -63,8 +71,7 @@ final class AttentionBackward {
         }
     }
 
-    private void tile(
-            Tile t, float[] in, int row, HostFloats dO, float[] dIn, int dRow, float[] keys, float[] values) {
+    private void tile(Tile t, float[] in, int row, HostFloats dO, float[] dIn, int dRow, float[] keys, float[] values) {
         float[] s = kernels.scoreScratch(3 * TILE * t.n);
         int p = TILE * t.n;
         int a = 2 * TILE * t.n;

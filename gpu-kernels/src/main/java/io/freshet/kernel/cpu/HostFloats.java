@@ -19,7 +19,8 @@ final class HostFloats implements Floats {
         if (floats instanceof HostFloats host) {
             return host;
         }
-        throw new IllegalArgumentException("memory of another device: " + floats.getClass().getName());
+        throw new IllegalArgumentException(
+                "memory of another device: " + floats.getClass().getName());
     }
 
     @Override

@@ -14,7 +14,8 @@ final class HostInts implements Ints {
         if (ints instanceof HostInts host) {
             return host.array;
         }
-        throw new IllegalArgumentException("memory of another device: " + ints.getClass().getName());
+        throw new IllegalArgumentException(
+                "memory of another device: " + ints.getClass().getName());
     }
 
     @Override

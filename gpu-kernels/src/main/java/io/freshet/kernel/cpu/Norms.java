@@ -12,7 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class Norms {
     /** Arguments of {@link #forward}; {@code gate} is the projection whose first part multiplies the output. */
-    record Forward(int rows, NormWeights weights, Floats x, @Nullable Floats gate, Floats y, Floats stats) {}
+    record Forward(
+            int rows,
+            NormWeights weights,
+            Floats x,
+            @Nullable Floats gate,
+            Floats y,
+            Floats stats) {}
 
     private Norms() {}
 
@@ -115,7 +121,10 @@ final class Norms {
             }
         }
 
-        /** {@code dx (+)= r (g - mean(g) - h mean(g .* h))}, {@code g = dy .* gamma} (model specification, "Backward"). */
+        /**
+         * {@code dx (+)= r (g - mean(g) - h mean(g .* h))}, {@code g = dy .* gamma} (model specification,
+         * "Backward").
+         */
         void backward(float[] dy, int from, float[] dx, int to, boolean add) {
             for (int i = 0; i < d; i++) {
                 dGamma.array[dGamma.start + i] += dy[from + i] * h[i];

@@ -284,8 +284,7 @@ class ScalarKernels implements Kernels {
     // ---- loss and ranking -------------------------------------------------------------------------------------
 
     @Override
-    public void softmax(
-            SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxOutput out) {
+    public void softmax(SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxOutput out) {
         new Softmax(this, shape, bias).run(HostFloats.of(y), HostFloats.of(e), HostInts.of(targets), out);
     }
 

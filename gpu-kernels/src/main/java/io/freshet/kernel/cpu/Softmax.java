@@ -45,8 +45,7 @@ final class Softmax {
                 }
             }
             Product toY = new Product(rows, d, c, false);
-            kernels.multiply(
-                    toY.a(0, c, false).b(e.start, d).c(dY.start + i0 * d, d), logits, e.array, dY.array);
+            kernels.multiply(toY.a(0, c, false).b(e.start, d).c(dY.start + i0 * d, d), logits, e.array, dY.array);
             Product toE = new Product(c, d, rows, true);
             kernels.multiply(toE.a(0, c, true).b(y.start + i0 * d, d).c(dE.start, d), logits, y.array, dE.array);
         }

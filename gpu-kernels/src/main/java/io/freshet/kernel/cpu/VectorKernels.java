@@ -32,7 +32,17 @@ final class VectorKernels extends ScalarKernels {
                 block4x4(p, a, p.aStart + i * aRow, aRow, aStep, b, p.bStart + j, c, p.cStart + i * p.cStride + j);
             }
             for (; j < p.n; j += L) {
-                block4x1(p, a, p.aStart + i * aRow, aRow, aStep, b, p.bStart + j, c, p.cStart + i * p.cStride + j, p.n - j);
+                block4x1(
+                        p,
+                        a,
+                        p.aStart + i * aRow,
+                        aRow,
+                        aStep,
+                        b,
+                        p.bStart + j,
+                        c,
+                        p.cStart + i * p.cStride + j,
+                        p.n - j);
             }
         }
         for (; i < p.m; i++) {
@@ -204,13 +214,12 @@ final class VectorKernels extends ScalarKernels {
 
     private static FloatVector exp(FloatVector x) {
         FloatVector clamped = x.max(-87f).min(88f);
-        FloatVector shifted = clamped.fma(
-                FloatVector.broadcast(S, Exponential.LOG2E), FloatVector.broadcast(S, Exponential.ROUNDER));
+        FloatVector shifted =
+                clamped.fma(FloatVector.broadcast(S, Exponential.LOG2E), FloatVector.broadcast(S, Exponential.ROUNDER));
         FloatVector whole = shifted.sub(Exponential.ROUNDER);
         FloatVector r = whole.fma(FloatVector.broadcast(S, -Exponential.LN2_HIGH), clamped);
         r = whole.fma(FloatVector.broadcast(S, -Exponential.LN2_LOW), r);
-        FloatVector p = r.fma(
-                FloatVector.broadcast(S, Exponential.C5), FloatVector.broadcast(S, Exponential.C4));
+        FloatVector p = r.fma(FloatVector.broadcast(S, Exponential.C5), FloatVector.broadcast(S, Exponential.C4));
         p = p.fma(r, FloatVector.broadcast(S, Exponential.C3));
         p = p.fma(r, FloatVector.broadcast(S, Exponential.C2));
         p = p.fma(r, FloatVector.broadcast(S, Exponential.C1));

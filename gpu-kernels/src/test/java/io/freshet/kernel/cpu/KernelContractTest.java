@@ -137,8 +137,9 @@ abstract class KernelContractTest {
         double[] numeric = new double[x.length];
         float step = 1e-2f;
         for (int i = 0; i < x.length; i++) {
-            numeric[i] = (objective(rows, weights, moved(x, i, step), dy) - objective(rows, weights, moved(x, i, -step), dy))
-                    / (2 * step);
+            numeric[i] =
+                    (objective(rows, weights, moved(x, i, step), dy) - objective(rows, weights, moved(x, i, -step), dy))
+                            / (2 * step);
         }
         assertClose(host(dx), numeric, 2e-2);
     }
@@ -183,8 +184,8 @@ abstract class KernelContractTest {
         assertClose(host(o), truth, 1e-5);
 
         float[] dO = values(tokens * heads * d);
-        AttentionWeights grad = new AttentionWeights(
-                heads, d, 0.4f, 20, 7, device.floats(heads * 20), device.floats(heads * 7));
+        AttentionWeights grad =
+                new AttentionWeights(heads, d, 0.4f, 20, 7, device.floats(heads * 20), device.floats(heads * 7));
         Floats dIn = device.floats(in.length);
         kernels.attentionBackward(layout, weights, grad, on(in), on(dO), dIn);
         float[] gradient = host(dIn);

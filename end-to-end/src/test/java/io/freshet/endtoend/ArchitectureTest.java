@@ -1,0 +1,80 @@
+package io.freshet.endtoend;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** Who may name whom; see docs/architecture.md. */
+@AnalyzeClasses(packages = "io.freshet", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule KERNELS_KNOW_NOBODY = noClasses()
+            .that()
+            .resideInAPackage("io.freshet.kernel..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.freshet.store..",
+                    "io.freshet.model..",
+                    "io.freshet.train..",
+                    "io.freshet.schema..",
+                    "io.freshet.dataset..",
+                    "io.freshet.job..",
+                    "io.freshet.cli..");
+
+    @ArchTest
+    static final ArchRule THE_STORE_KNOWS_NOBODY = noClasses()
+            .that()
+            .resideInAPackage("io.freshet.store..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.freshet.kernel..",
+                    "io.freshet.model..",
+                    "io.freshet.train..",
+                    "io.freshet.schema..",
+                    "io.freshet.dataset..",
+                    "io.freshet.job..",
+                    "io.freshet.cli..");
+
+    @ArchTest
+    static final ArchRule THE_MODEL_DOES_NOT_KNOW_TRAINING = noClasses()
+            .that()
+            .resideInAPackage("io.freshet.model..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.freshet.train..", "io.freshet.job..", "io.freshet.schema..", "io.freshet.cli..");
+
+    @ArchTest
+    static final ArchRule TRAINING_DOES_NOT_KNOW_THE_JOB = noClasses()
+            .that()
+            .resideInAPackage("io.freshet.train..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.freshet.job..", "io.freshet.schema..", "io.freshet.cli..", "io.freshet.kernel.cpu..");
+
+    @ArchTest
+    static final ArchRule ONLY_THE_STORE_NAMES_ROCKSDB = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.freshet.store.rocksdb..", "io.freshet.store.snapshot..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.rocksdb..");
+
+    @ArchTest
+    static final ArchRule ONLY_JOB_AND_CLI_NAME_FLINK = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.freshet.job..", "io.freshet.cli..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.apache.flink..");
+
+    @ArchTest
+    static final ArchRule NO_CYCLES =
+            slices().matching("io.freshet.(**)").should().beFreeOfCycles();
+}

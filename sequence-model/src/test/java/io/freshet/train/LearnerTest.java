@@ -1,0 +1,139 @@
+package io.freshet.train;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.CounterRandom;
+import io.freshet.model.ModelConfig;
+import io.freshet.store.InMemoryStore;
+import io.freshet.store.StoreLayout;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The learner learns, and its state is a function of the log alone. */
+class LearnerTest {
+    private static final StoreLayout LAYOUT = new StoreLayout(4, 128, 16, 50);
+
+    private static LearnerConfig config(int threads, int capacity, int fullSoftmaxItems) {
+        ModelConfig model = new ModelConfig(16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 7);
+        return new LearnerConfig(model, 48, fullSoftmaxItems, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 4, capacity, threads);
+    }
+
+    /** Every user walks through the items in a circle: the next item follows from the last one. */
+    private static List<List<LogEvent>> walks(int ticks, int items) {
+        SplittableRandom random = new SplittableRandom(11);
+        int[] at = new int[40];
+        List<List<LogEvent>> log = new ArrayList<>();
+        long offset = 0;
+        for (int tick = 0; tick < ticks; tick++) {
+            List<LogEvent> events = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                int user = random.nextInt(at.length);
+                at[user] = (at[user] + 1) % items;
+                events.add(event((int) (offset % 3), offset / 3, user, at[user], tick * 1000L));
+                offset++;
+            }
+            log.add(events);
+        }
+        return log;
+    }
+
+    private static LogEvent event(int partition, long offset, int user, int item, long time) {
+        long id = CounterRandom.mix(partition, offset);
+        return new LogEvent(
+                partition,
+                offset,
+                CounterRandom.mix(1, user),
+                "u" + user,
+                CounterRandom.mix(2, item),
+                "i" + item,
+                (byte) 1,
+                time,
+                0,
+                id);
+    }
+
+    private static TickReport run(LearnerConfig config, InMemoryStore store, List<List<LogEvent>> log, int from) {
+        try (Learner learner = Learner.open(config, store, CpuDevices.best())) {
+            for (int tick = from; tick < log.size(); tick++) {
+                learner.learn(tick, log.get(tick));
+            }
+            learner.writeOwnState();
+            return learner.report();
+        }
+    }
+
+    @Test
+    void aPlantedSequenceIsLearnedAndPopularityIsNot() {
+        List<List<LogEvent>> log = walks(250, 60);
+        TickReport report = run(config(1, 1000, 1000), new InMemoryStore(LAYOUT), log, 0);
+        assertThat(report.events()).isEqualTo(5000);
+        assertThat(report.quality().recentModel().hitRatio10()).isGreaterThan(0.5);
+        assertThat(report.quality().recentPopularity().hitRatio10()).isLessThan(0.35);
+        assertThat(report.skippedSteps()).isZero();
+    }
+
+    @Test
+    void arrivalOrderAndThreadsChangeNoBits() {
+        List<List<LogEvent>> log = walks(40, 60);
+        InMemoryStore straight = new InMemoryStore(LAYOUT);
+        run(config(1, 1000, 10), straight, log, 0);
+        List<List<LogEvent>> shuffled = new ArrayList<>();
+        for (List<LogEvent> tick : log) {
+            List<LogEvent> copy = new ArrayList<>(tick);
+            Collections.shuffle(copy, new Random(5));
+            shuffled.add(copy);
+        }
+        InMemoryStore other = new InMemoryStore(LAYOUT);
+        run(config(3, 1000, 10), other, shuffled, 0);
+        assertThat(other.stateDigest()).isEqualTo(straight.stateDigest());
+        assertThat(other.digests()).isDeepEqualTo(straight.digests());
+    }
+
+    @Test
+    void aLearnerOpenedOnTheStoreGoesOnWithTheSameBits() {
+        for (int capacity : new int[] {1000, 40}) {
+            List<List<LogEvent>> log = walks(60, 60);
+            InMemoryStore straight = new InMemoryStore(LAYOUT);
+            TickReport expected = run(config(1, capacity, 10), straight, log, 0);
+            InMemoryStore restarted = new InMemoryStore(LAYOUT);
+            run(config(1, capacity, 10), restarted, log.subList(0, 23), 0);
+            TickReport report = run(config(1, capacity, 10), restarted, log, 23);
+            assertThat(restarted.stateDigest()).as("capacity " + capacity).isEqualTo(straight.stateDigest());
+            assertThat(report.quality()).isEqualTo(expected.quality());
+            assertThat(report.events()).isEqualTo(expected.events());
+            assertThat(report.items()).isLessThanOrEqualTo(capacity);
+        }
+    }
+
+    @Test
+    void aDuplicateIsCountedAndChangesNothing() {
+        List<List<LogEvent>> log = walks(10, 60);
+        InMemoryStore once = new InMemoryStore(LAYOUT);
+        run(config(1, 1000, 1000), once, log, 0);
+        List<List<LogEvent>> twice = new ArrayList<>(log);
+        LogEvent first = log.get(9).get(0);
+        List<LogEvent> last = new ArrayList<>(log.get(9));
+        last.add(new LogEvent(
+                first.partition(),
+                first.offset() + 1_000_000,
+                first.user(),
+                first.subject(),
+                first.item(),
+                first.itemName(),
+                first.action(),
+                first.eventTimeMillis(),
+                first.value(),
+                first.eventId()));
+        twice.set(9, last);
+        InMemoryStore store = new InMemoryStore(LAYOUT);
+        TickReport report = run(config(1, 1000, 1000), store, twice, 0);
+        assertThat(report.duplicates()).isEqualTo(1);
+        assertThat(report.conflicts()).isZero();
+        assertThat(store.stateDigest()).isEqualTo(once.stateDigest());
+    }
+}
