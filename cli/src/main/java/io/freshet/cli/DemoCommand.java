@@ -102,7 +102,6 @@ final class DemoCommand implements Callable<Integer> {
                 "127.0.0.1:" + port,
                 Topics.BEHAVIOUR,
                 Topics.QUALITY,
-                false,
                 250,
                 500,
                 8,

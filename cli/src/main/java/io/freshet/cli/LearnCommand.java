@@ -2,11 +2,20 @@ package io.freshet.cli;
 
 import io.freshet.job.JobConfig;
 import io.freshet.schema.Topics;
+import io.freshet.store.snapshot.Manifest;
+import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.LearnerConfig;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.apache.flink.core.execution.JobClient;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -32,16 +41,61 @@ final class LearnCommand implements Callable<Integer> {
     @Option(names = "--tick-length", defaultValue = "250", description = "ms of log time in a tick")
     private long tickMillis;
 
-    @Option(names = "--bounded", description = "end at the log's present end")
+    @Option(
+            names = "--bounded",
+            description = "end when the log as it is now is learned; its last record must be an event")
     private boolean bounded;
 
     @Override
     public Integer call() throws Exception {
         EmbeddedBroker.createTopics(bootstrapServers, Map.of(Topics.QUALITY, 1, topic + Topics.DEAD_LETTERS, 1));
         JobClient job = LocalCluster.start(config(), work.toAbsolutePath(), checkpointMillis);
-        job.getJobExecutionResult().get();
-        System.out.println("the log's end is learned; see 'freshet store digest --work-dir " + work + "'");
+        if (bounded) {
+            awaitEnd(job);
+            job.cancel().get();
+            System.out.println("the log's end is learned; see 'freshet store digest --work-dir " + work + "'");
+        } else {
+            job.getJobExecutionResult().get();
+        }
         return 0;
+    }
+
+    /** Waits until a committed snapshot holds the log up to where it ended when the job started. */
+    private void awaitEnd(JobClient job) throws Exception {
+        Map<Integer, Long> ends = ends();
+        SnapshotRepository snapshots =
+                new SnapshotRepository(work.toAbsolutePath().resolve("snapshots"));
+        while (!job.getJobStatus().get().isTerminalState()) {
+            Map<Integer, Long> learned;
+            try {
+                learned = snapshots.latest().map(Manifest::frontier).orElse(Map.of());
+            } catch (UncheckedIOException e) {
+                // The learner removes old snapshots while we look; the next look finds the newer one.
+                learned = Map.of();
+            }
+            Map<Integer, Long> reached = learned;
+            if (ends.entrySet().stream()
+                    .allMatch(end -> reached.getOrDefault(end.getKey(), -1L) >= end.getValue() - 1)) {
+                return;
+            }
+            TimeUnit.MILLISECONDS.sleep(200);
+        }
+        job.getJobExecutionResult().get();
+        throw new IllegalStateException("the job ended before the log did");
+    }
+
+    private Map<Integer, Long> ends() {
+        Map<Integer, Long> ends = new TreeMap<>();
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                Map.of("bootstrap.servers", bootstrapServers),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
+                    .map(info -> new TopicPartition(topic, info.partition()))
+                    .toList();
+            consumer.endOffsets(partitions).forEach((partition, end) -> ends.put(partition.partition(), end));
+        }
+        return ends;
     }
 
     private JobConfig config() {
@@ -50,7 +104,6 @@ final class LearnCommand implements Callable<Integer> {
                 bootstrapServers,
                 topic,
                 Topics.QUALITY,
-                bounded,
                 tickMillis,
                 2 * tickMillis,
                 8,

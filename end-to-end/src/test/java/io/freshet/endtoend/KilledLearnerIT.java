@@ -40,7 +40,7 @@ class KilledLearnerIT {
 
             SplittableRandom random = new SplittableRandom(SEED);
             int kills = 0;
-            for (int attempt = 0; attempt < 20; attempt++) {
+            for (int attempt = 0; attempt < 4; attempt++) {
                 Process learner = learn(servers, "killed");
                 awaitCheckpoint(learner, work.resolve("killed").resolve("checkpoints"), kills);
                 boolean ended = learner.waitFor(

@@ -9,7 +9,6 @@ import java.io.Serializable;
  * @param bootstrapServers Kafka brokers, host:port
  * @param eventsTopic topic of behaviour events; its dead letters go to the same name with {@code .dlq}
  * @param qualityTopic topic of progress reports
- * @param bounded whether to end at the log's end as it is when the job starts
  * @param tickMillis length of a tick, ms of log time
  * @param idlePauseMillis wall-clock pause after which a partition that has no more records counts as idle
  * @param lanes lanes of the store, fixed when it is created
@@ -23,7 +22,6 @@ public record JobConfig(
         String bootstrapServers,
         String eventsTopic,
         String qualityTopic,
-        boolean bounded,
         long tickMillis,
         long idlePauseMillis,
         int lanes,

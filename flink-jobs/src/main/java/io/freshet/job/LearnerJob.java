@@ -37,9 +37,6 @@ public final class LearnerJob {
                 .setTopics(config.eventsTopic())
                 .setStartingOffsets(OffsetsInitializer.earliest())
                 .setDeserializer(new RawRecordSchema());
-        if (config.bounded()) {
-            source.setBounded(OffsetsInitializer.latest());
-        }
         SingleOutputStreamOperator<TickedEvent> ticked = env.fromSource(
                         source.build(), WatermarkStrategy.noWatermarks(), "events")
                 .uid("events")

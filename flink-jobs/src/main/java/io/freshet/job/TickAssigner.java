@@ -89,10 +89,8 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
         decoder = new EventDecoder(SchemaRegistry.none());
         rejected = getMetricGroup().counter("freshet_dlq_records_total");
         logEnd = new KafkaLogEnd(config.bootstrapServers(), config.eventsTopic(), partitions);
-        if (!config.bounded()) {
-            lastRecordAt = getProcessingTimeService().getCurrentProcessingTime();
-            scheduleIdleCheck();
-        }
+        lastRecordAt = getProcessingTimeService().getCurrentProcessingTime();
+        scheduleIdleCheck();
     }
 
     private void scheduleIdleCheck() {

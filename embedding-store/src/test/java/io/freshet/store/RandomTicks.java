@@ -1,0 +1,78 @@
+package io.freshet.store;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+
+/** Seeded ticks over a small set of users and items, for tests. */
+public final class RandomTicks {
+    public static final StoreLayout LAYOUT = new StoreLayout(4, 16, 3, 5);
+
+    private final SplittableRandom random;
+    private final long[] items = new long[80];
+    private final long[] users = new long[30];
+    private long tick;
+
+    public RandomTicks(long seed) {
+        random = new SplittableRandom(seed);
+        for (int i = 0; i < items.length; i++) {
+            items[i] = random.nextLong();
+        }
+        for (int i = 0; i < users.length; i++) {
+            users[i] = random.nextLong();
+        }
+    }
+
+    public long[] users() {
+        return users.clone();
+    }
+
+    public long[] items() {
+        return items.clone();
+    }
+
+    /** The next tick: rows, removals, at most one append per user, and a dense tensor now and then. */
+    public TickChanges next() {
+        tick += 1 + random.nextInt(2);
+        List<LaneChanges> lanes = new ArrayList<>();
+        for (int lane = 0; lane < LAYOUT.lanes(); lane++) {
+            lanes.add(
+                    new LaneChanges(lane, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
+        }
+        for (int i = 0; i < items.length; i++) {
+            LaneChanges lane = lanes.get(LAYOUT.laneOf(items[i]));
+            int what = random.nextInt(10);
+            if (what < 3) {
+                ItemRow row = new ItemRow(items[i], "item-é" + i, i, random.nextInt(100) / 8f, tick, floats(3));
+                lane.rows().add(new RowChange(row, new RowSlot(random.nextInt(64) / 4f, tick * 2)));
+            } else if (what == 3) {
+                lane.removed().add(items[i]);
+            }
+        }
+        for (int u = 0; u < users.length; u++) {
+            List<Interaction> appended = new ArrayList<>();
+            for (int n = random.nextInt(8) - 4; n > 0; n--) {
+                long item = items[random.nextInt(items.length)];
+                byte action = (byte) random.nextInt(32);
+                appended.add(new Interaction(item, action, tick * 1000 + n, random.nextInt(9), random.nextLong()));
+            }
+            if (!appended.isEmpty()) {
+                lanes.get(LAYOUT.laneOf(users[u])).histories().add(new HistoryAppend(users[u], "user-" + u, appended));
+            }
+        }
+        if (random.nextInt(3) == 0) {
+            lanes.get(0).dense().add(new DenseTensor("a" + random.nextInt(2), floats(7)));
+            lanes.get(0).dense().add(new DenseTensor("b", floats(2)));
+        }
+        return new TickChanges(tick, Map.of(0, tick * 10, 1, tick * 10 + random.nextInt(5)), lanes);
+    }
+
+    private float[] floats(int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextInt(-1000, 1000) / 16f;
+        }
+        return values;
+    }
+}
