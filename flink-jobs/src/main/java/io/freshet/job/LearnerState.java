@@ -39,6 +39,7 @@ final class LearnerState implements AutoCloseable {
         this.config = config;
         Path root = Path.of(config.repository());
         repository = new SnapshotRepository(root);
+        repository.removeAbandonedCuts();
         incarnation = nextIncarnation(root);
         Files.createDirectories(Path.of(config.stateDirectory()));
         directory = Files.createTempDirectory(Path.of(config.stateDirectory()), "learner-" + incarnation + "-");

@@ -136,6 +136,21 @@ public final class SnapshotRepository {
         return new StoredFile(lane, name, object, Files.size(file), crc);
     }
 
+    /**
+     * Removes what snapshots left behind that were cut but never uploaded. For the one learner that writes here, before it
+     * cuts its first: until then {@link #expire} keeps every object, since an upload might be under way.
+     */
+    public void removeAbandonedCuts() {
+        try (Stream<Path> entries = Files.list(root)) {
+            for (Path cut : entries.filter(path -> path.getFileName().toString().startsWith("cut-"))
+                    .toList()) {
+                delete(cut);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("abandoned snapshots cannot be removed from " + root, e);
+        }
+    }
+
     /** Makes an uploaded snapshot one that others may use; does nothing if it is committed already. */
     public void commit(String id) {
         try {

@@ -165,4 +165,19 @@ class SnapshotRepositoryTest {
         assertThat(objects()).isEqualTo(objects(two));
         assertRestores(two, digest, "restored");
     }
+
+    @Test
+    void anAbandonedCutHoldsObjectsBackOnlyUntilItIsRemoved() throws IOException {
+        take("one");
+        repository.commit("one");
+        take("two");
+        repository.commit("two");
+        repository.prepare(store, "three", Map.of(), Map.of());
+        Set<String> before = objects();
+        repository.expire(1);
+        assertThat(objects()).isEqualTo(before);
+        repository.removeAbandonedCuts();
+        repository.expire(1);
+        assertThat(objects()).isEqualTo(objects(repository.load("two")));
+    }
 }
