@@ -137,8 +137,8 @@ public final class SnapshotRepository {
     }
 
     /**
-     * Removes what snapshots left behind that were cut but never uploaded. For the one learner that writes here, before it
-     * cuts its first: until then {@link #expire} keeps every object, since an upload might be under way.
+     * Removes what snapshots left behind that were cut but never uploaded. For the one learner that writes here, before
+     * it cuts its first: until then {@link #expire} keeps every object, since an upload might be under way.
      */
     public void removeAbandonedCuts() {
         try (Stream<Path> entries = Files.list(root)) {
