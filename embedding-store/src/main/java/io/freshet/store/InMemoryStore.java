@@ -17,6 +17,7 @@ public final class InMemoryStore implements EmbeddingStore {
     private final StoreLayout layout;
     private final Comparator<Long> keyOrder;
     private final TreeMap<Long, RowChange> rows;
+    private final TreeMap<Long, TransitionRow> transitions;
     private final TreeMap<Long, History> histories;
     private final TreeMap<String, float[]> dense = new TreeMap<>();
     private final TreeMap<String, float[]> own = new TreeMap<>();
@@ -30,6 +31,7 @@ public final class InMemoryStore implements EmbeddingStore {
         this.layout = layout;
         keyOrder = Comparator.<Long>comparingInt(layout::keyGroupOf).thenComparing(Long::compareUnsigned);
         rows = new TreeMap<>(keyOrder);
+        transitions = new TreeMap<>(keyOrder);
         histories = new TreeMap<>(keyOrder);
         digests = new byte[layout.lanes()][32];
     }
@@ -37,6 +39,7 @@ public final class InMemoryStore implements EmbeddingStore {
     private InMemoryStore(InMemoryStore other) {
         this(other.layout);
         rows.putAll(other.rows);
+        transitions.putAll(other.transitions);
         histories.putAll(other.histories);
         dense.putAll(other.dense);
         own.putAll(other.own);
@@ -57,12 +60,15 @@ public final class InMemoryStore implements EmbeddingStore {
         if (changes.tick() <= tick) {
             throw new IllegalStateException("tick " + changes.tick() + " is not after tick " + tick);
         }
+        changes.requireLanes(layout);
         byte[][] after = new byte[layout.lanes()][];
         for (LaneChanges lane : changes.lanes()) {
             byte[] encoded = LaneChangesCodec.encode(changes.tick(), changes.frontier(), lane);
             after[lane.lane()] = LaneChangesCodec.chain(digests[lane.lane()], encoded);
             lane.rows().forEach(change -> rows.put(change.row().item(), change));
+            lane.transitions().forEach(row -> transitions.put(row.item(), row));
             lane.removed().forEach(rows::remove);
+            lane.removed().forEach(transitions::remove);
             for (HistoryAppend append : lane.histories()) {
                 histories.merge(
                         append.user(),
@@ -79,17 +85,26 @@ public final class InMemoryStore implements EmbeddingStore {
         }
         frontier = new TreeMap<>(changes.frontier());
         tick = changes.tick();
-        return after.clone();
+        return copyOf(after);
+    }
+
+    private static byte[][] copyOf(byte[][] digests) {
+        byte[][] copy = new byte[digests.length][];
+        for (int lane = 0; lane < copy.length; lane++) {
+            copy[lane] = digests[lane].clone();
+        }
+        return copy;
     }
 
     @Override
     public synchronized byte[][] digests() {
-        return digests.clone();
+        return copyOf(digests);
     }
 
     @Override
     public synchronized byte @Nullable [][] digestsAt(long at) {
-        return history.get(at);
+        byte[][] kept = history.get(at);
+        return kept == null ? null : copyOf(kept);
     }
 
     @Override
@@ -107,6 +122,7 @@ public final class InMemoryStore implements EmbeddingStore {
     public synchronized byte[] stateDigest() {
         MessageDigest sha = LaneChangesCodec.sha256();
         rows.values().forEach(change -> sha.update(RowLayout.toBytes(change.row())));
+        transitions.values().forEach(row -> sha.update(TransitionLayout.toBytes(row)));
         histories.values().forEach(h -> sha.update(HistoryLayout.toBytes(h)));
         dense.forEach((name, values) -> {
             sha.update(LaneChangesCodec.utf8(name));
@@ -145,6 +161,15 @@ public final class InMemoryStore implements EmbeddingStore {
         List<RowChange> all;
         synchronized (this) {
             all = new ArrayList<>(rows.values());
+        }
+        all.forEach(visitor);
+    }
+
+    @Override
+    public void forEachTransition(Consumer<TransitionRow> visitor) {
+        List<TransitionRow> all;
+        synchronized (this) {
+            all = new ArrayList<>(transitions.values());
         }
         all.forEach(visitor);
     }
@@ -195,6 +220,11 @@ public final class InMemoryStore implements EmbeddingStore {
         @Override
         public void forEachRow(Consumer<RowChange> visitor) {
             copy.forEachRow(visitor);
+        }
+
+        @Override
+        public void forEachTransition(Consumer<TransitionRow> visitor) {
+            copy.forEachTransition(visitor);
         }
 
         @Override

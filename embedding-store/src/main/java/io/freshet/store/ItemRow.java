@@ -7,7 +7,15 @@ package io.freshet.store;
  * @param name the id as the log has it, to answer with and to tell a hash collision
  * @param ordinal position in the catalogue, in order of admission, unique and never used again
  * @param frequency decayed count of sightings as of {@code lastTick}
+ * @param recentFrequency the same with a short half-life
  * @param lastTick tick of the last sighting
  * @param embedding D floats; never shared with a live array
  */
-public record ItemRow(long item, String name, int ordinal, float frequency, long lastTick, float[] embedding) {}
+public record ItemRow(
+        long item,
+        String name,
+        int ordinal,
+        float frequency,
+        float recentFrequency,
+        long lastTick,
+        float[] embedding) {}

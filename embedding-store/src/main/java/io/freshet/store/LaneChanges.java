@@ -1,16 +1,29 @@
 package io.freshet.store;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one tick did to one lane. Lists are in canonical order: rows and removals by ordinal, histories by the first
+ * What one tick did to one lane. Lists are in canonical order: rows, transitions and removals by ordinal, histories by the first
  * event in log order, tensors by name.
  *
  * @param lane lane
  * @param rows rows written, with their slots
- * @param removed hashed ids of rows taken out (expired or evicted)
+ * @param transitions transition rows written
+ * @param removed hashed ids of items whose rows and transitions are taken out (expired or evicted)
  * @param histories interactions appended
  * @param dense serving weights published with this tick (lane 0 only, and not with every tick)
  */
 public record LaneChanges(
-        int lane, List<RowChange> rows, List<Long> removed, List<HistoryAppend> histories, List<DenseTensor> dense) {}
+        int lane,
+        List<RowChange> rows,
+        List<TransitionRow> transitions,
+        List<Long> removed,
+        List<HistoryAppend> histories,
+        List<DenseTensor> dense) {
+    /** A lane to which nothing was done yet; its lists can be added to. */
+    public static LaneChanges empty(int lane) {
+        return new LaneChanges(
+                lane, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
+    }
+}

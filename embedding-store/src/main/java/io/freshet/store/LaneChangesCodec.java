@@ -17,15 +17,17 @@ import java.util.zip.CRC32C;
  * A lane's changes in serving format (rows without slots), as the change feed carries and the digests cover them.
  *
  * <pre>
- * u8 version=1 | i64 tick | i32 lane | i32 n {i32 partition, i64 offset} | i32 n {row} | i32 n {i64 removed}
+ * u8 version=2 | i64 tick | i32 lane | i32 n {i32 partition, i64 offset} | i32 n {row} | i32 n {transitions}
+ *   | i32 n {i64 removed}
  *   | i32 n {i64 user, text subject, i32 n {interaction}} | i32 n {text name, i32 n {f32}} | i32 crc32c of all before
- * row = i64 item | text name | i32 ordinal | f32 frequency | i64 last tick | i32 width | f32 ...
+ * row = i64 item | text name | i32 ordinal | f32 frequency | f32 recent frequency | i64 last tick | i32 width | f32 ...
+ * transitions = i64 item | i32 n {i64 item, f32 count}
  * interaction = i64 item | u8 action | i64 event time | f32 value | i64 event id
  * text = i32 bytes | UTF-8
  * </pre>
  */
 public final class LaneChangesCodec {
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private LaneChangesCodec() {}
 
@@ -47,6 +49,10 @@ public final class LaneChangesCodec {
             out.writeInt(changes.rows().size());
             for (RowChange change : changes.rows()) {
                 RowLayout.write(out, change.row());
+            }
+            out.writeInt(changes.transitions().size());
+            for (TransitionRow row : changes.transitions()) {
+                TransitionLayout.write(out, row);
             }
             out.writeInt(changes.removed().size());
             for (long item : changes.removed()) {
@@ -108,6 +114,10 @@ public final class LaneChangesCodec {
         for (int n = in.getInt(); n > 0; n--) {
             rows.add(new RowChange(RowLayout.read(in), new RowSlot(0, 0)));
         }
+        List<TransitionRow> transitions = new ArrayList<>();
+        for (int n = in.getInt(); n > 0; n--) {
+            transitions.add(TransitionLayout.read(in));
+        }
         List<Long> removed = new ArrayList<>();
         for (int n = in.getInt(); n > 0; n--) {
             removed.add(in.getLong());
@@ -121,7 +131,7 @@ public final class LaneChangesCodec {
         for (int n = in.getInt(); n > 0; n--) {
             dense.add(new DenseTensor(RowLayout.readText(in), RowLayout.readFloats(in)));
         }
-        return new Decoded(tick, frontier, new LaneChanges(lane, rows, removed, histories, dense));
+        return new Decoded(tick, frontier, new LaneChanges(lane, rows, transitions, removed, histories, dense));
     }
 
     /** Digest of a lane after a tick: SHA-256 of its digest before and the changes in serving format. */

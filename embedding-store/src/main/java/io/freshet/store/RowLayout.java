@@ -8,7 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes of an embedding row: {@code i64 item | text name | i32 ordinal | f32 frequency | i64 last tick | i32 width |
+ * Bytes of an embedding row: {@code i64 item | text name | i32 ordinal | f32 frequency | f32 recent frequency | i64 last tick | i32 width |
  * f32
  * ...}, big-endian; and of a slot: {@code f32 second moment | i64 last step}.
  */
@@ -20,12 +20,14 @@ public final class RowLayout {
         writeText(out, row.name());
         out.writeInt(row.ordinal());
         out.writeFloat(row.frequency());
+        out.writeFloat(row.recentFrequency());
         out.writeLong(row.lastTick());
         writeFloats(out, row.embedding());
     }
 
     static ItemRow read(ByteBuffer in) {
-        return new ItemRow(in.getLong(), readText(in), in.getInt(), in.getFloat(), in.getLong(), readFloats(in));
+        return new ItemRow(
+                in.getLong(), readText(in), in.getInt(), in.getFloat(), in.getFloat(), in.getLong(), readFloats(in));
     }
 
     /** A row as bytes. */
@@ -99,7 +101,7 @@ public final class RowLayout {
         return values;
     }
 
-    private static int bounded(long bytes, int left) {
+    static int bounded(long bytes, int left) {
         if (bytes < 0 || bytes > left) {
             throw new IllegalArgumentException("a length of " + bytes + " bytes where " + left + " are left");
         }

@@ -26,6 +26,9 @@ public interface StateReader {
     /** Visits all rows, lane by lane in key order. */
     void forEachRow(Consumer<RowChange> visitor);
 
+    /** Visits all transition rows, lane by lane in key order. */
+    void forEachTransition(Consumer<TransitionRow> visitor);
+
     /** A dense tensor, or null if there is none of that name. */
     float @Nullable [] dense(String name);
 

@@ -10,4 +10,24 @@ import java.util.Map;
  * @param frontier highest log offset learned per partition as of this tick
  * @param lanes one entry per lane, in lane order
  */
-public record TickChanges(long tick, Map<Integer, Long> frontier, List<LaneChanges> lanes) {}
+public record TickChanges(long tick, Map<Integer, Long> frontier, List<LaneChanges> lanes) {
+    /** Refuses changes that do not have every lane of a layout once, in order, or rows of another width. */
+    public void requireLanes(StoreLayout layout) {
+        for (int lane = 0; lane < Math.max(layout.lanes(), lanes.size()); lane++) {
+            if (lane >= lanes.size()
+                    || lane >= layout.lanes()
+                    || lanes.get(lane).lane() != lane) {
+                throw new IllegalArgumentException("tick " + tick + " brings "
+                        + lanes.stream().map(LaneChanges::lane).toList() + " where lanes 0 to " + (layout.lanes() - 1)
+                        + " are expected in order");
+            }
+            for (RowChange change : lanes.get(lane).rows()) {
+                if (change.row().embedding().length != layout.width()) {
+                    throw new IllegalArgumentException(
+                            "tick " + tick + ": item " + change.row().name() + " has a row of "
+                                    + change.row().embedding().length + " floats, the store keeps " + layout.width());
+                }
+            }
+        }
+    }
+}

@@ -37,15 +37,16 @@ public final class RandomTicks {
         tick += 1 + random.nextInt(2);
         List<LaneChanges> lanes = new ArrayList<>();
         for (int lane = 0; lane < LAYOUT.lanes(); lane++) {
-            lanes.add(
-                    new LaneChanges(lane, new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>()));
+            lanes.add(LaneChanges.empty(lane));
         }
         for (int i = 0; i < items.length; i++) {
             LaneChanges lane = lanes.get(LAYOUT.laneOf(items[i]));
             int what = random.nextInt(10);
             if (what < 3) {
-                ItemRow row = new ItemRow(items[i], "item-é" + i, i, random.nextInt(100) / 8f, tick, floats(3));
+                ItemRow row = new ItemRow(items[i], "item-é" + i, i, random.nextInt(100) / 8f, i / 4f, tick, floats(3));
                 lane.rows().add(new RowChange(row, new RowSlot(random.nextInt(64) / 4f, tick * 2)));
+                long[] next = {items[random.nextInt(80)], items[i]};
+                lane.transitions().add(new TransitionRow(items[i], next, new float[] {tick, i / 2f}));
             } else if (what == 3) {
                 lane.removed().add(items[i]);
             }

@@ -150,12 +150,9 @@ public interface Kernels {
 
     /**
      * Softmax cross entropy over shared candidates, with gradients, without an {@code [M, C]} array: logit
-     * {@code s_ic = <y_i, e_c> * inverseTemperature + bias_c}; row {@code i}'s target is candidate {@code targets_i}.
-     * A row's own target takes the ranking bias instead of {@code bias_c}: it is always among the candidates, so
-     * nothing
-     * is to be corrected for it. A candidate with a bias of negative infinity is masked. Ranks compare {@code <y_i,
-     * e_c> * inverseTemperature +
-     * rankBias_c}.
+     * {@code s_ic = <y_i, e_c> * inverseTemperature + bias_c + terms_ic}; row {@code i}'s target is candidate
+     * {@code targets_i}. A row's own target takes the target bias instead of {@code bias_c}: it is always among the
+     * candidates, so nothing is to be corrected for it. A candidate with a bias of negative infinity is masked.
      *
      * @param y queries {@code [M, D]}, normalised by the caller
      * @param e candidates {@code [C, D]}, normalised by the caller
@@ -167,20 +164,22 @@ public interface Kernels {
     /**
      * Additive terms of {@link #softmax}.
      *
-     * @param training on the logits that are trained, {@code [C]}: popularity term less sampling correction
-     * @param ranking on the logits that are ranked, {@code [C]}: popularity term alone
+     * @param candidates on the logits of candidates, {@code [C]}: popularity term less sampling correction
+     * @param target on the logit of a row's own target, {@code [C]}: popularity term alone
+     * @param terms on single logits
      */
-    record SoftmaxBias(Floats training, Floats ranking) {}
+    record SoftmaxBias(Floats candidates, Floats target, SparseTerms terms) {}
 
     /**
      * Ranks of known targets in the catalogue: for each query, how many items score strictly above the target plus how
      * many with the same score stand before it. The target's own score is computed the same way as any item's.
      *
      * @param y {@code [queries, D]}
+     * @param terms added to single scores; their columns are items
      * @param targets item of each query; negative: unknown, rank becomes the number of scored items
      * @param ranks {@code [queries]}, overwritten
      */
-    void rank(int queries, Ranking catalogue, Floats y, Ints targets, Ints ranks);
+    void rank(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Ints ranks);
 
     /**
      * The {@code k} best items of one query (row 0 of {@code y}), best first, ties by lower item.

@@ -13,8 +13,8 @@ import java.util.List;
  * All items at hand, resident on a device: the learner's and the scorer's item matrix.
  *
  * <p>An item's index is its place in order of ordinals, so it is a function of the set of items alone. An item's score
- * for query {@code y} is {@code <y, E> / (|E| tau) + w * log-popularity}; the popularity is the decayed count of
- * sightings, whose logarithm falls on a straight line between sightings.
+ * for query {@code y} is {@code <y, E> / (|E| tau) + w * log-popularity}, and the same with a recent popularity; a
+ * popularity is a decayed count of sightings, whose logarithm falls on a straight line between sightings.
  */
 public final class Catalogue {
     /** Lowest log-popularity. */
@@ -31,6 +31,8 @@ public final class Catalogue {
     private int[] ordinals = new int[1024];
     private float[] frequency = new float[1024];
     private float[] logFrequency = new float[1024];
+    private float[] recent = new float[1024];
+    private float[] logRecent = new float[1024];
     private long[] lastTick = new long[1024];
     private float[] scale = new float[1024];
     private float[] bias = new float[1024];
@@ -94,6 +96,8 @@ public final class Catalogue {
         }
         frequency[at] = row.frequency();
         logFrequency[at] = (float) StrictMath.log(Math.max(row.frequency(), 1f));
+        recent[at] = row.recentFrequency();
+        logRecent[at] = (float) StrictMath.log(Math.max(row.recentFrequency(), 1f));
         lastTick[at] = row.lastTick();
         putEmbedding(at, row.embedding(), 0);
         return at;
@@ -112,11 +116,27 @@ public final class Catalogue {
 
     /** Counts a sighting of an item in a tick. */
     public void sighted(int at, long tick) {
-        double decayed =
-                frequency[at] * StrictMath.exp(-(tick - lastTick[at]) * LN2 / config.popularityHalfLifeTicks());
-        frequency[at] = (float) (decayed + 1);
+        long passed = tick - lastTick[at];
+        frequency[at] = (float) (frequency[at] * decay(passed, config.popularityHalfLifeTicks()) + 1);
         logFrequency[at] = (float) StrictMath.log(frequency[at]);
+        recent[at] = (float) (recent[at] * decay(passed, config.recentHalfLifeTicks()) + 1);
+        logRecent[at] = (float) StrictMath.log(recent[at]);
         lastTick[at] = tick;
+    }
+
+    private static double decay(long ticks, double halfLife) {
+        return StrictMath.exp(-ticks * LN2 / halfLife);
+    }
+
+    /** Log of an item's recent popularity as of a tick. */
+    public float logRecentPopularity(int at, long tick) {
+        double fall = (tick - lastTick[at]) * LN2 / config.recentHalfLifeTicks();
+        return (float) Math.max(FLOOR, logRecent[at] - fall);
+    }
+
+    /** What an item's popularity adds to its score. */
+    public float popularityBias(int at, long tick, float[] priors) {
+        return priors[0] * logPopularity(at, tick) + priors[1] * logRecentPopularity(at, tick);
     }
 
     /** Log of an item's decayed popularity as of a tick. */
@@ -129,18 +149,18 @@ public final class Catalogue {
     public ItemRow row(int at) {
         float[] embedding = new float[config.width()];
         rows.download(at * config.width(), embedding, 0, embedding.length);
-        return new ItemRow(items[at], names[at], ordinals[at], frequency[at], lastTick[at], embedding);
+        return new ItemRow(items[at], names[at], ordinals[at], frequency[at], recent[at], lastTick[at], embedding);
     }
 
     /**
      * The catalogue for ranking as of a tick; valid until the next change.
      *
-     * @param popularityWeight factor on log-popularity
+     * @param priors weights of the priors, of which the first two are read
      * @param known items from this index on are left out (they were admitted, but nobody could have shown them yet)
      */
-    public Ranking ranking(long tick, float popularityWeight, int known) {
+    public Ranking ranking(long tick, float[] priors, int known) {
         for (int v = 0; v < size; v++) {
-            bias[v] = v < known ? popularityWeight * logPopularity(v, tick) : Float.NEGATIVE_INFINITY;
+            bias[v] = v < known ? popularityBias(v, tick, priors) : Float.NEGATIVE_INFINITY;
         }
         deviceScale.upload(scale, 0, 0, size);
         deviceBias.upload(bias, 0, 0, size);
@@ -175,6 +195,8 @@ public final class Catalogue {
         ordinals = Arrays.copyOf(ordinals, capacity);
         frequency = Arrays.copyOf(frequency, capacity);
         logFrequency = Arrays.copyOf(logFrequency, capacity);
+        recent = Arrays.copyOf(recent, capacity);
+        logRecent = Arrays.copyOf(logRecent, capacity);
         lastTick = Arrays.copyOf(lastTick, capacity);
         scale = Arrays.copyOf(scale, capacity);
         bias = Arrays.copyOf(bias, capacity);

@@ -16,6 +16,7 @@ import java.util.TreeMap;
  * @param timeBuckets entries of a head's time bias table
  * @param temperature tau of the logits
  * @param popularityHalfLifeTicks half-life of an item's decayed frequency, ticks
+ * @param recentHalfLifeTicks the same of its recent frequency
  * @param seed of every initial value
  */
 public record ModelConfig(
@@ -28,6 +29,7 @@ public record ModelConfig(
         int timeBuckets,
         float temperature,
         double popularityHalfLifeTicks,
+        double recentHalfLifeTicks,
         long seed)
         implements Serializable {
 
@@ -39,12 +41,13 @@ public record ModelConfig(
         check(context >= 1 && context < window, "context", context, "1 to window - 1");
         check(timeBuckets > 0 && timeBuckets <= 256, "time-buckets", timeBuckets, "1 to 256");
         check(temperature > 0, "temperature", temperature, "a positive number");
+        check(recentHalfLifeTicks > 0, "recent-half-life-ticks", recentHalfLifeTicks, "positive");
         check(popularityHalfLifeTicks > 0, "popularity-half-life-ticks", popularityHalfLifeTicks, "positive");
     }
 
     /** The {@code small} preset: CPU first. */
     public static ModelConfig small() {
-        return new ModelConfig(64, 4, 2, 32, 256, 64, 72, 0.2f, 1200, 20170601);
+        return new ModelConfig(64, 4, 2, 32, 256, 64, 72, 0.2f, 1200, 40, 20170601);
     }
 
     /** Width of one part of the projection, H * headDim. */
@@ -64,6 +67,7 @@ public record ModelConfig(
         properties.put("model.time-buckets", Integer.toString(timeBuckets));
         properties.put("model.temperature", Float.toString(temperature));
         properties.put("model.popularity-half-life-ticks", Double.toString(popularityHalfLifeTicks));
+        properties.put("model.recent-half-life-ticks", Double.toString(recentHalfLifeTicks));
         properties.put("model.seed", Long.toString(seed));
         return properties;
     }
@@ -84,6 +88,7 @@ public record ModelConfig(
                 Integer.parseInt(need(properties, "model.time-buckets")),
                 Float.parseFloat(need(properties, "model.temperature")),
                 Double.parseDouble(need(properties, "model.popularity-half-life-ticks")),
+                Double.parseDouble(need(properties, "model.recent-half-life-ticks")),
                 Long.parseLong(need(properties, "model.seed")));
     }
 

@@ -12,7 +12,7 @@ import java.util.List;
  * All dense tensors of the model in one block, with typed views: weights, gradients and moments share this shape.
  *
  * <p>Order: action rows {@code [ACTIONS, D]} (the last is the begin token), hour-of-week rows {@code [168, D]}, the
- * popularity weight, then per layer: norm, projection, position and time bias, output norm, output projection.
+ * priors' weights (popularity, recent popularity, transitions by lag), then per layer: norm, projection, position and time bias, output norm, output projection.
  */
 public final class ModelParameters {
     /** Rows of the action table: 32 action codes and the begin token. */
@@ -23,6 +23,9 @@ public final class ModelParameters {
 
     /** Rows of the hour-of-week table. */
     public static final int HOURS = 168;
+
+    /** Priors: popularity, recent popularity, transitions from the last item, from the one before, ... */
+    public static final int PRIORS = 2 + Transitions.LAGS;
 
     /** Added to variances. */
     static final float EPSILON = 1e-6f;
@@ -39,7 +42,7 @@ public final class ModelParameters {
     private final Floats block;
     private final Floats actions;
     private final Floats hours;
-    private final Floats popularity;
+    private final Floats priors;
     private final List<Layer> layers = new ArrayList<>();
     private int next;
 
@@ -51,7 +54,7 @@ public final class ModelParameters {
         int a = config.attentionWidth();
         actions = take(ACTIONS * d);
         hours = take(HOURS * d);
-        popularity = take(1);
+        priors = take(PRIORS);
         for (int l = 0; l < config.layers(); l++) {
             NormWeights norm = new NormWeights(d, EPSILON, take(d), take(d));
             LinearWeights projection = new LinearWeights(d, 4 * a, take(d * 4 * a), take(4 * a));
@@ -79,7 +82,7 @@ public final class ModelParameters {
                 + 2 * a
                 + a * c.width()
                 + c.width();
-        return (ACTIONS + HOURS) * c.width() + 1 + c.layers() * layer;
+        return (ACTIONS + HOURS) * c.width() + PRIORS + c.layers() * layer;
     }
 
     /** Initial weights: projections uniform with variance 1 / fan-in, norms one, the rest zero. */
@@ -89,7 +92,11 @@ public final class ModelParameters {
         int a = c.attentionWidth();
         CounterRandom.fill(c.seed(), w, 0, ACTIONS * d, 0.02f);
         int at = (ACTIONS + HOURS) * d;
-        w[at++] = 0.5f;
+        w[at++] = 0.3f;
+        w[at++] = 0.2f;
+        for (int lag = 1; lag <= Transitions.LAGS; lag++) {
+            w[at++] = 1f / lag;
+        }
         for (int l = 0; l < c.layers(); l++) {
             java.util.Arrays.fill(w, at, at + d, 1f);
             at += 2 * d;
@@ -120,11 +127,6 @@ public final class ModelParameters {
         return block.length();
     }
 
-    /** Position of the popularity weight in the block. */
-    static int popularityAt(ModelConfig c) {
-        return (ACTIONS + HOURS) * c.width();
-    }
-
     Floats actions() {
         return actions;
     }
@@ -133,9 +135,9 @@ public final class ModelParameters {
         return hours;
     }
 
-    /** The popularity weight, one value. */
-    public Floats popularity() {
-        return popularity;
+    /** The priors' weights, {@code [PRIORS]}. */
+    public Floats priors() {
+        return priors;
     }
 
     Layer layer(int l) {

@@ -6,6 +6,7 @@ import io.freshet.kernel.Ranking;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
 import io.freshet.store.StateReader;
+import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -28,7 +29,9 @@ public final class Scorer {
     private final SequenceModel model;
     private final SequenceBatch batch;
     private final Floats query;
-    private final float[] popularityWeight = new float[1];
+    private final Transitions transitions = new Transitions();
+    private final TransitionTerms terms;
+    private final float[] priors = new float[ModelParameters.PRIORS];
     private @Nullable Floats allScores;
     private float[] hostScores = new float[0];
     private long tick;
@@ -41,6 +44,7 @@ public final class Scorer {
         model = new SequenceModel(config, device, config.context());
         batch = new SequenceBatch(config, 1);
         query = device.floats(config.width());
+        terms = new TransitionTerms(device);
         setWeights(ModelParameters.initial(config));
     }
 
@@ -51,6 +55,7 @@ public final class Scorer {
         List<ItemRow> rows = new ArrayList<>();
         state.forEachRow(change -> rows.add(change.row()));
         catalogue.load(rows);
+        state.forEachTransition(transitions::put);
         loadDense(state::dense);
         tick = state.tick();
     }
@@ -60,9 +65,15 @@ public final class Scorer {
         catalogue.put(row);
     }
 
+    /** Replaces what followed an item. */
+    public void put(TransitionRow row) {
+        transitions.put(row);
+    }
+
     /** Takes items out. */
     public void removeAll(java.util.Set<Long> items) {
         catalogue.removeAll(items);
+        transitions.removeAll(items);
     }
 
     /** Takes new dense weights, if there are any. */
@@ -79,7 +90,7 @@ public final class Scorer {
                     + weights.count() + ": the snapshot or feed belongs to another configuration");
         }
         weights.block().upload(values, 0, 0, values.length);
-        weights.popularity().download(0, popularityWeight, 0, 1);
+        weights.priors().download(0, priors, 0, priors.length);
     }
 
     /** Moves the clock, which popularity decays by. */
@@ -111,7 +122,7 @@ public final class Scorer {
      * @return one score per item; NaN for an unknown one
      */
     public float[] score(List<Interaction> history, long requestTimeMillis, long[] items) {
-        float[] all = scoreAll(encode(history, requestTimeMillis), popularityWeight[0]);
+        float[] all = scoreAll(history, requestTimeMillis);
         float[] scores = new float[items.length];
         for (int i = 0; i < items.length; i++) {
             int at = catalogue.indexOf(items[i]);
@@ -123,7 +134,7 @@ public final class Scorer {
     /** The {@code k} best items for a history, best first; ties by order of admission. */
     public List<ScoredItem> recommend(
             List<Interaction> history, long requestTimeMillis, int k, LongPredicate excluded) {
-        return best(scoreAll(encode(history, requestTimeMillis), popularityWeight[0]), k, excluded);
+        return best(scoreAll(history, requestTimeMillis), k, excluded);
     }
 
     /** The {@code k} items nearest to one by cosine, itself left out; empty if it is unknown. */
@@ -144,7 +155,7 @@ public final class Scorer {
             row[i] *= inverse;
         }
         query.upload(row, 0, 0, d);
-        return best(scoreAll(query, 0f), k, candidate -> candidate == item);
+        return best(scoreAll(query, new float[ModelParameters.PRIORS]), k, candidate -> candidate == item);
     }
 
     /** The {@code k} most popular items as of now. */
@@ -164,7 +175,15 @@ public final class Scorer {
         return model.forward(weights, batch, catalogue.rows());
     }
 
-    private float[] scoreAll(Floats y, float popularity) {
+    private float[] scoreAll(List<Interaction> history, long requestTimeMillis) {
+        float[] all = scoreAll(encode(history, requestTimeMillis), priors);
+        terms.clear();
+        transitions.terms(history, history.size(), catalogue::indexOf, new Transitions.LagWeights(priors, 2), terms);
+        terms.addTo(all);
+        return all;
+    }
+
+    private float[] scoreAll(Floats y, float[] popularity) {
         int n = catalogue.size();
         if (allScores == null || allScores.length() < n) {
             allScores = device.floats(Math.max(1024, n * 2));

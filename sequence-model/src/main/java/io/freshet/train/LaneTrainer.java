@@ -12,6 +12,9 @@ import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelParameters;
 import io.freshet.model.SequenceBatch;
 import io.freshet.model.SequenceModel;
+import io.freshet.model.TransitionTerms;
+import io.freshet.model.Transitions;
+import io.freshet.model.Transitions.LagWeights;
 import io.freshet.store.Interaction;
 import java.util.List;
 
@@ -25,7 +28,8 @@ final class LaneTrainer {
     private final Ints targets;
     private final Ints targetItems;
     private final Ints rankBlock;
-    private final Ints softmaxRanks;
+    private final TransitionTerms candidateTerms;
+    private final TransitionTerms itemTerms;
     private final Floats loss;
     private final Floats dQueries;
     private final int[] hostTargets;
@@ -49,7 +53,8 @@ final class LaneTrainer {
         targets = device.ints(maxTokens);
         targetItems = device.ints(maxTokens);
         rankBlock = device.ints(maxTokens);
-        softmaxRanks = device.ints(maxTokens);
+        candidateTerms = new TransitionTerms(device);
+        itemTerms = new TransitionTerms(device);
         loss = device.floats(maxTokens);
         dQueries = device.floats(maxTokens * config.width());
         hostTargets = new int[maxTokens];
@@ -86,6 +91,36 @@ final class LaneTrainer {
         tokens = batch.tokens();
     }
 
+    /** Lays out what the transitions add to the scores of the supervised rows; after {@link #prepare}. */
+    void prepareTransitions(
+            List<UserTick.Chunk> chunks, Transitions transitions, LagWeights weights, StepRows rows, Known known) {
+        candidateTerms.clear();
+        itemTerms.clear();
+        for (UserTick.Chunk chunk : chunks) {
+            List<Interaction> tokens = chunk.user().tokens;
+            for (int row = 0; row < chunk.rows(); row++) {
+                if (chunk.target(row) != null) {
+                    int end = chunk.from() + row;
+                    transitions.terms(
+                            tokens, end, item -> rows.candidateSlot(known.any(item)), weights, candidateTerms);
+                    transitions.terms(tokens, end, known::rankable, weights, itemTerms);
+                }
+            }
+        }
+    }
+
+    /** Which items of the catalogue can be ranked: those below a limit. */
+    record Known(Catalogue catalogue, int limit) {
+        int any(long item) {
+            return catalogue.indexOf(item);
+        }
+
+        int rankable(long item) {
+            int at = catalogue.indexOf(item);
+            return at < limit ? at : -1;
+        }
+    }
+
     /** Computes ranks, loss and gradients; {@code positions} is the number of supervised rows of the whole step. */
     void compute(ModelParameters weights, StepRows rows, Ranking ranking, int positions) {
         int d = config.width();
@@ -105,7 +140,7 @@ final class LaneTrainer {
         Kernels kernels = model.kernels();
         targets.upload(hostTargets, 0, 0, supervised);
         targetItems.upload(hostItems, 0, 0, supervised);
-        kernels.rank(supervised, ranking, queries, targetItems, rankBlock);
+        kernels.rank(supervised, ranking, queries, itemTerms.upload(), targetItems, rankBlock);
         rankBlock.download(0, ranks, 0, supervised);
         for (int i = 0; i < supervised; i++) {
             ranks[i] = hostItems[i] < 0 ? Integer.MAX_VALUE : ranks[i];
@@ -115,9 +150,10 @@ final class LaneTrainer {
                 new SoftmaxShape(supervised, rows.candidates, d, 1 / config.temperature(), 1f / positions),
                 queries,
                 rows.normalized,
-                new Kernels.SoftmaxBias(rows.trainingBias, rows.rankingBias),
+                new Kernels.SoftmaxBias(rows.trainingBias, rows.rankingBias, candidateTerms.upload()),
                 targets,
-                new SoftmaxOutput(loss, softmaxRanks, dQueries, dCandidates, dBias));
+                new SoftmaxOutput(loss, dQueries, dCandidates, dBias, candidateTerms.gradient()));
+        gradient.priors().upload(candidateTerms.weightGradient(), 0, 2, Transitions.LAGS);
         loss.download(0, hostLoss, 0, supervised);
         for (int i = 0; i < supervised; i++) {
             lossSum += hostLoss[i];

@@ -12,6 +12,7 @@ import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.RowChange;
 import io.freshet.store.TickChanges;
+import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -109,7 +110,7 @@ public final class Learner implements AutoCloseable {
                 long key = CounterRandom.mix(model.seed(), event.item());
                 CounterRandom.fill(key, embedding, 0, embedding.length, 0.02f);
                 int ordinal = counters.nextOrdinal();
-                slots.clear(catalogue.put(new ItemRow(event.item(), event.itemName(), ordinal, 0, tick, embedding)));
+                slots.clear(catalogue.put(new ItemRow(event.item(), event.itemName(), ordinal, 0, 0, tick, embedding)));
             } else if (!catalogue.name(at).equals(event.itemName())) {
                 counters.collision();
             }
@@ -118,31 +119,27 @@ public final class Learner implements AutoCloseable {
 
     private TickChanges changes(TickPlan plan, long tick) {
         int lanes = store.layout().lanes();
-        List<List<RowChange>> rows = new ArrayList<>();
-        List<List<Long>> removed = new ArrayList<>();
-        List<List<HistoryAppend>> histories = new ArrayList<>();
+        List<LaneChanges> all = new ArrayList<>();
         for (int lane = 0; lane < lanes; lane++) {
-            rows.add(new ArrayList<>());
-            removed.add(new ArrayList<>());
-            histories.add(new ArrayList<>());
+            all.add(LaneChanges.empty(lane));
         }
         List<Long> evicted = evict(tick);
         for (int at : trainer.touched()) {
             ItemRow row = catalogue.row(at);
-            rows.get(store.layout().laneOf(row.item())).add(new RowChange(row, slots.at(at)));
+            all.get(store.layout().laneOf(row.item())).rows().add(new RowChange(row, slots.at(at)));
+        }
+        for (TransitionRow row : trainer.takeTransitions()) {
+            all.get(store.layout().laneOf(row.item())).transitions().add(row);
         }
         trainer.clearTouched();
         for (long item : evicted) {
-            removed.get(store.layout().laneOf(item)).add(item);
+            all.get(store.layout().laneOf(item)).removed().add(item);
         }
         for (UserTick user : plan.users()) {
-            histories.get(user.lane).add(new HistoryAppend(user.user, user.subject, user.appended()));
+            all.get(user.lane).histories().add(new HistoryAppend(user.user, user.subject, user.appended()));
         }
-        List<LaneChanges> all = new ArrayList<>();
-        for (int lane = 0; lane < lanes; lane++) {
-            boolean publish = lane == 0 && tick % config.publishTicks() == 0;
-            List<DenseTensor> dense = publish ? List.of(new DenseTensor(Scorer.WEIGHTS, trainer.weights())) : List.of();
-            all.add(new LaneChanges(lane, rows.get(lane), removed.get(lane), histories.get(lane), dense));
+        if (tick % config.publishTicks() == 0) {
+            all.get(0).dense().add(new DenseTensor(Scorer.WEIGHTS, trainer.weights()));
         }
         return new TickChanges(tick, new TreeMap<>(frontier), all);
     }

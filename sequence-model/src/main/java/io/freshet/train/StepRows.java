@@ -74,6 +74,12 @@ final class StepRows {
         return index >= 0 && stamp[index] == now ? slotOf[index] : -1;
     }
 
+    /** Slot of an item if it is a candidate; else negative. */
+    int candidateSlot(int index) {
+        int slot = slotOf(index);
+        return slot < candidates ? slot : -1;
+    }
+
     /** All rows so far are the candidates. */
     void endCandidates() {
         candidates = count;

@@ -7,8 +7,10 @@ import io.freshet.kernel.Ranking;
 import io.freshet.model.Catalogue;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ModelParameters;
+import io.freshet.model.Transitions;
 import io.freshet.store.Interaction;
 import io.freshet.store.StateReader;
+import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,7 +35,11 @@ final class StepTrainer implements AutoCloseable {
     private final NegativeSampler sampler = new NegativeSampler();
     private final RowOptimizer rowOptimizer;
     private final TouchedRows touched = new TouchedRows();
-    private final float[] popularityWeight = new float[1];
+    private final float[] priors = new float[ModelParameters.PRIORS];
+    private final Transitions transitions;
+    /** Items whose transitions changed in this tick, by ordinal. */
+    private final TreeMap<Integer, Long> touchedTransitions = new TreeMap<>();
+
     private float[] hostRows = new float[0];
     private float[] hostGradient = new float[0];
     private float[] hostBias = new float[0];
@@ -44,6 +50,7 @@ final class StepTrainer implements AutoCloseable {
     private double gradientNorm;
 
     StepTrainer(LearnerConfig config, int laneCount, Device device, Catalogue catalogue, RowSlots slots) {
+        transitions = new Transitions();
         this.config = config;
         this.catalogue = catalogue;
         this.slots = slots;
@@ -72,6 +79,7 @@ final class StepTrainer implements AutoCloseable {
     }
 
     void restore(StateReader state) {
+        state.forEachTransition(transitions::put);
         float[] saved = state.dense(WEIGHTS);
         float[] savedFirst = state.dense(FIRST);
         float[] savedSecond = state.dense(SECOND);
@@ -119,15 +127,21 @@ final class StepTrainer implements AutoCloseable {
     }
 
     private void step(int s, List<List<UserTick.Chunk>> step, LearnerCounters counters, Prequential prequential) {
-        weights.popularity().download(0, popularityWeight, 0, 1);
+        weights.priors().download(0, priors, 0, priors.length);
         int positions = candidates(s, step);
         if (positions == 0) {
             return;
         }
         rows.fetch(lanes[0].kernels(), catalogue);
-        Ranking ranking = catalogue.ranking(tick, popularityWeight[0], known);
+        Ranking ranking = catalogue.ranking(tick, priors, known);
         threads.forEach(lanes.length, lane -> {
             lanes[lane].prepare(step.get(lane), rows, catalogue, known);
+            lanes[lane].prepareTransitions(
+                    step.get(lane),
+                    transitions,
+                    new Transitions.LagWeights(priors, 2),
+                    rows,
+                    new LaneTrainer.Known(catalogue, known));
             if (lanes[lane].active) {
                 lanes[lane].compute(weights, rows, ranking, positions);
             }
@@ -149,6 +163,7 @@ final class StepTrainer implements AutoCloseable {
         } else {
             counters.skippedStep();
         }
+        step.forEach(lane -> lane.forEach(this::countTransitions));
     }
 
     /** Fills the step's rows; gives the number of supervised positions. */
@@ -181,7 +196,7 @@ final class StepTrainer implements AutoCloseable {
         rows.endCandidates();
         for (int c = 0; c < rows.candidates; c++) {
             int item = rows.indices[c];
-            rows.ranking[c] = popularityWeight[0] * catalogue.logPopularity(item, tick);
+            rows.ranking[c] = catalogue.popularityBias(item, tick, priors);
             double expected = config.negatives() * sampler.probability(item) + positions * sampler.frequency(item);
             rows.training[c] = full ? rows.ranking[c] : rows.ranking[c] - (float) StrictMath.log(Math.min(1, expected));
         }
@@ -275,14 +290,46 @@ final class StepTrainer implements AutoCloseable {
         touched.add(at);
     }
 
-    /** Gradient of the popularity weight: what the candidates' biases got, times their log-popularity. */
+    /** Gradients of the two popularity weights: what the candidates' biases got, times their log-popularities. */
     private void popularityGradient(LaneTrainer sum) {
         sum.dBias.download(0, hostBias, 0, rows.candidates);
-        double gradient = 0;
+        double slow = 0;
+        double recent = 0;
         for (int c = 0; c < rows.candidates; c++) {
-            gradient += hostBias[c] * (double) catalogue.logPopularity(rows.indices[c], tick);
+            slow += hostBias[c] * (double) catalogue.logPopularity(rows.indices[c], tick);
+            recent += hostBias[c] * (double) catalogue.logRecentPopularity(rows.indices[c], tick);
         }
-        sum.gradient.popularity().upload(new float[] {(float) gradient}, 0, 0, 1);
+        sum.gradient.priors().upload(new float[] {(float) slow, (float) recent}, 0, 0, 2);
+    }
+
+    private void countTransitions(UserTick.Chunk chunk) {
+        List<Interaction> tokens = chunk.user().tokens;
+        for (int at = chunk.firstNew(); at < chunk.end(); at++) {
+            if (!Supervision.isPositive(tokens.get(at).action())) {
+                continue;
+            }
+            for (int lag = 1; lag <= Transitions.LAGS && lag <= at; lag++) {
+                long source = tokens.get(at - lag).item();
+                int index = catalogue.indexOf(source);
+                if (index >= 0) {
+                    transitions.count(source, tokens.get(at).item(), lag);
+                    touchedTransitions.put(catalogue.ordinal(index), source);
+                }
+            }
+        }
+    }
+
+    /** Transition rows that changed in this tick, in order of their items' ordinals. */
+    List<TransitionRow> takeTransitions() {
+        List<TransitionRow> rows = new ArrayList<>();
+        for (long item : touchedTransitions.values()) {
+            TransitionRow row = transitions.row(item);
+            if (row != null) {
+                rows.add(row);
+            }
+        }
+        touchedTransitions.clear();
+        return rows;
     }
 
     void touch(int at) {
@@ -300,6 +347,7 @@ final class StepTrainer implements AutoCloseable {
 
     /** Takes out indices that are evicted; the others move up. */
     void forget(List<Integer> gone) {
+        transitions.removeAll(gone.stream().map(catalogue::item).toList());
         touched.removeAll(gone);
     }
 

@@ -7,6 +7,8 @@ import io.freshet.store.LaneChanges;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowLayout;
 import io.freshet.store.StoreLayout;
+import io.freshet.store.TransitionLayout;
+import io.freshet.store.TransitionRow;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -31,6 +33,7 @@ final class LaneDatabase implements AutoCloseable {
         DEFAULT("default"),
         ROWS("rows"),
         SLOTS("slots"),
+        TRANSITIONS("transitions"),
         HISTORIES("histories"),
         DENSE("dense"),
         OWN("own"),
@@ -106,9 +109,13 @@ final class LaneDatabase implements AutoCloseable {
                 batch.put(handle(Family.ROWS), key, RowLayout.toBytes(change.row()));
                 batch.put(handle(Family.SLOTS), key, RowLayout.toBytes(change.slot()));
             }
+            for (TransitionRow row : changes.transitions()) {
+                batch.put(handle(Family.TRANSITIONS), key(row.item()), TransitionLayout.toBytes(row));
+            }
             for (long item : changes.removed()) {
                 batch.delete(handle(Family.ROWS), key(item));
                 batch.delete(handle(Family.SLOTS), key(item));
+                batch.delete(handle(Family.TRANSITIONS), key(item));
             }
             for (HistoryAppend append : changes.histories()) {
                 byte[] key = key(append.user());

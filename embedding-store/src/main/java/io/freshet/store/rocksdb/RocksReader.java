@@ -7,6 +7,8 @@ import io.freshet.store.RowLayout;
 import io.freshet.store.RowSlot;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
+import io.freshet.store.TransitionLayout;
+import io.freshet.store.TransitionRow;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.nio.ByteBuffer;
 import java.util.Map;
@@ -102,6 +104,11 @@ final class RocksReader implements StateView {
                 }
             }
         }
+    }
+
+    @Override
+    public void forEachTransition(Consumer<TransitionRow> visitor) {
+        forEachValue(Family.TRANSITIONS, value -> visitor.accept(TransitionLayout.rowFrom(value)));
     }
 
     void forEachValue(Family family, Consumer<byte[]> visitor) {

@@ -9,6 +9,7 @@ import io.freshet.store.RowLayout;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
+import io.freshet.store.TransitionRow;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -85,7 +86,7 @@ public final class RocksStore implements EmbeddingStore {
      */
     public static RocksStore open(Path directory, StoreLayout layout, StoreOptions options) {
         Path marker = directory.resolve("STORE");
-        String text = "freshet-store 1 " + layout;
+        String text = "freshet-store 2 " + layout;
         try {
             Files.createDirectories(directory);
             if (Files.exists(marker)) {
@@ -117,6 +118,7 @@ public final class RocksStore implements EmbeddingStore {
         if (changes.tick() <= tick) {
             throw new IllegalStateException("tick " + changes.tick() + " is not after tick " + tick);
         }
+        changes.requireLanes(layout);
         byte[][] after = new byte[lanes.length][];
         for (LaneChanges lane : changes.lanes()) {
             byte[] encoded = LaneChangesCodec.encode(changes.tick(), changes.frontier(), lane);
@@ -131,12 +133,20 @@ public final class RocksStore implements EmbeddingStore {
                 lane.trimChanges();
             }
         }
-        return after.clone();
+        return copyOf(after);
+    }
+
+    private static byte[][] copyOf(byte[][] digests) {
+        byte[][] copy = new byte[digests.length][];
+        for (int lane = 0; lane < copy.length; lane++) {
+            copy[lane] = digests[lane].clone();
+        }
+        return copy;
     }
 
     @Override
     public synchronized byte[][] digests() {
-        return digests.clone();
+        return copyOf(digests);
     }
 
     @Override
@@ -208,6 +218,7 @@ public final class RocksStore implements EmbeddingStore {
         }
         try (RocksReader view = (RocksReader) view()) {
             view.forEachValue(Family.ROWS, sha::update);
+            view.forEachValue(Family.TRANSITIONS, sha::update);
             view.forEachValue(Family.HISTORIES, sha::update);
             view.forEachValue(Family.DENSE, sha::update);
         }
@@ -242,6 +253,11 @@ public final class RocksStore implements EmbeddingStore {
     @Override
     public void forEachRow(Consumer<RowChange> visitor) {
         live.forEachRow(visitor);
+    }
+
+    @Override
+    public void forEachTransition(Consumer<TransitionRow> visitor) {
+        live.forEachTransition(visitor);
     }
 
     @Override

@@ -244,7 +244,7 @@ public final class SnapshotRepository {
                             + " is damaged (size or checksum differs from the manifest); choose another snapshot");
                 }
             }
-            Files.writeString(directory.resolve("STORE"), "freshet-store 1 " + manifest.layout() + "\n");
+            Files.writeString(directory.resolve("STORE"), "freshet-store 2 " + manifest.layout() + "\n");
         } catch (IOException e) {
             throw new UncheckedIOException("snapshot " + manifest.id() + " cannot be restored to " + directory, e);
         }

@@ -13,6 +13,7 @@ import io.freshet.store.StateReader;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
+import io.freshet.store.TransitionLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ class RocksStoreTest {
         all.add(state.tick() + " " + state.frontier());
         state.forEachRow(
                 change -> all.add(HexFormat.of().formatHex(RowLayout.toBytes(change.row())) + " " + change.slot()));
+        state.forEachTransition(row -> all.add(HexFormat.of().formatHex(TransitionLayout.toBytes(row))));
         for (long item : ticks.items()) {
             var change = state.row(item);
             all.add(change == null ? "none" : HexFormat.of().formatHex(RowLayout.toBytes(change.row())));

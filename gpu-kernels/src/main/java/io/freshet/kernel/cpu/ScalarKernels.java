@@ -11,6 +11,7 @@ import io.freshet.kernel.NormWeights;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
+import io.freshet.kernel.SparseTerms;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,13 @@ class ScalarKernels implements Kernels {
     void axpy(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
         for (int i = 0; i < n; i++) {
             y[yStart + i] = Math.fma(factor, x[xStart + i], y[yStart + i]);
+        }
+    }
+
+    /** {@code y = factor * y + x}, {@code n} values. */
+    void scaleAdd(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
+        for (int i = 0; i < n; i++) {
+            y[yStart + i] = Math.fma(y[yStart + i], factor, x[xStart + i]);
         }
     }
 
@@ -289,19 +297,18 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void rank(int queries, Ranking catalogue, Floats y, Ints targets, Ints ranks) {
-        Rankings.rank(this, queries, catalogue, HostFloats.of(y), HostInts.of(targets), HostInts.of(ranks));
+    public void rank(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Ints ranks) {
+        new Rankings(this, queries, catalogue).rank(HostFloats.of(y), terms, HostInts.of(targets), HostInts.of(ranks));
     }
 
     @Override
     public int topK(int k, Ranking catalogue, Floats y, int[] items, float[] scores) {
-        return Rankings.topK(this, k, catalogue, HostFloats.of(y), items, scores);
+        return new Rankings(this, 1, catalogue).topK(k, HostFloats.of(y), items, scores);
     }
 
     @Override
     public void scores(Ranking catalogue, Floats y, Floats out) {
-        HostFloats to = HostFloats.of(out);
-        Rankings.scores(this, 1, catalogue, HostFloats.of(y), 0, to.array, to.start);
+        new Rankings(this, 1, catalogue).scores(HostFloats.of(y), HostFloats.of(out));
     }
 
     // ---- optimizers and vector operations ---------------------------------------------------------------------

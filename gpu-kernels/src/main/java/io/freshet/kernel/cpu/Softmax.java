@@ -10,14 +10,20 @@ final class Softmax {
 
     private final ScalarKernels kernels;
     private final SoftmaxShape shape;
-    private final HostFloats training;
-    private final HostFloats ranking;
+    private final HostFloats candidates;
+    private final HostFloats target;
+    private final int[] termStart;
+    private final int[] termColumn;
+    private final HostFloats terms;
 
     Softmax(ScalarKernels kernels, SoftmaxShape shape, SoftmaxBias bias) {
         this.kernels = kernels;
         this.shape = shape;
-        training = HostFloats.of(bias.training());
-        ranking = HostFloats.of(bias.ranking());
+        candidates = HostFloats.of(bias.candidates());
+        target = HostFloats.of(bias.target());
+        termStart = HostInts.of(bias.terms().rowStart());
+        termColumn = HostInts.of(bias.terms().columns());
+        terms = HostFloats.of(bias.terms().values());
     }
 
     void run(HostFloats y, HostFloats e, int[] targets, SoftmaxOutput out) {
@@ -27,7 +33,7 @@ final class Softmax {
         HostFloats dE = HostFloats.of(out.dE());
         HostFloats dBias = HostFloats.of(out.dBias());
         HostFloats loss = HostFloats.of(out.loss());
-        int[] ranks = HostInts.of(out.ranks());
+        HostFloats dTerms = HostFloats.of(out.dTerms());
         float[] columns = kernels.gradScratch(c * d);
         Attention.transpose(e.array, e.start, d, c, d, columns);
         float[] logits = kernels.logitScratch(TILE * c);
@@ -36,10 +42,11 @@ final class Softmax {
             Product scores = new Product(rows, c, d, false);
             kernels.multiply(scores.a(y.start + i0 * d, d, false).b(0, c).c(0, c), y.array, columns, logits);
             for (int r = 0; r < rows; r++) {
-                int target = targets[i0 + r];
-                ranks[i0 + r] = rank(logits, r * c, target);
-                loss.array[loss.start + i0 + r] = probabilities(logits, r * c, target);
+                loss.array[loss.start + i0 + r] = probabilities(i0 + r, logits, r * c, targets[i0 + r]);
                 kernels.axpy(c, 1f, logits, r * c, dBias.array, dBias.start);
+                for (int i = termStart[i0 + r]; i < termStart[i0 + r + 1]; i++) {
+                    dTerms.array[dTerms.start + i] = logits[r * c + termColumn[i]];
+                }
                 for (int j = r * c; j < (r + 1) * c; j++) {
                     logits[j] *= shape.inverseTemperature();
                 }
@@ -51,35 +58,26 @@ final class Softmax {
         }
     }
 
-    private int rank(float[] logits, int at, int target) {
-        int c = shape.candidates();
-        float scale = shape.inverseTemperature();
-        float own = Math.fma(logits[at + target], scale, ranking.array[ranking.start + target]);
-        int rank = 0;
-        for (int j = 0; j < c; j++) {
-            float score = Math.fma(logits[at + j], scale, ranking.array[ranking.start + j]);
-            rank += score > own || (score == own && j < target && score > Float.NEGATIVE_INFINITY) ? 1 : 0;
-        }
-        return rank;
-    }
-
     /** Replaces a row of products by {@code gradientScale * (p - [target])}; gives the loss. */
-    private float probabilities(float[] logits, int at, int target) {
+    private float probabilities(int row, float[] logits, int at, int own) {
         int c = shape.candidates();
-        float scale = shape.inverseTemperature();
-        float max = Float.NEGATIVE_INFINITY;
-        for (int j = 0; j < c; j++) {
-            float bias = j == target ? ranking.array[ranking.start + j] : training.array[training.start + j];
-            logits[at + j] = Math.fma(logits[at + j], scale, bias);
-            max = Math.max(max, logits[at + j]);
+        float ownLogit = Math.fma(logits[at + own], shape.inverseTemperature(), target.array[target.start + own]);
+        kernels.scaleAdd(c, shape.inverseTemperature(), candidates.array, candidates.start, logits, at);
+        logits[at + own] = ownLogit;
+        for (int i = termStart[row]; i < termStart[row + 1]; i++) {
+            logits[at + termColumn[i]] += terms.array[terms.start + i];
         }
-        float own = logits[at + target];
+        ownLogit = logits[at + own];
+        float max = Float.NEGATIVE_INFINITY;
+        for (int j = at; j < at + c; j++) {
+            max = Math.max(max, logits[j]);
+        }
         double sum = kernels.exponentials(c, logits, at, max);
         float factor = (float) (shape.gradientScale() / sum);
         for (int j = at; j < at + c; j++) {
             logits[j] *= factor;
         }
-        logits[at + target] -= shape.gradientScale();
-        return (float) (Math.log(sum) + max - own);
+        logits[at + own] -= shape.gradientScale();
+        return (float) (Math.log(sum) + max - ownLogit);
     }
 }

@@ -212,6 +212,20 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
+    @Override
+    void scaleAdd(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
+        FloatVector f = FloatVector.broadcast(S, factor);
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector.fromArray(S, y, yStart + i)
+                    .fma(f, FloatVector.fromArray(S, x, xStart + i))
+                    .intoArray(y, yStart + i);
+        }
+        for (; i < n; i++) {
+            y[yStart + i] = Math.fma(y[yStart + i], factor, x[xStart + i]);
+        }
+    }
+
     private static FloatVector exp(FloatVector x) {
         FloatVector clamped = x.max(-87f).min(88f);
         FloatVector shifted =

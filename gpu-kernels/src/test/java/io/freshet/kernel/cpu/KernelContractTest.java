@@ -14,6 +14,7 @@ import io.freshet.kernel.NormWeights;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
+import io.freshet.kernel.SparseTerms;
 import java.util.Arrays;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -250,16 +251,25 @@ abstract class KernelContractTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 7, 31, 33, 207})
-    void softmaxLossRanksAndGradientsMatchFloat64(int candidates) {
+    void softmaxLossAndGradientsMatchFloat64(int candidates) {
         int rows = 9;
         float[] y = values(rows * D);
         float[] e = values(candidates * D);
         float[] training = values(candidates);
         float[] ranking = values(candidates);
+        int perRow = Math.min(candidates, 3);
+        int[] starts = java.util.stream.IntStream.rangeClosed(0, rows)
+                .map(r -> r * perRow)
+                .toArray();
+        int[] columns = new int[rows * perRow];
+        float[] terms = values(rows * perRow);
+        for (int i = 0; i < columns.length; i++) {
+            columns[i] = i % perRow == 2 ? columns[i - 1] : Math.min(candidates - 1, (i % perRow) * 5);
+        }
+        Floats dTerms = device.floats(columns.length);
         int[] targets = random.ints(rows, 0, candidates).toArray();
         float scale = 3f;
         Floats loss = device.floats(rows);
-        Ints ranks = device.ints(rows);
         Floats dY = device.floats(rows * D);
         Floats dE = device.floats(candidates * D);
         Floats dBias = device.floats(candidates);
@@ -267,17 +277,16 @@ abstract class KernelContractTest {
                 new SoftmaxShape(rows, candidates, D, scale, 0.5f),
                 on(y),
                 on(e),
-                new Kernels.SoftmaxBias(on(training), on(ranking)),
+                new Kernels.SoftmaxBias(on(training), on(ranking), new SparseTerms(on(starts), on(columns), on(terms))),
                 on(targets),
-                new SoftmaxOutput(loss, ranks, dY, dE, dBias));
+                new SoftmaxOutput(loss, dY, dE, dBias, dTerms));
         double[] lossTruth = new double[rows];
         double[] dYTruth = new double[rows * D];
         double[] dETruth = new double[candidates * D];
         double[] dBiasTruth = new double[candidates];
-        int[] rankTruth = new int[rows];
+        double[] dTermsTruth = new double[columns.length];
         for (int r = 0; r < rows; r++) {
             double[] logit = new double[candidates];
-            double[] score = new double[candidates];
             double sum = 0;
             for (int c = 0; c < candidates; c++) {
                 double s = 0;
@@ -285,14 +294,20 @@ abstract class KernelContractTest {
                     s += (double) y[r * D + i] * e[c * D + i] * scale;
                 }
                 logit[c] = s + (c == targets[r] ? ranking[c] : training[c]);
-                score[c] = s + ranking[c];
-                sum += Math.exp(logit[c]);
+            }
+            for (int i = r * perRow; i < (r + 1) * perRow; i++) {
+                logit[columns[i]] += terms[i];
+            }
+            for (double l : logit) {
+                sum += Math.exp(l);
             }
             lossTruth[r] = Math.log(sum) - logit[targets[r]];
             for (int c = 0; c < candidates; c++) {
-                rankTruth[r] += c != targets[r] && score[c] > score[targets[r]] ? 1 : 0;
                 double g = 0.5 * (Math.exp(logit[c]) / sum - (c == targets[r] ? 1 : 0));
                 dBiasTruth[c] += g;
+                for (int i = r * perRow; i < (r + 1) * perRow; i++) {
+                    dTermsTruth[i] += columns[i] == c ? g : 0;
+                }
                 for (int i = 0; i < D; i++) {
                     dYTruth[r * D + i] += g * scale * e[c * D + i];
                     dETruth[c * D + i] += g * scale * y[r * D + i];
@@ -303,9 +318,7 @@ abstract class KernelContractTest {
         assertClose(host(dY), dYTruth, 2e-5);
         assertClose(host(dE), dETruth, 2e-5);
         assertClose(host(dBias), dBiasTruth, 1e-5);
-        int[] got = new int[rows];
-        ranks.download(0, got, 0, rows);
-        assertThat(got).isEqualTo(rankTruth);
+        assertClose(host(dTerms), dTermsTruth, 1e-5);
     }
 
     @ParameterizedTest
@@ -336,7 +349,7 @@ abstract class KernelContractTest {
                 expected += above && scores[u] > Float.NEGATIVE_INFINITY ? 1 : 0;
             }
             Ints ranks = device.ints(1);
-            kernels.rank(1, catalogue, on(y), on(v), ranks);
+            kernels.rank(1, catalogue, on(y), new SparseTerms(on(0, 0), on(0), on(0f)), on(v), ranks);
             int[] got = new int[1];
             ranks.download(0, got, 0, 1);
             assertThat(got[0]).as("rank of item " + v).isEqualTo(expected);
@@ -346,6 +359,33 @@ abstract class KernelContractTest {
             assertThat(found).isEqualTo(items > 5 ? items - 1 : items);
             assertThat(best[expected]).isEqualTo(v);
         }
+    }
+
+    @Test
+    void sparseTermsMoveItemsInTheRanking() {
+        int items = 600;
+        Floats rows = on(values(items * D));
+        Floats scale = on(values(items));
+        Ranking plain = new Ranking(items, D, rows, scale, on(new float[items]));
+        Floats y = on(values(3 * D));
+        SparseTerms none = new SparseTerms(on(0, 0, 0, 0), on(0), on(0f));
+        Ints targets = on(300, 599, -1);
+        Ints ranks = device.ints(3);
+        kernels.rank(3, plain, y, none, targets, ranks);
+        int[] before = new int[3];
+        ranks.download(0, before, 0, 3);
+        // Row 0: two others rise above everything; row 1: the target itself, by two terms; row 2 has no target.
+        SparseTerms terms = new SparseTerms(on(0, 2, 4, 5), on(7, 301, 599, 599, 1), on(1e4f, 1e4f, 5e3f, 5e3f, 1f));
+        kernels.rank(3, plain, y, terms, targets, ranks);
+        int[] after = new int[3];
+        ranks.download(0, after, 0, 3);
+        Floats scores = device.floats(items);
+        kernels.scores(plain, y, scores);
+        float[] s = host(scores);
+        int above = (s[7] > s[300] ? 1 : 0) + (s[301] > s[300] ? 1 : 0);
+        assertThat(after[0]).isEqualTo(before[0] + 2 - above);
+        assertThat(after[1]).isZero();
+        assertThat(after[2]).isEqualTo(before[2]);
     }
 
     @Test

@@ -1,0 +1,17 @@
+package io.freshet.store;
+
+/**
+ * What has followed an item in users' histories, and how often.
+ *
+ * @param item hashed id of the item that was followed
+ * @param next hashed ids of the items that followed it
+ * @param counts weighted count of each; the same length
+ */
+public record TransitionRow(long item, long[] next, float[] counts) {
+    public TransitionRow {
+        if (next.length != counts.length) {
+            throw new IllegalArgumentException(
+                    "a transition row with " + next.length + " items and " + counts.length + " counts");
+        }
+    }
+}

@@ -1,0 +1,134 @@
+package io.freshet.model;
+
+import io.freshet.store.Interaction;
+import io.freshet.store.TransitionRow;
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What has followed what in users' histories: the sparse memory beside the dense model. An item {@code b} that came
+ * {@code l} places behind {@code a} adds {@code 1 / l} to {@code count(a, b)}, for {@code l} up to {@link #LAGS}; an
+ * item's score grows by {@code w_l * ln(1 + count(a_l, item))} for the {@code l}-th last item {@code a_l} of a history,
+ * with learned {@code w_l}. One event is enough for it to matter, where a gradient needs many.
+ */
+public final class Transitions {
+    /** Places back that count, and places back that are read. */
+    public static final int LAGS = 5;
+
+    /** Most followers kept of one item; the rarest makes room. */
+    private static final int MOST = 64;
+
+    /** Sum of an item's counts at which all of them are halved, so that what followed it lately weighs more. */
+    private static final float AGEING = 1024f;
+
+    /** Followers of one item, in order of their first sighting. */
+    private static final class Followers {
+        private long[] items = new long[4];
+        private float[] counts = new float[4];
+        private int size;
+
+        void add(long item, float weight) {
+            int at = 0;
+            while (at < size && items[at] != item) {
+                at++;
+            }
+            if (at == size && size < MOST) {
+                if (size == items.length) {
+                    items = Arrays.copyOf(items, 2 * size);
+                    counts = Arrays.copyOf(counts, 2 * size);
+                }
+                size++;
+                items[at] = item;
+                counts[at] = 0;
+            } else if (at == size) {
+                at = rarest();
+                items[at] = item;
+                counts[at] = 0;
+            }
+            counts[at] += weight;
+            float sum = 0;
+            for (int i = 0; i < size; i++) {
+                sum += counts[i];
+            }
+            for (int i = 0; i < size && sum > AGEING; i++) {
+                counts[i] *= 0.5f;
+            }
+        }
+
+        private int rarest() {
+            int rarest = 0;
+            for (int i = 1; i < size; i++) {
+                rarest = counts[i] < counts[rarest] ? i : rarest;
+            }
+            return rarest;
+        }
+    }
+
+    // Looked up by key only, never iterated: its order reaches nothing.
+    private final Map<Long, Followers> followers = new HashMap<>();
+
+    /** Counts that an item of a history was followed by the history's item at {@code at}. */
+    public void count(long item, long next, int lag) {
+        followers.computeIfAbsent(item, key -> new Followers()).add(next, 1f / lag);
+    }
+
+    /** Adds or replaces the followers of an item. */
+    public void put(TransitionRow row) {
+        Followers entry = new Followers();
+        entry.size = row.next().length;
+        entry.items = Arrays.copyOf(row.next(), Math.max(4, entry.size));
+        entry.counts = Arrays.copyOf(row.counts(), Math.max(4, entry.size));
+        followers.put(row.item(), entry);
+    }
+
+    /** The followers of an item, copied; null if it has none. */
+    public @Nullable TransitionRow row(long item) {
+        Followers entry = followers.get(item);
+        return entry == null
+                ? null
+                : new TransitionRow(
+                        item, Arrays.copyOf(entry.items, entry.size), Arrays.copyOf(entry.counts, entry.size));
+    }
+
+    /** Forgets what followed items. */
+    public void removeAll(Collection<Long> items) {
+        items.forEach(followers::remove);
+    }
+
+    /**
+     * Appends the terms of one row.
+     *
+     * @param history tokens; those before {@code end} are read
+     * @param columnOf column of an item; negative if it has none
+     * @param weights {@code w_1 ...}, from {@code from} on
+     */
+    public void terms(
+            List<Interaction> history, int end, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+        for (int lag = 1; lag <= LAGS && lag <= end; lag++) {
+            Followers entry = followers.get(history.get(end - lag).item());
+            if (entry == null) {
+                continue;
+            }
+            float weight = weights.of(lag);
+            for (int i = 0; i < entry.size; i++) {
+                int column = columnOf.applyAsInt(entry.items[i]);
+                if (column >= 0) {
+                    terms.add(column, lag, (float) StrictMath.log1p(entry.counts[i]), weight);
+                }
+            }
+        }
+        terms.endRow();
+    }
+
+    /** Learned weights of the lags, a window of the model's priors. */
+    public record LagWeights(float[] priors, int from) {
+        float of(int lag) {
+            return priors[from + lag - 1];
+        }
+    }
+}
