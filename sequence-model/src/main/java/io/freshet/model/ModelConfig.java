@@ -47,7 +47,7 @@ public record ModelConfig(
 
     /** The {@code small} preset: CPU first. */
     public static ModelConfig small() {
-        return new ModelConfig(64, 4, 2, 32, 256, 64, 72, 0.2f, 1200, 40, 20170601);
+        return new ModelConfig(64, 4, 2, 32, 256, 64, 72, 0.4f, 1200, 40, 20170601);
     }
 
     /** Width of one part of the projection, H * headDim. */

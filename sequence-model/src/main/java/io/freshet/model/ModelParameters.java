@@ -95,7 +95,7 @@ public final class ModelParameters {
         w[at++] = 0.3f;
         w[at++] = 0.2f;
         for (int lag = 1; lag <= Transitions.LAGS; lag++) {
-            w[at++] = 1f / lag;
+            w[at++] = 1.5f / lag;
         }
         for (int l = 0; l < c.layers(); l++) {
             java.util.Arrays.fill(w, at, at + d, 1f);
@@ -133,6 +133,13 @@ public final class ModelParameters {
 
     Floats hours() {
         return hours;
+    }
+
+    /** Everything but the priors, in two slices: the tables before them, the layers behind them. */
+    public List<Floats> network() {
+        int at = (ACTIONS + HOURS) * config.width();
+        int behind = at + PRIORS;
+        return List.of(block.slice(0, at), block.slice(behind, block.length() - behind));
     }
 
     /** The priors' weights, {@code [PRIORS]}. */

@@ -50,7 +50,7 @@ public record LearnerConfig(
 
     /** The {@code small} preset. */
     public static LearnerConfig small() {
-        return new LearnerConfig(ModelConfig.small(), 64, 4096, 1024, 2e-3f, 100, 0.2f, 0.999f, 1f, 4, 200_000, 1);
+        return new LearnerConfig(ModelConfig.small(), 32, 4096, 1024, 2e-3f, 100, 0.15f, 0.999f, 1f, 4, 200_000, 1);
     }
 
     private static void check(boolean valid, String name, Object value) {

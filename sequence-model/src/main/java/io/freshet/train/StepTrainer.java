@@ -2,6 +2,7 @@ package io.freshet.train;
 
 import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.Device;
+import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.Ranking;
 import io.freshet.model.Catalogue;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 
 /** The optimizer steps of a tick: candidates, lanes, reduction in lane order, guards, updates. */
 final class StepTrainer implements AutoCloseable {
+    private static final float PRIORS_RATE = 10f;
     private static final String WEIGHTS = "learner.weights";
     private static final String FIRST = "learner.first-moment";
     private static final String SECOND = "learner.second-moment";
@@ -260,17 +262,33 @@ final class StepTrainer implements AutoCloseable {
             upload(sum.gradient, clipped);
         }
         float rate = config.denseLearningRate() * Math.min(1f, (float) step / config.warmUpSteps());
+        AdamStep network = new AdamStep(rate, 0.9f, 0.98f, 1e-8f, 0f, step);
+        for (int part = 0; part < 2; part++) {
+            adam(network, List.of(weights, first, second, sum.gradient), part);
+        }
+        // A handful of weights with a strong signal each: they may move faster than the network.
         kernels.adamW(
-                new AdamStep(rate, 0.9f, 0.98f, 1e-8f, 0f, step),
-                weights.count(),
-                new Kernels.AdamState(weights.block(), first.block(), second.block()),
-                sum.gradient.block());
+                new AdamStep(PRIORS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step),
+                ModelParameters.PRIORS,
+                new Kernels.AdamState(weights.priors(), first.priors(), second.priors()),
+                sum.gradient.priors());
         rows.rows.download(0, hostRows, 0, count);
         sum.dRows.download(0, hostGradient, 0, count);
         for (int slot = 0; slot < rows.count; slot++) {
             updateRow(slot, step);
         }
         return true;
+    }
+
+    /** One slice of the network; {@code all}: weights, moments, gradient. */
+    private void adam(AdamStep step, List<ModelParameters> all, int part) {
+        List<Floats> slices = all.stream().map(p -> p.network().get(part)).toList();
+        lanes[0].kernels()
+                .adamW(
+                        step,
+                        slices.get(0).length(),
+                        new Kernels.AdamState(slices.get(0), slices.get(1), slices.get(2)),
+                        slices.get(3));
     }
 
     private void updateRow(int slot, long step) {
