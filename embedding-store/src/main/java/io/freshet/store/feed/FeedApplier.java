@@ -1,0 +1,86 @@
+package io.freshet.store.feed;
+
+import io.freshet.store.EmbeddingStore;
+import io.freshet.store.LaneChanges;
+import io.freshet.store.LaneChangesCodec;
+import io.freshet.store.TickChanges;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Applies the feed's ticks to a store and proves that it is the learner's. A tick that the store has already is compared
+ * by digest instead.
+ */
+public final class FeedApplier {
+    /** The feed cannot be followed from here; the store has to be bootstrapped again. */
+    public static final class Diverged extends IllegalStateException {
+        private static final long serialVersionUID = 1;
+
+        Diverged(String message) {
+            super(message);
+        }
+    }
+
+    private final EmbeddingStore store;
+    private long verified;
+
+    public FeedApplier(EmbeddingStore store) {
+        this.store = store;
+    }
+
+    /**
+     * Applies a tick, or verifies it if the store is already there.
+     *
+     * @return what it changed; empty if the store had it
+     * @throws Diverged if the store is not what the learner's was: a gap, or digests that differ
+     */
+    public Optional<TickChanges> apply(FeedTick tick) {
+        FeedFrame.Marker marker = tick.marker();
+        if (marker.tick() <= store.tick()) {
+            verify(marker);
+            return Optional.empty();
+        }
+        if (marker.previousTick() != store.tick()) {
+            throw new Diverged("the feed goes on with tick " + marker.tick() + " behind tick " + marker.previousTick()
+                    + ", but this store is at tick " + store.tick() + ": ticks in between are missing");
+        }
+        byte[][] before = store.digests();
+        List<LaneChanges> lanes = new ArrayList<>();
+        java.util.Map<Integer, Long> frontier = java.util.Map.of();
+        for (int lane = 0; lane < tick.lanes().length; lane++) {
+            compare(lane, marker, LaneChangesCodec.chain(before[lane], tick.lanes()[lane]));
+            LaneChangesCodec.Decoded decoded = LaneChangesCodec.decode(tick.lanes()[lane]);
+            frontier = decoded.frontier();
+            lanes.add(decoded.changes());
+        }
+        TickChanges changes = new TickChanges(marker.tick(), frontier, lanes);
+        store.apply(changes);
+        return Optional.of(changes);
+    }
+
+    private void verify(FeedFrame.Marker marker) {
+        byte[][] had = marker.tick() == store.tick() ? store.digests() : store.digestsAt(marker.tick());
+        // Digests of long ago are not kept; the chain of those that are covers them.
+        for (int lane = 0; had != null && lane < had.length; lane++) {
+            compare(lane, marker, had[lane]);
+        }
+        verified++;
+    }
+
+    private static void compare(int lane, FeedFrame.Marker marker, byte[] mine) {
+        if (!Arrays.equals(mine, marker.digests()[lane])) {
+            HexFormat hex = HexFormat.of();
+            throw new Diverged("tick " + marker.tick() + ", lane " + lane + ": the learner's digest is "
+                    + hex.formatHex(marker.digests()[lane], 0, 8) + "..., this store's would be "
+                    + hex.formatHex(mine, 0, 8) + "...");
+        }
+    }
+
+    /** Ticks that came again and were compared. */
+    public long verifiedTicks() {
+        return verified;
+    }
+}

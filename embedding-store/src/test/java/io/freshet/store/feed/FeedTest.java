@@ -1,0 +1,148 @@
+package io.freshet.store.feed;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.freshet.store.InMemoryStore;
+import io.freshet.store.LaneChangesCodec;
+import io.freshet.store.RandomTicks;
+import io.freshet.store.TickChanges;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** A follower's store is the learner's, or it says so. */
+class FeedTest {
+    private final RandomTicks ticks = new RandomTicks(11);
+    private final InMemoryStore learner = new InMemoryStore(RandomTicks.LAYOUT);
+    private final InMemoryStore follower = new InMemoryStore(RandomTicks.LAYOUT);
+    private final TickAssembler assembler = new TickAssembler();
+    private final FeedApplier applier = new FeedApplier(follower);
+
+    private static List<FeedFrame> frames(long incarnation, InMemoryStore store, TickChanges changes) {
+        long previous = store.tick();
+        byte[][] digests = store.apply(changes);
+        List<FeedFrame> frames = new ArrayList<>();
+        for (int lane = 0; lane < RandomTicks.LAYOUT.lanes(); lane++) {
+            byte[] encoded = LaneChangesCodec.encode(
+                    changes.tick(), changes.frontier(), changes.lanes().get(lane));
+            frames.addAll(FeedFrame.parts(incarnation, changes.tick(), lane, encoded));
+        }
+        frames.add(new FeedFrame.Marker(incarnation, changes.tick(), previous, 123, digests));
+        return frames;
+    }
+
+    private int follow(List<FeedFrame> frames) {
+        int applied = 0;
+        for (FeedFrame frame : frames) {
+            Optional<FeedTick> tick = assembler.add(FeedFrame.fromBytes(frame.toBytes()));
+            if (tick.isPresent() && applier.apply(tick.get()).isPresent()) {
+                applied++;
+            }
+        }
+        return applied;
+    }
+
+    @Test
+    void aFollowerEndsWithTheLearnersDigest() {
+        for (int n = 0; n < 40; n++) {
+            assertThat(follow(frames(1, learner, ticks.next()))).isEqualTo(1);
+        }
+        assertThat(follower.digests()).isDeepEqualTo(learner.digests());
+        assertThat(follower.tick()).isEqualTo(learner.tick());
+        assertThat(follower.frontier()).isEqualTo(learner.frontier());
+    }
+
+    @Test
+    void ticksSentAgainByTheNextIncarnationAreVerifiedNotApplied() {
+        follow(frames(1, learner, ticks.next()));
+        InMemoryStore snapshot = learner.copy();
+        List<TickChanges> later = List.of(ticks.next(), ticks.next(), ticks.next());
+        later.forEach(changes -> follow(frames(1, learner, changes)));
+        byte[][] before = follower.digests();
+        later.forEach(
+                changes -> assertThat(follow(frames(2, snapshot, changes))).isZero());
+        assertThat(follower.digests()).isDeepEqualTo(before);
+        assertThat(applier.verifiedTicks()).isEqualTo(3);
+    }
+
+    @Test
+    void aTickCutShortByACrashIsForgottenAndItsRepetitionApplied() {
+        InMemoryStore snapshot = learner.copy();
+        TickChanges changes = ticks.next();
+        List<FeedFrame> whole = frames(1, learner, changes);
+        assertThat(follow(whole.subList(0, 2))).isZero();
+        assertThat(follow(frames(2, snapshot, changes))).isEqualTo(1);
+        assertThat(follower.digests()).isDeepEqualTo(learner.digests());
+    }
+
+    @Test
+    void framesOfAReplacedLearnerAreFenced() {
+        InMemoryStore old = learner.copy();
+        follow(frames(2, learner, ticks.next()));
+        byte[][] before = follower.digests();
+        assertThat(follow(frames(1, old, ticks.next()))).isZero();
+        assertThat(follower.digests()).isDeepEqualTo(before);
+        assertThat(assembler.fencedFrames()).isPositive();
+    }
+
+    @Test
+    void aGapIsRefused() {
+        follow(frames(1, learner, ticks.next()));
+        frames(1, learner, ticks.next());
+        assertThatThrownBy(() -> follow(frames(1, learner, ticks.next())))
+                .isInstanceOf(FeedApplier.Diverged.class)
+                .hasMessageContaining("missing");
+    }
+
+    @Test
+    void anotherHistoryOfTheSameTickIsRefused() {
+        InMemoryStore twin = learner.copy();
+        follow(frames(1, learner, ticks.next()));
+        assertThatThrownBy(() -> follow(frames(2, twin, new RandomTicks(12).next())))
+                .isInstanceOf(FeedApplier.Diverged.class);
+    }
+
+    @Test
+    void anyByteChangedInAPartIsNoticed() {
+        List<FeedFrame> frames = frames(1, learner, ticks.next());
+        SplittableRandom random = new SplittableRandom(5);
+        for (int n = 0; n < 200; n++) {
+            List<FeedFrame> damaged = new ArrayList<>(frames);
+            int lane = random.nextInt(RandomTicks.LAYOUT.lanes());
+            FeedFrame.Part part = (FeedFrame.Part) frames.get(lane);
+            byte[] payload = part.payload().clone();
+            payload[random.nextInt(payload.length)] ^= (byte) (1 << random.nextInt(8));
+            damaged.set(lane, new FeedFrame.Part(1, part.tick(), lane, 0, 1, payload));
+            assertThatThrownBy(() -> follow(damaged)).isInstanceOf(FeedApplier.Diverged.class);
+        }
+        assertThat(follow(frames)).isEqualTo(1);
+    }
+
+    @Test
+    void longChangesTravelInParts() {
+        byte[] encoded = new byte[2 * FeedFrame.PART_BYTES + 17];
+        new java.util.Random(3).nextBytes(encoded);
+        TickAssembler one = new TickAssembler();
+        List<FeedFrame.Part> parts = FeedFrame.parts(7, 5, 0, encoded);
+        assertThat(parts).hasSize(3);
+        one.add(parts.get(1));
+        one.add(parts.get(0));
+        one.add(parts.get(0));
+        one.add(parts.get(2));
+        FeedTick tick =
+                one.add(new FeedFrame.Marker(7, 5, 4, 0, new byte[1][32])).orElseThrow();
+        assertThat(tick.lanes()[0]).isEqualTo(encoded);
+    }
+
+    @Test
+    void bytesThatAreNoFrameAreRefused() {
+        for (int length = 0; length < 60; length++) {
+            byte[] junk = new byte[length];
+            java.util.Arrays.fill(junk, (byte) 0x7f);
+            assertThatThrownBy(() -> FeedFrame.fromBytes(junk)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+}
