@@ -101,6 +101,7 @@ final class DemoCommand implements Callable<Integer> {
         return new JobConfig(
                 "127.0.0.1:" + port,
                 Topics.BEHAVIOUR,
+                Topics.CHANGES,
                 Topics.QUALITY,
                 250,
                 500,
@@ -109,6 +110,7 @@ final class DemoCommand implements Callable<Integer> {
                 work.resolve("snapshots").toString(),
                 work.resolve("state").toString(),
                 3,
+                0,
                 LearnerConfig.small());
     }
 

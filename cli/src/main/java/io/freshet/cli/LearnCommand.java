@@ -103,6 +103,7 @@ final class LearnCommand implements Callable<Integer> {
         return new JobConfig(
                 bootstrapServers,
                 topic,
+                Topics.CHANGES,
                 Topics.QUALITY,
                 tickMillis,
                 2 * tickMillis,
@@ -111,6 +112,7 @@ final class LearnCommand implements Callable<Integer> {
                 absolute.resolve("snapshots").toString(),
                 absolute.resolve("state").toString(),
                 3,
+                0,
                 LearnerConfig.small());
     }
 }

@@ -11,11 +11,11 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
     /**
      * Applies a tick: per lane one atomic write of rows, slots, histories, dense tensors, change list and tick marker.
      *
-     * @return digest of every lane after this tick: SHA-256 of the lane's digest before it and the changes in serving
-     *     format ({@link LaneChangesCodec})
+     * @return digests after this tick: SHA-256 of a lane's digest before it and its changes in serving format
+     *     ({@link LaneChangesCodec})
      * @throws IllegalStateException if the tick is not after {@link #tick}
      */
-    byte[][] apply(TickChanges changes);
+    AppliedTick apply(TickChanges changes);
 
     /** Digests of the lanes as of the last tick, {@code [lanes][32]}; zeroes before the first tick. */
     byte[][] digests();

@@ -56,14 +56,16 @@ public final class InMemoryStore implements EmbeddingStore {
     }
 
     @Override
-    public synchronized byte[][] apply(TickChanges changes) {
+    public synchronized AppliedTick apply(TickChanges changes) {
         if (changes.tick() <= tick) {
             throw new IllegalStateException("tick " + changes.tick() + " is not after tick " + tick);
         }
         changes.requireLanes(layout);
         byte[][] after = new byte[layout.lanes()][];
+        byte[][] bytes = new byte[layout.lanes()][];
         for (LaneChanges lane : changes.lanes()) {
             byte[] encoded = LaneChangesCodec.encode(changes.tick(), changes.frontier(), lane);
+            bytes[lane.lane()] = encoded;
             after[lane.lane()] = LaneChangesCodec.chain(digests[lane.lane()], encoded);
             lane.rows().forEach(change -> rows.put(change.row().item(), change));
             lane.transitions().forEach(row -> transitions.put(row.item(), row));
@@ -85,7 +87,7 @@ public final class InMemoryStore implements EmbeddingStore {
         }
         frontier = new TreeMap<>(changes.frontier());
         tick = changes.tick();
-        return copyOf(after);
+        return new AppliedTick(copyOf(after), bytes);
     }
 
     private static byte[][] copyOf(byte[][] digests) {

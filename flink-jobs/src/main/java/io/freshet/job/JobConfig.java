@@ -8,6 +8,7 @@ import java.io.Serializable;
  *
  * @param bootstrapServers Kafka brokers, host:port
  * @param eventsTopic topic of behaviour events; its dead letters go to the same name with {@code .dlq}
+ * @param changesTopic topic of the change feed, one partition
  * @param qualityTopic topic of progress reports
  * @param tickMillis length of a tick, ms of log time
  * @param idlePauseMillis wall-clock pause after which a partition that has no more records counts as idle
@@ -16,11 +17,13 @@ import java.io.Serializable;
  * @param repository directory of the snapshot repository
  * @param stateDirectory directory for the working copy of the state
  * @param keepSnapshots snapshots to keep
+ * @param embeddedScoringPort port of a scorer inside the learner's JVM, where one is on the class path; 0 for none
  * @param learner how the model learns
  */
 public record JobConfig(
         String bootstrapServers,
         String eventsTopic,
+        String changesTopic,
         String qualityTopic,
         long tickMillis,
         long idlePauseMillis,
@@ -29,6 +32,7 @@ public record JobConfig(
         String repository,
         String stateDirectory,
         int keepSnapshots,
+        int embeddedScoringPort,
         LearnerConfig learner)
         implements Serializable {
     /** Key groups; Flink's maximum parallelism. */
@@ -37,10 +41,16 @@ public record JobConfig(
     public JobConfig {
         check(!bootstrapServers.isBlank(), "bootstrap-servers", bootstrapServers, "host:port");
         check(!eventsTopic.isBlank(), "events-topic", eventsTopic, "a topic");
+        check(!changesTopic.isBlank(), "changes-topic", changesTopic, "a topic");
         check(tickMillis > 0, "tick-length", tickMillis, "a positive number of ms");
         check(idlePauseMillis > 0, "idle-pause", idlePauseMillis, "a positive number of ms");
         check(Integer.bitCount(lanes) == 1 && lanes <= KEY_GROUPS, "lanes", lanes, "a power of two up to 128");
         check(historyLength > 0 && historyLength <= 4096, "history-length", historyLength, "1 to 4096");
+        check(
+                embeddedScoringPort >= 0 && embeddedScoringPort < 65536,
+                "embedded-scoring-port",
+                embeddedScoringPort,
+                "a port");
         check(keepSnapshots > 0, "keep-snapshots", keepSnapshots, "at least 1");
     }
 

@@ -2,7 +2,7 @@ package io.freshet.job;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.train.LogEvent;
-import io.freshet.train.TickOutcome;
+import io.freshet.train.TickReport;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -101,8 +101,8 @@ final class LearnerOperator extends AbstractStreamOperator<String>
                 throw new IllegalStateException("tick " + tick.getKey() + " came after tick "
                         + state.store().tick() + " was learned: the watermark and the tick clock disagree");
             }
-            TickOutcome outcome = state.learner().learn(tick.getKey(), events);
-            output.collect(new StreamRecord<>(json.writeValueAsString(outcome.report())));
+            TickReport report = state.learn(tick.getKey(), events);
+            output.collect(new StreamRecord<>(json.writeValueAsString(report)));
         }
         super.processWatermark(mark);
     }

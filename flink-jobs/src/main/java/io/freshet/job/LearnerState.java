@@ -9,12 +9,16 @@ import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.PendingSnapshot;
 import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.Learner;
+import io.freshet.train.LogEvent;
+import io.freshet.train.TickOutcome;
+import io.freshet.train.TickReport;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -34,6 +38,8 @@ final class LearnerState implements AutoCloseable {
     private final Device device;
     private final RocksStore store;
     private final Learner learner;
+    private final ChangeFeed feed;
+    private final List<LearnerExtension> extensions;
 
     private LearnerState(JobConfig config, @Nullable String snapshot) throws IOException {
         this.config = config;
@@ -57,6 +63,17 @@ final class LearnerState implements AutoCloseable {
         }
         store = RocksStore.open(directory, layout, StoreOptions.learner());
         learner = Learner.open(config.learner(), store, device);
+        feed = new ChangeFeed(config, incarnation, store.tick());
+        if (snapshot == null) {
+            // Followers start from a snapshot: the first one is empty, and is there before the first tick.
+            String start = name(0) + "-start";
+            cut(start).run();
+            repository.commit(start);
+        }
+        extensions = ServiceLoader.load(LearnerExtension.class, LearnerState.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+        extensions.forEach(extension -> extension.opened(config, store, incarnation));
     }
 
     static LearnerState open(JobConfig config, @Nullable String snapshot) throws IOException {
@@ -90,6 +107,14 @@ final class LearnerState implements AutoCloseable {
         return last + 1;
     }
 
+    /** Learns from a tick, publishes what it changed, and tells the extensions. */
+    TickReport learn(long tick, List<LogEvent> events) {
+        TickOutcome outcome = learner.learn(tick, events);
+        feed.publish(outcome);
+        extensions.forEach(extension -> extension.ticked(outcome.changes()));
+        return outcome.report();
+    }
+
     RocksStore store() {
         return store;
     }
@@ -110,7 +135,7 @@ final class LearnerState implements AutoCloseable {
         properties.put("arithmetic", device.arithmetic());
         properties.put("device", device.name());
         properties.put("incarnation", Long.toString(incarnation));
-        PendingSnapshot pending = repository.prepare(store, name, properties, Map.of());
+        PendingSnapshot pending = repository.prepare(store, name, properties, feed.flush());
         return pending::upload;
     }
 
@@ -125,6 +150,8 @@ final class LearnerState implements AutoCloseable {
 
     @Override
     public void close() {
+        extensions.forEach(LearnerExtension::closed);
+        feed.close();
         learner.close();
         store.close();
         device.close();

@@ -5,6 +5,7 @@ import io.freshet.model.Catalogue;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.Scorer;
+import io.freshet.store.AppliedTick;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.HistoryAppend;
@@ -95,10 +96,10 @@ public final class Learner implements AutoCloseable {
             trainer.touch(at);
         }
         TickChanges changes = changes(plan, tick);
-        byte[][] digests = store.apply(changes);
+        AppliedTick applied = store.apply(changes);
         report = counters.report(
                 tick, trainer.meanLoss(), trainer.gradientNorm(), catalogue.size(), prequential.report());
-        return new TickOutcome(changes, digests, report);
+        return new TickOutcome(changes, applied, report);
     }
 
     private void admit(TickPlan plan, long tick) {

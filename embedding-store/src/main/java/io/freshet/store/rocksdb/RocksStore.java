@@ -1,5 +1,6 @@
 package io.freshet.store.rocksdb;
 
+import io.freshet.store.AppliedTick;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.History;
 import io.freshet.store.LaneChanges;
@@ -114,14 +115,16 @@ public final class RocksStore implements EmbeddingStore {
     }
 
     @Override
-    public synchronized byte[][] apply(TickChanges changes) {
+    public synchronized AppliedTick apply(TickChanges changes) {
         if (changes.tick() <= tick) {
             throw new IllegalStateException("tick " + changes.tick() + " is not after tick " + tick);
         }
         changes.requireLanes(layout);
         byte[][] after = new byte[lanes.length][];
+        byte[][] bytes = new byte[lanes.length][];
         for (LaneChanges lane : changes.lanes()) {
             byte[] encoded = LaneChangesCodec.encode(changes.tick(), changes.frontier(), lane);
+            bytes[lane.lane()] = encoded;
             after[lane.lane()] = LaneChangesCodec.chain(digests[lane.lane()], encoded);
             lanes[lane.lane()].apply(changes.tick(), new TreeMap<>(changes.frontier()), lane, after[lane.lane()]);
         }
@@ -133,7 +136,7 @@ public final class RocksStore implements EmbeddingStore {
                 lane.trimChanges();
             }
         }
-        return copyOf(after);
+        return new AppliedTick(copyOf(after), bytes);
     }
 
     private static byte[][] copyOf(byte[][] digests) {

@@ -23,7 +23,7 @@ class FeedTest {
 
     private static List<FeedFrame> frames(long incarnation, InMemoryStore store, TickChanges changes) {
         long previous = store.tick();
-        byte[][] digests = store.apply(changes);
+        byte[][] digests = store.apply(changes).digests();
         List<FeedFrame> frames = new ArrayList<>();
         for (int lane = 0; lane < RandomTicks.LAYOUT.lanes(); lane++) {
             byte[] encoded = LaneChangesCodec.encode(

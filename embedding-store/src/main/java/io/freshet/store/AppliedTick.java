@@ -1,0 +1,9 @@
+package io.freshet.store;
+
+/**
+ * What applying a tick gave.
+ *
+ * @param digests digest of every lane after the tick, {@code [lanes][32]}
+ * @param encoded every lane's changes in serving format, as the digests cover them and the feed carries them
+ */
+public record AppliedTick(byte[][] digests, byte[][] encoded) {}

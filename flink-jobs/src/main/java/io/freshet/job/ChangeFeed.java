@@ -1,0 +1,123 @@
+package io.freshet.job;
+
+import io.freshet.store.feed.FeedFrame;
+import io.freshet.train.TickOutcome;
+import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+
+/**
+ * Publishes ticks on the change feed, in order, on its partition 0; at least once, without transactions: what is sent
+ * again after a recovery is identical, and followers check that.
+ */
+final class ChangeFeed implements AutoCloseable {
+    private static final int PARTITION = 0;
+
+    private final String topic;
+    private final long incarnation;
+    private final KafkaProducer<byte[], byte[]> producer;
+    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private volatile long next;
+    private long previousTick;
+
+    ChangeFeed(JobConfig config, long incarnation, long lastTick) {
+        this.topic = config.changesTopic();
+        this.incarnation = incarnation;
+        this.previousTick = lastTick;
+        next = end(config);
+        Map<String, Object> settings = Map.of(
+                "bootstrap.servers",
+                config.bootstrapServers(),
+                "acks",
+                "all",
+                "linger.ms",
+                "0",
+                "batch.size",
+                Integer.toString(FeedFrame.PART_BYTES),
+                "max.request.size",
+                Integer.toString(FeedFrame.PART_BYTES + (64 << 10)),
+                "client.id",
+                "freshet-changes-" + incarnation);
+        producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    private long end(JobConfig config) {
+        TopicPartition partition = new TopicPartition(topic, PARTITION);
+        try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.bootstrapServers()))) {
+            return admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
+                    .partitionResult(partition)
+                    .get()
+                    .offset();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted while asking for the end of " + topic, e);
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(
+                    "the change feed's topic " + topic + " cannot be used: "
+                            + e.getCause().getMessage() + "; create it with one partition",
+                    e.getCause());
+        }
+    }
+
+    /**
+     * Sends a tick; returns before the broker has it.
+     *
+     * @throws IllegalStateException if the broker did not take an earlier one
+     */
+    void publish(TickOutcome outcome) {
+        requireHealthy();
+        long tick = outcome.changes().tick();
+        for (int lane = 0; lane < outcome.applied().encoded().length; lane++) {
+            for (FeedFrame.Part part :
+                    FeedFrame.parts(incarnation, tick, lane, outcome.applied().encoded()[lane])) {
+                send(lane, part);
+            }
+        }
+        long now = System.currentTimeMillis();
+        send(
+                -1,
+                new FeedFrame.Marker(
+                        incarnation, tick, previousTick, now, outcome.applied().digests()));
+        previousTick = tick;
+    }
+
+    private void send(int lane, FeedFrame frame) {
+        byte[] key = ByteBuffer.allocate(4).putInt(lane).array();
+        producer.send(new ProducerRecord<>(topic, PARTITION, key, frame.toBytes()), (metadata, e) -> {
+            if (e != null) {
+                failure.compareAndSet(null, e);
+            } else {
+                next = Math.max(next, metadata.offset() + 1);
+            }
+        });
+    }
+
+    private void requireHealthy() {
+        Exception e = failure.get();
+        if (e != null) {
+            throw new IllegalStateException(
+                    "the change feed " + topic + " did not take a record: " + e.getMessage(), e);
+        }
+    }
+
+    /** Waits until the broker has everything; gives the offsets behind it. */
+    Map<Integer, Long> flush() {
+        producer.flush();
+        requireHealthy();
+        return new TreeMap<>(Map.of(PARTITION, next));
+    }
+
+    @Override
+    public void close() {
+        // What is still under way is sent again by the next incarnation, from its checkpoint.
+        producer.close(java.time.Duration.ofSeconds(2));
+    }
+}
