@@ -1,5 +1,6 @@
 package io.freshet.cli;
 
+import io.freshet.schema.Topics;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -102,9 +103,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
             for (Map.Entry<String, Integer> topic : partitionsByTopic.entrySet()) {
                 try {
-                    admin.createTopics(List.of(new NewTopic(topic.getKey(), topic.getValue(), (short) 1)))
-                            .all()
-                            .get();
+                    NewTopic wanted = new NewTopic(topic.getKey(), topic.getValue(), (short) 1);
+                    if (topic.getKey().equals(Topics.CHANGES)) {
+                        // Followers that fall behind further than this start again from a snapshot.
+                        wanted.configs(Map.of("retention.bytes", "1073741824", "segment.bytes", "134217728"));
+                    }
+                    admin.createTopics(List.of(wanted)).all().get();
                 } catch (ExecutionException e) {
                     if (!(e.getCause() instanceof TopicExistsException)) {
                         throw e;

@@ -35,6 +35,7 @@ public final class Scorer {
     private @Nullable Floats allScores;
     private float[] hostScores = new float[0];
     private long tick;
+    private float lowest;
 
     public Scorer(ModelConfig config, Device device) {
         this.config = config;
@@ -63,6 +64,18 @@ public final class Scorer {
     /** Adds or replaces an item's row. */
     public void put(ItemRow row) {
         catalogue.put(row);
+    }
+
+    /** Adds or replaces rows, in any order: new items take their places by order of admission. */
+    public void putAll(List<ItemRow> rows) {
+        rows.stream()
+                .sorted(java.util.Comparator.comparingInt(ItemRow::ordinal))
+                .forEach(catalogue::put);
+    }
+
+    /** Lowest score of all items in the last {@link #score} or {@link #recommend}; 0 without items. */
+    public float lowestScore() {
+        return lowest;
     }
 
     /** Replaces what followed an item. */
@@ -180,6 +193,10 @@ public final class Scorer {
         terms.clear();
         transitions.terms(history, history.size(), catalogue::indexOf, new Transitions.LagWeights(priors, 2), terms);
         terms.addTo(all);
+        lowest = 0;
+        for (int v = 0; v < catalogue.size(); v++) {
+            lowest = v == 0 ? all[v] : Math.min(lowest, all[v]);
+        }
         return all;
     }
 

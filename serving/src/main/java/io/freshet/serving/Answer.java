@@ -1,0 +1,33 @@
+package io.freshet.serving;
+
+import java.util.List;
+import java.util.Set;
+
+/**
+ * An answer.
+ *
+ * @param items scored items; for a score query in the query's order, else best first
+ * @param version state that it came from
+ * @param ageMillis age of that state
+ * @param degraded what to know about it
+ * @param coverage share of what was asked for that could be answered, 0 to 1
+ * @param queueNanos time between the query and its turn
+ * @param computeNanos time of its turn
+ */
+public record Answer(
+        List<Item> items,
+        Version version,
+        long ageMillis,
+        Set<Degradation> degraded,
+        double coverage,
+        long queueNanos,
+        long computeNanos) {
+    /**
+     * A scored item.
+     *
+     * @param id as the log has it
+     * @param score finite; an unknown item's is the lowest of all items'
+     * @param known whether the model knows the item
+     */
+    public record Item(String id, double score, boolean known) {}
+}

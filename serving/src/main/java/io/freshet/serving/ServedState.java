@@ -1,0 +1,137 @@
+package io.freshet.serving;
+
+import io.freshet.model.ScoredItem;
+import io.freshet.model.Scorer;
+import io.freshet.schema.EntityIds;
+import io.freshet.store.History;
+import io.freshet.store.Interaction;
+import io.freshet.store.ItemRow;
+import io.freshet.store.LaneChanges;
+import io.freshet.store.RowChange;
+import io.freshet.store.StateView;
+import io.freshet.store.TickChanges;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** One version of the state and the answers from it. Owned by the engine's thread. */
+final class ServedState implements AutoCloseable {
+    private final Scorer scorer;
+    private StateView view;
+    private Version version;
+
+    ServedState(Scorer scorer, StateView view, Version version) {
+        this.scorer = scorer;
+        this.view = view;
+        this.version = version;
+    }
+
+    Version version() {
+        return version;
+    }
+
+    int items() {
+        return scorer.items();
+    }
+
+    /** Moves to the next tick; the new view replaces the old one, which is closed. */
+    void advance(TickChanges changes, StateView next, Version nextVersion) {
+        for (LaneChanges lane : changes.lanes()) {
+            if (!lane.removed().isEmpty()) {
+                scorer.removeAll(Set.copyOf(lane.removed()));
+            }
+        }
+        List<ItemRow> rows = new ArrayList<>();
+        changes.lanes().forEach(lane -> lane.rows().stream().map(RowChange::row).forEach(rows::add));
+        scorer.putAll(rows);
+        for (LaneChanges lane : changes.lanes()) {
+            lane.transitions().forEach(scorer::put);
+            lane.dense()
+                    .forEach(tensor -> scorer.loadDense(name -> name.equals(tensor.name()) ? tensor.values() : null));
+        }
+        scorer.tick(changes.tick());
+        view.close();
+        view = next;
+        version = nextVersion;
+    }
+
+    /** Answers a query; times and age are filled in by the engine. */
+    Result answer(Query query) {
+        if (query instanceof Query.Score score) {
+            return score(score);
+        }
+        if (query instanceof Query.Recommend recommend) {
+            return recommend(recommend);
+        }
+        Query.Similar similar = (Query.Similar) query;
+        long item = EntityIds.hash(similar.item());
+        boolean known = similar.item().equals(scorer.name(item));
+        List<Answer.Item> items = known ? named(scorer.similar(item, similar.k())) : List.of();
+        return new Result(items, EnumSet.noneOf(Degradation.class), known ? 1 : 0);
+    }
+
+    private Result score(Query.Score query) {
+        List<Interaction> history = history(query.subject());
+        long[] ids = query.items().stream().mapToLong(EntityIds::hash).toArray();
+        float[] scores = scorer.score(history, query.requestTimeMillis(), ids);
+        List<Answer.Item> items = new ArrayList<>(ids.length);
+        int known = 0;
+        for (int i = 0; i < ids.length; i++) {
+            String id = query.items().get(i);
+            boolean knows = id.equals(scorer.name(ids[i]));
+            known += knows ? 1 : 0;
+            items.add(new Answer.Item(id, knows ? scores[i] : scorer.lowestScore(), knows));
+        }
+        return new Result(items, degraded(history), (double) known / ids.length);
+    }
+
+    private Result recommend(Query.Recommend query) {
+        List<Interaction> history = history(query.subject());
+        Set<Long> out = new HashSet<>();
+        query.exclude().forEach(id -> out.add(EntityIds.hash(id)));
+        if (query.excludeSeen()) {
+            history.forEach(event -> out.add(event.item()));
+        }
+        List<Answer.Item> items = named(scorer.recommend(history, query.requestTimeMillis(), query.k(), out::contains));
+        return new Result(items, degraded(history), Math.min(1, items.size() / (double) query.k()));
+    }
+
+    private EnumSet<Degradation> degraded(List<Interaction> history) {
+        EnumSet<Degradation> degraded = EnumSet.noneOf(Degradation.class);
+        if (history.isEmpty()) {
+            degraded.add(Degradation.COLD_SUBJECT);
+        }
+        if (version.tick() < 0) {
+            degraded.add(Degradation.FALLBACK_POPULARITY);
+        }
+        return degraded;
+    }
+
+    private List<Interaction> history(Subject subject) {
+        List<Interaction> all = new ArrayList<>();
+        if (!subject.user().isEmpty()) {
+            History known = view.history(EntityIds.hash(subject.user()));
+            if (known != null && known.subject().equals(subject.user())) {
+                all.addAll(known.interactions());
+            }
+        }
+        all.addAll(subject.inline());
+        return all;
+    }
+
+    private static List<Answer.Item> named(List<ScoredItem> items) {
+        return items.stream()
+                .map(item -> new Answer.Item(item.name(), item.score(), true))
+                .toList();
+    }
+
+    /** An answer without its times. */
+    record Result(List<Answer.Item> items, EnumSet<Degradation> degraded, double coverage) {}
+
+    @Override
+    public void close() {
+        view.close();
+    }
+}
