@@ -13,6 +13,10 @@ import picocli.CommandLine.Command;
             DemoCommand.class,
             ReplayCommand.class,
             LearnCommand.class,
+            ServeCommand.class,
+            ScoringCommands.Recommend.class,
+            ScoringCommands.Score.class,
+            ScoringCommands.Similar.class,
             StoreCommand.class,
             DoctorCommand.class
         })

@@ -46,9 +46,16 @@ final class LearnCommand implements Callable<Integer> {
             description = "end when the log as it is now is learned; its last record must be an event")
     private boolean bounded;
 
+    @Option(
+            names = "--scoring-port",
+            defaultValue = "0",
+            description = "port of a scoring service inside this process, on loopback; 0 for none")
+    private int scoringPort;
+
     @Override
     public Integer call() throws Exception {
-        EmbeddedBroker.createTopics(bootstrapServers, Map.of(Topics.QUALITY, 1, topic + Topics.DEAD_LETTERS, 1));
+        EmbeddedBroker.createTopics(
+                bootstrapServers, Map.of(Topics.CHANGES, 1, Topics.QUALITY, 1, topic + Topics.DEAD_LETTERS, 1));
         JobClient job = LocalCluster.start(config(), work.toAbsolutePath(), checkpointMillis);
         if (bounded) {
             awaitEnd(job);
@@ -112,7 +119,7 @@ final class LearnCommand implements Callable<Integer> {
                 absolute.resolve("snapshots").toString(),
                 absolute.resolve("state").toString(),
                 3,
-                0,
+                scoringPort,
                 LearnerConfig.small());
     }
 }

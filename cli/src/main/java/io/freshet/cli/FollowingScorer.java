@@ -1,0 +1,51 @@
+package io.freshet.cli;
+
+import io.freshet.kernel.Device;
+import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.serving.Follower;
+import io.freshet.serving.FollowerConfig;
+import io.freshet.serving.Limits;
+import io.freshet.serving.ScoringEngine;
+import io.freshet.serving.rpc.ScoringServer;
+import java.io.IOException;
+
+/** A follower, its engine and its server, opened and closed in the right order. */
+final class FollowingScorer implements AutoCloseable {
+    private final Device device = CpuDevices.best();
+    private final ScoringEngine engine;
+    private final Follower follower;
+    private final ScoringServer server;
+
+    /** Starts to follow and to listen; a port of 0 is any free one. */
+    FollowingScorer(FollowerConfig config, int grpcPort, int httpPort) throws IOException {
+        engine = new ScoringEngine(device, Limits.defaults(), System::currentTimeMillis);
+        try {
+            server = new ScoringServer(engine, grpcPort, httpPort);
+        } catch (IOException e) {
+            engine.close();
+            device.close();
+            throw e;
+        }
+        follower = new Follower(config, engine);
+    }
+
+    ScoringEngine engine() {
+        return engine;
+    }
+
+    Follower follower() {
+        return follower;
+    }
+
+    ScoringServer server() {
+        return server;
+    }
+
+    @Override
+    public void close() {
+        server.close();
+        follower.close();
+        engine.close();
+        device.close();
+    }
+}
