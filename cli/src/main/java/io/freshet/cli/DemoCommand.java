@@ -3,22 +3,16 @@ package io.freshet.cli;
 import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
 import io.freshet.job.JobConfig;
-import io.freshet.kernel.Device;
-import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ModelConfig;
-import io.freshet.model.ScoredItem;
-import io.freshet.model.Scorer;
-import io.freshet.schema.EntityIds;
+import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.Topics;
-import io.freshet.store.History;
-import io.freshet.store.Interaction;
+import io.freshet.serving.FollowerConfig;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.TickReport;
+import io.freshet.v1.RecommendRequest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -57,6 +51,18 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--report", description = "file for the final figures, JSON")
     private @Nullable Path report;
 
+    @Option(names = "--log-rate", description = "events per second of log time; --rate, or 500 where that is 0")
+    private @Nullable Double logRate;
+
+    @Option(names = "--port", defaultValue = "7600", description = "port of the scoring service; 0 for any")
+    private int port;
+
+    @Option(names = "--http-port", defaultValue = "7601", description = "its port for HTTP; 0 for any")
+    private int httpPort;
+
+    @Option(names = "--stay", description = "go on serving at the end, until Ctrl-C")
+    private boolean stay;
+
     private long ticks;
     private @Nullable TickReport half;
     private @Nullable TickReport last;
@@ -64,27 +70,102 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         Path work = Files.createTempDirectory("freshet-demo-");
+        try {
+            run(work);
+        } finally {
+            Directories.delete(work);
+        }
+        return 0;
+    }
+
+    private void run(Path work) throws Exception {
         JobConfig config = config(work);
+        FollowerConfig following = new FollowerConfig(
+                config.bootstrapServers(), config.changesTopic(), Path.of(config.repository()), work.resolve("scorer"));
         try (EventStream stream = Datasets.open(dataset, path);
                 EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), brokerPort(config))) {
             EmbeddedBroker.createTopics(
                     broker.bootstrapServers(),
-                    Map.of(Topics.BEHAVIOUR, PARTITIONS, Topics.QUALITY, 1, Topics.BEHAVIOUR + Topics.DEAD_LETTERS, 1));
-            System.out.println("broker on " + broker.bootstrapServers() + ", data set " + dataset + ", model small");
+                    Map.of(
+                            Topics.BEHAVIOUR,
+                            PARTITIONS,
+                            Topics.CHANGES,
+                            1,
+                            Topics.QUALITY,
+                            1,
+                            Topics.BEHAVIOUR + Topics.DEAD_LETTERS,
+                            1));
             JobClient job = LocalCluster.start(config, work, 10_000);
-            long start = System.nanoTime();
-            Replay replay = new Replay(broker.bootstrapServers(), Topics.BEHAVIOUR, PARTITIONS, LOG_RATE);
-            CompletableFuture<Long> sent = CompletableFuture.supplyAsync(() -> replay.run(stream, events, rate));
-            try (QualityFeed feed = new QualityFeed(broker.bootstrapServers(), Topics.QUALITY)) {
-                watch(feed, sent, job, start);
+            try (FollowingScorer scorer = new FollowingScorer(following, port, httpPort);
+                    ScoringClient client =
+                            new ScoringClient("127.0.0.1:" + scorer.server().grpcPort(), 5000)) {
+                System.out.printf(
+                        "broker on %s, scoring on 127.0.0.1:%d and http://127.0.0.1:%d, data set %s, model small%n",
+                        broker.bootstrapServers(),
+                        scorer.server().grpcPort(),
+                        scorer.server().httpPort(),
+                        dataset);
+                awaitReady(scorer, job);
+                stream(broker, stream, scorer, client, job, work, config);
+                if (stay) {
+                    System.out.println("serving until Ctrl-C; try 'freshet recommend --user "
+                            + (dataset.equals("online-retail") ? "17841" : "ID") + "' in another terminal");
+                    new java.util.concurrent.CountDownLatch(1).await();
+                }
             }
+        }
+    }
+
+    /** The first, empty snapshot is there as soon as the learner is; then the clock of the run starts. */
+    private static void awaitReady(FollowingScorer scorer, JobClient job) throws Exception {
+        while (scorer.engine().version() == null) {
+            requireRunning(job);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    private static void requireRunning(JobClient job) throws Exception {
+        if (job.getJobStatus().get().isTerminalState()) {
+            job.getJobExecutionResult().get();
+            throw new IllegalStateException("the job ended before the log did");
+        }
+    }
+
+    private void stream(
+            EmbeddedBroker broker,
+            EventStream stream,
+            FollowingScorer scorer,
+            ScoringClient client,
+            JobClient job,
+            Path work,
+            JobConfig config)
+            throws Exception {
+        long start = System.nanoTime();
+        double clock = logRate != null ? logRate : rate > 0 ? rate : LOG_RATE;
+        Replay replay = new Replay(broker.bootstrapServers(), Topics.BEHAVIOUR, PARTITIONS, clock);
+        Spotlight spotlight = new Spotlight(client, stream.titles());
+        try (ServedLatency latency = new ServedLatency(scorer.engine());
+                QualityFeed feed = new QualityFeed(broker.bootstrapServers(), Topics.QUALITY)) {
+            Replay.Listener listener = new Replay.Listener() {
+                @Override
+                public void sending(BehaviourEvent event) {
+                    spotlight.sending(event);
+                }
+
+                @Override
+                public void acknowledged(int partition, long offset, long sentNanos) {
+                    latency.sent(partition, offset, sentNanos);
+                }
+            };
+            CompletableFuture<Long> sent =
+                    CompletableFuture.supplyAsync(() -> replay.run(stream, events, rate, listener));
+            watch(feed, sent, job, latency, spotlight, start);
             double seconds = (System.nanoTime() - start) / 1e9;
             job.stopWithSavepoint(true, work.resolve("savepoints").toString(), SavepointFormatType.CANONICAL)
                     .get(120, TimeUnit.SECONDS);
             job.getJobExecutionResult().get(120, TimeUnit.SECONDS);
-            finish(config, stream.titles(), seconds);
+            finish(config, client, latency, seconds);
         }
-        return 0;
     }
 
     private static int brokerPort(JobConfig config) {
@@ -115,8 +196,16 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     /** Follows the progress until everything that was sent is learned. */
-    private void watch(QualityFeed feed, CompletableFuture<Long> sent, JobClient job, long start) throws Exception {
+    private void watch(
+            QualityFeed feed,
+            CompletableFuture<Long> sent,
+            JobClient job,
+            ServedLatency latency,
+            Spotlight spotlight,
+            long start)
+            throws Exception {
         long shown = 0;
+        int lines = 0;
         while (true) {
             for (TickReport tick : feed.poll(Duration.ofMillis(200))) {
                 ticks++;
@@ -129,27 +218,27 @@ final class DemoCommand implements Callable<Integer> {
             long second = (System.nanoTime() - start) / 1_000_000_000L;
             if (now != null && second >= shown + 5) {
                 shown = second;
-                line(now, start);
+                line(now, latency, start);
+                if (++lines % 2 == 0) {
+                    spotlight.show().forEach(System.out::println);
+                }
             }
-            if (job.getJobStatus().get().isTerminalState()) {
-                job.getJobExecutionResult().get();
-                throw new IllegalStateException("the job ended before the log did");
-            }
+            requireRunning(job);
             if (sent.isCompletedExceptionally()) {
                 sent.get();
             }
             if (sent.isDone() && now != null && now.events() + now.duplicates() >= sent.get()) {
-                line(now, start);
+                line(now, latency, start);
                 return;
             }
         }
     }
 
-    private static void line(TickReport tick, long start) {
+    private static void line(TickReport tick, ServedLatency latency, long start) {
         double seconds = (System.nanoTime() - start) / 1e9;
         System.out.printf(
                 "%5.0f s  %,8d events  %,6.0f/s  loss %.2f  HR@10 model %.3f  popularity %.3f  markov %.3f"
-                        + "  (recent %.3f %.3f %.3f)%n",
+                        + "  (recent %.3f %.3f %.3f)  event to served p50 %.2f s%n",
                 seconds,
                 tick.events(),
                 tick.events() / seconds,
@@ -159,10 +248,12 @@ final class DemoCommand implements Callable<Integer> {
                 tick.quality().markov().hitRatio10(),
                 tick.quality().recentModel().hitRatio10(),
                 tick.quality().recentPopularity().hitRatio10(),
-                tick.quality().recentMarkov().hitRatio10());
+                tick.quality().recentMarkov().hitRatio10(),
+                latency.percentile(50));
     }
 
-    private void finish(JobConfig config, Map<String, String> titles, double seconds) throws Exception {
+    private void finish(JobConfig config, ScoringClient client, ServedLatency latency, double seconds)
+            throws Exception {
         TickReport end = last;
         if (end == null) {
             throw new IllegalStateException("nothing was learned");
@@ -170,43 +261,19 @@ final class DemoCommand implements Callable<Integer> {
         try (LatestState state = LatestState.open(Path.of(config.repository()))) {
             String digest = HexFormat.of().formatHex(state.store().stateDigest());
             String device = state.manifest().properties().getOrDefault("device", "unknown");
-            recommend(state, titles);
-            System.out.println(
-                    "state digest " + digest + " at tick " + state.store().tick() + " on " + device);
+            DemoReport.Latency served = new DemoReport.Latency(latency.percentile(50), latency.percentile(99));
+            DemoReport figures = new DemoReport(end, half, ticks, seconds, served, digest, device);
+            long tick = client.call()
+                    .recommend(RecommendRequest.getDefaultInstance())
+                    .getInfo()
+                    .getTick();
+            figures.print(System.out);
+            System.out.println("state digest " + digest + " at tick "
+                    + state.store().tick() + ", the scorer is at tick " + tick + ", on " + device);
             if (report != null) {
-                new DemoReport(end, half, ticks, seconds, digest, device).write(report);
+                figures.write(report);
                 System.out.println("report in " + report);
             }
         }
-    }
-
-    /** Shows what the model would recommend now to a user that the stream knows well. */
-    private void recommend(LatestState state, Map<String, String> titles) {
-        ModelConfig model = ModelConfig.fromProperties(state.manifest().properties());
-        try (Device device = CpuDevices.best()) {
-            Scorer scorer = new Scorer(model, device);
-            scorer.load(state.store());
-            History history = sample == null ? null : state.store().history(EntityIds.hash(sample));
-            if (history == null) {
-                return;
-            }
-            List<Interaction> seen = history.interactions();
-            System.out.println("user " + history.subject() + " lately:");
-            for (Interaction one : seen.subList(Math.max(0, seen.size() - 5), seen.size())) {
-                System.out.println("    " + title(scorer.name(one.item()), titles));
-            }
-            System.out.println("and would be shown now:");
-            long now = seen.get(seen.size() - 1).eventTimeMillis();
-            for (ScoredItem item : scorer.recommend(seen, now, 5, id -> false)) {
-                System.out.printf("    %6.2f  %s%n", item.score(), title(item.name(), titles));
-            }
-        }
-    }
-
-    @Option(names = "--user", defaultValue = "17841", description = "user to show at the end")
-    private @Nullable String sample;
-
-    private static String title(@Nullable String item, Map<String, String> titles) {
-        return item + "  " + titles.getOrDefault(item, "").replaceAll("\\p{Cntrl}", " ");
     }
 }

@@ -7,7 +7,9 @@ import io.freshet.train.PrequentialReport;
 import io.freshet.train.PrequentialReport.Quality;
 import io.freshet.train.TickReport;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Path;
+import java.util.function.ToDoubleFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +19,21 @@ import org.jspecify.annotations.Nullable;
  * @param half report at half of the stream, or null if there was none
  * @param ticks ticks that held an event
  * @param seconds from the first event sent to the last one learned
+ * @param latency from an event to a state that serves it
  * @param digest digest of the state, hexadecimal
  * @param device device that computed
  */
 record DemoReport(
-        TickReport last, @Nullable TickReport half, long ticks, double seconds, String digest, String device) {
+        TickReport last,
+        @Nullable TickReport half,
+        long ticks,
+        double seconds,
+        Latency latency,
+        String digest,
+        String device) {
+
+    /** Seconds from an event's send to the first state that could answer from it. */
+    record Latency(double p50, double p99) {}
 
     void write(Path file) throws IOException {
         ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -47,9 +59,47 @@ record DemoReport(
                     all.popularity().since(first.popularity()),
                     all.markov().since(first.markov()));
         }
+        ObjectNode served = root.putObject("event_to_served_seconds");
+        served.put("p50", latency.p50());
+        served.put("p99", latency.p99());
         root.put("digest", digest);
         root.put("device", device);
         json.writeValue(file.toFile(), root);
+    }
+
+    /** The figures for people. */
+    void print(PrintStream out) {
+        PrequentialReport all = last.quality();
+        row(out, "HR@10, whole stream", all.model(), all.popularity(), all.markov(), Quality::hitRatio10);
+        if (half != null) {
+            PrequentialReport first = half.quality();
+            Quality model = all.model().since(first.model());
+            Quality popularity = all.popularity().since(first.popularity());
+            Quality markov = all.markov().since(first.markov());
+            row(out, "HR@10, second half", model, popularity, markov, Quality::hitRatio10);
+            row(out, "NDCG@10, second half", model, popularity, markov, Quality::ndcgAt10);
+        }
+        out.printf(
+                "%,d events in %.0f s (%,.0f/s), %,d tokens trained in %,d steps; event to served p50 %.2f s, p99 %.2f s%n",
+                last.events(),
+                seconds,
+                last.events() / seconds,
+                last.tokens(),
+                last.steps(),
+                latency.p50(),
+                latency.p99());
+    }
+
+    private static void row(
+            PrintStream out,
+            String what,
+            Quality model,
+            Quality popularity,
+            Quality markov,
+            ToDoubleFunction<Quality> figure) {
+        out.printf(
+                "%-22s model %.4f   popularity %.4f   markov %.4f%n",
+                what, figure.applyAsDouble(model), figure.applyAsDouble(popularity), figure.applyAsDouble(markov));
     }
 
     private static void put(ObjectNode hits, ObjectNode gains, Quality model, Quality popularity, Quality markov) {

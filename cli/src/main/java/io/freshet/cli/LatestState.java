@@ -7,9 +7,6 @@ import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
 
 /** The newest committed snapshot of a repository, restored into a temporary directory and opened. */
 final class LatestState implements AutoCloseable {
@@ -49,11 +46,6 @@ final class LatestState implements AutoCloseable {
     @Override
     public void close() throws IOException {
         store.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : all) {
-                Files.deleteIfExists(file);
-            }
-        }
+        Directories.delete(directory);
     }
 }

@@ -20,6 +20,27 @@ final class Replay {
     /** Where the log's clock starts: behind every data set, and in the past, since brokers refuse future timestamps. */
     private static final long LOG_EPOCH = 1_700_000_000_000L;
 
+    /** Is told of every event. */
+    interface Listener {
+        /** About to be sent. */
+        void sending(BehaviourEvent event);
+
+        /** In the log; in order of offsets, partition by partition. */
+        void acknowledged(int partition, long offset, long sentNanos);
+    }
+
+    private static final Listener NOBODY = new Listener() {
+        @Override
+        public void sending(BehaviourEvent event) {
+            // Nobody is interested.
+        }
+
+        @Override
+        public void acknowledged(int partition, long offset, long sentNanos) {
+            // Nobody is interested.
+        }
+    };
+
     private final String bootstrapServers;
     private final String topic;
     private final int partitions;
@@ -45,6 +66,11 @@ final class Replay {
      * @return events sent, all acknowledged
      */
     long run(EventStream events, long most, double rate) {
+        return run(events, most, rate, NOBODY);
+    }
+
+    /** The same, and tells a listener. */
+    long run(EventStream events, long most, double rate, Listener listener) {
         Map<String, Object> settings = Map.of(
                 "bootstrap.servers", bootstrapServers,
                 "acks", "all",
@@ -59,6 +85,8 @@ final class Replay {
             long start = System.nanoTime();
             while (sent < most && events.hasNext() && failure.get() == null) {
                 BehaviourEvent event = events.next();
+                listener.sending(event);
+                long sentNanos = System.nanoTime();
                 byte[] key = event.subject().getBytes(StandardCharsets.UTF_8);
                 int partition = Math.floorMod(event.subject().hashCode(), partitions);
                 long logTime = LOG_EPOCH + (long) (sent * 1000.0 / logRate);
@@ -67,6 +95,8 @@ final class Replay {
                         (metadata, e) -> {
                             if (e != null) {
                                 failure.compareAndSet(null, e);
+                            } else {
+                                listener.acknowledged(metadata.partition(), metadata.offset(), sentNanos);
                             }
                         });
                 sent++;

@@ -5,9 +5,9 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** A data set whose lines are events and whose lines are in order of time. */
@@ -20,7 +20,7 @@ final class LineStream implements EventStream {
 
     private final BufferedReader reader;
     private final LineParser parser;
-    private final Map<String, String> titles = new HashMap<>();
+    private final Map<String, String> titles = new ConcurrentHashMap<>();
     private long number;
     private long malformed;
     private long skipped;
