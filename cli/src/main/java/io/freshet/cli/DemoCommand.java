@@ -2,6 +2,7 @@ package io.freshet.cli;
 
 import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
+import io.freshet.job.BadRecords;
 import io.freshet.job.JobConfig;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.Topics;
@@ -174,18 +175,20 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private JobConfig config(Path work) throws Exception {
-        int port;
+        int free;
         try (java.net.ServerSocket socket =
                 new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-            port = socket.getLocalPort();
+            free = socket.getLocalPort();
         }
         return new JobConfig(
-                "127.0.0.1:" + port,
+                "127.0.0.1:" + free,
+                Map.of(),
                 Topics.BEHAVIOUR,
                 Topics.CHANGES,
                 Topics.QUALITY,
                 250,
                 500,
+                BadRecords.DLQ,
                 8,
                 200,
                 work.resolve("snapshots").toString(),

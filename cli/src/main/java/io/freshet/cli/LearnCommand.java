@@ -1,10 +1,11 @@
 package io.freshet.cli;
 
 import io.freshet.job.JobConfig;
+import io.freshet.job.JobConfigFile;
 import io.freshet.schema.Topics;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
-import io.freshet.train.LearnerConfig;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -26,11 +28,17 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         footer = "Example: freshet learn --bootstrap-servers 127.0.0.1:9092 --work-dir ./learner")
 final class LearnCommand implements Callable<Integer> {
-    @Option(names = "--bootstrap-servers", defaultValue = "127.0.0.1:9092", description = "brokers, host:port")
-    private String bootstrapServers = "";
+    @Option(names = "--config", description = "YAML file; see 'freshet config print'")
+    private @Nullable Path file;
 
-    @Option(names = "--topic", defaultValue = Topics.BEHAVIOUR, description = "topic of behaviour events")
-    private String topic = "";
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "a key of the configuration, below freshet")
+    private Map<String, String> set = Map.of();
+
+    @Option(names = "--bootstrap-servers", description = "brokers, host:port")
+    private @Nullable String bootstrapServers;
+
+    @Option(names = "--topic", description = "topic of behaviour events")
+    private @Nullable String topic;
 
     @Option(names = "--work-dir", required = true, description = "directory for checkpoints, snapshots and state")
     private Path work = Path.of(".");
@@ -38,8 +46,8 @@ final class LearnCommand implements Callable<Integer> {
     @Option(names = "--checkpoint-interval", defaultValue = "10000", description = "ms between checkpoints")
     private long checkpointMillis;
 
-    @Option(names = "--tick-length", defaultValue = "250", description = "ms of log time in a tick")
-    private long tickMillis;
+    @Option(names = "--tick-length", description = "log time in a tick, with its unit")
+    private @Nullable String tickLength;
 
     @Option(
             names = "--bounded",
@@ -48,17 +56,18 @@ final class LearnCommand implements Callable<Integer> {
 
     @Option(
             names = "--scoring-port",
-            defaultValue = "0",
             description = "port of a scoring service inside this process, on loopback; 0 for none")
-    private int scoringPort;
+    private @Nullable String scoringPort;
 
     @Override
     public Integer call() throws Exception {
+        JobConfig config = config();
+        String deadLetters = config.eventsTopic() + Topics.DEAD_LETTERS;
         EmbeddedBroker.createTopics(
-                bootstrapServers, Map.of(Topics.CHANGES, 1, Topics.QUALITY, 1, topic + Topics.DEAD_LETTERS, 1));
-        JobClient job = LocalCluster.start(config(), work.toAbsolutePath(), checkpointMillis);
+                config.bootstrapServers(), Map.of(config.changesTopic(), 1, config.qualityTopic(), 1, deadLetters, 1));
+        JobClient job = LocalCluster.start(config, work.toAbsolutePath(), checkpointMillis);
         if (bounded) {
-            awaitEnd(job);
+            awaitEnd(job, config);
             job.cancel().get();
             System.out.println("the log's end is learned; see 'freshet store digest --work-dir " + work + "'");
         } else {
@@ -68,8 +77,8 @@ final class LearnCommand implements Callable<Integer> {
     }
 
     /** Waits until a committed snapshot holds the log up to where it ended when the job started. */
-    private void awaitEnd(JobClient job) throws Exception {
-        Map<Integer, Long> ends = ends();
+    private void awaitEnd(JobClient job, JobConfig config) throws Exception {
+        Map<Integer, Long> ends = ends(config);
         SnapshotRepository snapshots =
                 new SnapshotRepository(work.toAbsolutePath().resolve("snapshots"));
         while (!job.getJobStatus().get().isTerminalState()) {
@@ -91,35 +100,36 @@ final class LearnCommand implements Callable<Integer> {
         throw new IllegalStateException("the job ended before the log did");
     }
 
-    private Map<Integer, Long> ends() {
+    private static Map<Integer, Long> ends(JobConfig config) {
         Map<Integer, Long> ends = new TreeMap<>();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers),
+                Map.of("bootstrap.servers", config.bootstrapServers()),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
+            List<TopicPartition> partitions = consumer.partitionsFor(config.eventsTopic()).stream()
+                    .map(info -> new TopicPartition(config.eventsTopic(), info.partition()))
                     .toList();
             consumer.endOffsets(partitions).forEach((partition, end) -> ends.put(partition.partition(), end));
         }
         return ends;
     }
 
-    private JobConfig config() {
+    /** Flags of this command win over {@code --set}, the environment and the file. */
+    private JobConfig config() throws IOException {
         Path absolute = work.toAbsolutePath();
-        return new JobConfig(
-                bootstrapServers,
-                topic,
-                Topics.CHANGES,
-                Topics.QUALITY,
-                tickMillis,
-                2 * tickMillis,
-                8,
-                200,
-                absolute.resolve("snapshots").toString(),
-                absolute.resolve("state").toString(),
-                3,
-                scoringPort,
-                LearnerConfig.small());
+        Map<String, String> flags = new TreeMap<>(set);
+        putIfGiven(flags, "kafka.bootstrap-servers", bootstrapServers);
+        putIfGiven(flags, "topics.events", topic);
+        putIfGiven(flags, "tick.length", tickLength);
+        putIfGiven(flags, "scoring.embedded-port", scoringPort);
+        flags.put("store.repository", absolute.resolve("snapshots").toString());
+        flags.put("store.state-directory", absolute.resolve("state").toString());
+        return JobConfigFile.load(file, System.getenv(), flags).toJobConfig();
+    }
+
+    private static void putIfGiven(Map<String, String> flags, String key, @Nullable String value) {
+        if (value != null) {
+            flags.put(key, value);
+        }
     }
 }

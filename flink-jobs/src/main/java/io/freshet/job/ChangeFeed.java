@@ -33,9 +33,7 @@ final class ChangeFeed implements AutoCloseable {
         this.incarnation = incarnation;
         this.previousTick = lastTick;
         next = end(config);
-        Map<String, Object> settings = Map.of(
-                "bootstrap.servers",
-                config.bootstrapServers(),
+        Map<String, Object> settings = config.kafka(Map.of(
                 "acks",
                 "all",
                 "linger.ms",
@@ -45,13 +43,13 @@ final class ChangeFeed implements AutoCloseable {
                 "max.request.size",
                 Integer.toString(FeedFrame.PART_BYTES + (64 << 10)),
                 "client.id",
-                "freshet-changes-" + incarnation);
+                "freshet-changes-" + incarnation));
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     private long end(JobConfig config) {
         TopicPartition partition = new TopicPartition(topic, PARTITION);
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.bootstrapServers()))) {
+        try (Admin admin = Admin.create(config.kafka(Map.of()))) {
             return admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
                     .partitionResult(partition)
                     .get()

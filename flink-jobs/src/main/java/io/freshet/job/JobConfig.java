@@ -2,16 +2,20 @@ package io.freshet.job;
 
 import io.freshet.train.LearnerConfig;
 import java.io.Serializable;
+import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * What a learner job needs to know.
  *
  * @param bootstrapServers Kafka brokers, host:port
+ * @param kafkaProperties settings that go to Kafka's clients as they are
  * @param eventsTopic topic of behaviour events; its dead letters go to the same name with {@code .dlq}
  * @param changesTopic topic of the change feed, one partition
  * @param qualityTopic topic of progress reports
  * @param tickMillis length of a tick, ms of log time
  * @param idlePauseMillis wall-clock pause after which a partition that has no more records counts as idle
+ * @param badRecords what happens to records that are not events
  * @param lanes lanes of the store, fixed when it is created
  * @param historyLength most interactions kept per user
  * @param repository directory of the snapshot repository
@@ -22,11 +26,13 @@ import java.io.Serializable;
  */
 public record JobConfig(
         String bootstrapServers,
+        Map<String, String> kafkaProperties,
         String eventsTopic,
         String changesTopic,
         String qualityTopic,
         long tickMillis,
         long idlePauseMillis,
+        BadRecords badRecords,
         int lanes,
         int historyLength,
         String repository,
@@ -39,6 +45,7 @@ public record JobConfig(
     public static final int KEY_GROUPS = 128;
 
     public JobConfig {
+        kafkaProperties = new TreeMap<>(kafkaProperties);
         check(!bootstrapServers.isBlank(), "bootstrap-servers", bootstrapServers, "host:port");
         check(!eventsTopic.isBlank(), "events-topic", eventsTopic, "a topic");
         check(!changesTopic.isBlank(), "changes-topic", changesTopic, "a topic");
@@ -52,6 +59,14 @@ public record JobConfig(
                 embeddedScoringPort,
                 "a port");
         check(keepSnapshots > 0, "keep-snapshots", keepSnapshots, "at least 1");
+    }
+
+    /** Settings of a Kafka client: the brokers, what is passed through, and the client's own. */
+    Map<String, Object> kafka(Map<String, ?> own) {
+        Map<String, Object> all = new TreeMap<>(kafkaProperties);
+        all.putAll(own);
+        all.put("bootstrap.servers", bootstrapServers);
+        return all;
     }
 
     private static void check(boolean valid, String name, Object value, String expected) {

@@ -24,11 +24,12 @@ final class KafkaLogEnd implements LogEnd {
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile @Nullable Map<Integer, Long> last;
 
-    KafkaLogEnd(String bootstrapServers, String topic, Collection<Integer> partitions) {
-        this.partitions =
-                partitions.stream().map(p -> new TopicPartition(topic, p)).toList();
+    KafkaLogEnd(JobConfig config, Collection<Integer> partitions) {
+        this.partitions = partitions.stream()
+                .map(p -> new TopicPartition(config.eventsTopic(), p))
+                .toList();
         consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "client.id", "freshet-log-end"),
+                config.kafka(Map.of("client.id", "freshet-log-end")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer());
         thread = Executors.newSingleThreadExecutor(task -> {

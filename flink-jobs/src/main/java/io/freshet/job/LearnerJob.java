@@ -4,6 +4,7 @@ import io.freshet.schema.Topics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
@@ -35,6 +36,7 @@ public final class LearnerJob {
         KafkaSourceBuilder<RawRecord> source = KafkaSource.<RawRecord>builder()
                 .setBootstrapServers(config.bootstrapServers())
                 .setTopics(config.eventsTopic())
+                .setProperties(properties(config))
                 .setStartingOffsets(OffsetsInitializer.earliest())
                 .setDeserializer(new RawRecordSchema());
         SingleOutputStreamOperator<TickedEvent> ticked = env.fromSource(
@@ -44,6 +46,7 @@ public final class LearnerJob {
                 .uid("tick-clock");
         ticked.getSideOutput(TickAssigner.REJECTED)
                 .sinkTo(KafkaSink.<RejectedRecord>builder()
+                        .setKafkaProducerConfig(properties(config))
                         .setBootstrapServers(config.bootstrapServers())
                         .setRecordSerializer(
                                 new DeadLetters(config.eventsTopic(), config.eventsTopic() + Topics.DEAD_LETTERS))
@@ -54,6 +57,7 @@ public final class LearnerJob {
                 .transform("learner", TypeInformation.of(String.class), new LearnerOperator(config))
                 .uid("learner")
                 .sinkTo(KafkaSink.<String>builder()
+                        .setKafkaProducerConfig(properties(config))
                         .setBootstrapServers(config.bootstrapServers())
                         .setRecordSerializer(KafkaRecordSerializationSchema.<String>builder()
                                 .setTopic(config.qualityTopic())
@@ -62,6 +66,12 @@ public final class LearnerJob {
                         .build())
                 .uid("quality")
                 .name("quality");
+    }
+
+    private static Properties properties(JobConfig config) {
+        Properties properties = new Properties();
+        properties.putAll(config.kafkaProperties());
+        return properties;
     }
 
     private static void requireAligned(StreamExecutionEnvironment env) {
@@ -73,7 +83,7 @@ public final class LearnerJob {
     }
 
     private static List<Integer> partitions(JobConfig config) {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", config.bootstrapServers()))) {
+        try (Admin admin = Admin.create(config.kafka(Map.of()))) {
             List<Integer> partitions = new ArrayList<>();
             for (TopicPartitionInfo info : admin.describeTopics(List.of(config.eventsTopic()))
                     .allTopicNames()

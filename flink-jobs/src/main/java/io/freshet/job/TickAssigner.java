@@ -13,6 +13,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
@@ -37,6 +38,7 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
     private final List<Integer> partitions;
     private transient TickClock clock;
     private transient EventDecoder decoder;
+    private transient BadRecordBreaker breaker;
     private transient LogEnd logEnd;
     private transient Map<Integer, Long> next;
     private transient ListState<byte[]> saved;
@@ -87,8 +89,9 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
     public void open() throws Exception {
         super.open();
         decoder = new EventDecoder(SchemaRegistry.none());
+        breaker = new BadRecordBreaker();
         rejected = getMetricGroup().counter("freshet_dlq_records_total");
-        logEnd = new KafkaLogEnd(config.bootstrapServers(), config.eventsTopic(), partitions);
+        logEnd = new KafkaLogEnd(config, partitions);
         lastRecordAt = getProcessingTimeService().getCurrentProcessingTime();
         scheduleIdleCheck();
     }
@@ -124,17 +127,39 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
         lastRecordAt = getProcessingTimeService().getCurrentProcessingTime();
         next.put(record.partition, record.offset + 1);
         Decoded decoded = decoder.decode(record.value, record.timestamp);
+        boolean tooMany = breaker.count(record.timestamp, decoded instanceof Decoded.Rejected);
         if (decoded instanceof Decoded.Accepted accepted) {
             long tick = clock.assign(record.partition, record.timestamp);
             emitWatermark();
             output.collect(new StreamRecord<>(TickedEvent.of(tick, record, accepted.event())));
         } else if (decoded instanceof Decoded.Rejected refusal) {
-            rejected.inc();
-            output.collect(
-                    REJECTED,
-                    new StreamRecord<>(
-                            RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));
+            reject(record, refusal, tooMany);
         }
+    }
+
+    private void reject(RawRecord record, Decoded.Rejected refusal, boolean tooMany) {
+        rejected.inc();
+        if (config.badRecords() == BadRecords.SKIP) {
+            return;
+        }
+        String what = config.eventsTopic() + " partition " + record.partition + " offset " + record.offset + ": "
+                + refusal.reason().code() + ", " + refusal.detail();
+        if (config.badRecords() == BadRecords.FAIL) {
+            throw stop("a record is no event and bad-records is 'fail': " + what);
+        }
+        output.collect(
+                REJECTED,
+                new StreamRecord<>(RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));
+        if (tooMany) {
+            throw stop(breaker.bad() + " of the " + breaker.records() + " records of this minute of the log are bad,"
+                    + " more than 5 %: the topic would be drained into its dead letters. The last one: " + what
+                    + ". Correct the producer, or set bad-records to 'skip' to go on without them");
+        }
+    }
+
+    /** A restart would stop at the same record: the job fails for good. */
+    private static SuppressRestartsException stop(String why) {
+        return new SuppressRestartsException(new IllegalStateException(why));
     }
 
     private long emitted = Long.MIN_VALUE;

@@ -1,0 +1,37 @@
+package io.freshet.job;
+
+/**
+ * Stops a job that is draining a topic into its dead letters: more than 5 % bad records within a minute of log time. A
+ * function of the log alone, so that a restart stops at the same record.
+ */
+final class BadRecordBreaker {
+    /** Fewer records than this in a minute prove nothing. */
+    private static final int ENOUGH = 200;
+
+    private static final long MINUTE_MILLIS = 60_000;
+
+    private long minute = Long.MIN_VALUE;
+    private long records;
+    private long bad;
+
+    /** Counts a record; gives whether there are too many bad ones now. */
+    boolean count(long timestampMillis, boolean isBad) {
+        long now = Math.floorDiv(timestampMillis, MINUTE_MILLIS);
+        if (now > minute) {
+            minute = now;
+            records = 0;
+            bad = 0;
+        }
+        records++;
+        bad += isBad ? 1 : 0;
+        return records >= ENOUGH && bad * 20 > records;
+    }
+
+    long records() {
+        return records;
+    }
+
+    long bad() {
+        return bad;
+    }
+}

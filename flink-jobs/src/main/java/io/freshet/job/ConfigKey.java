@@ -1,0 +1,93 @@
+package io.freshet.job;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A key of the configuration.
+ *
+ * @param name dotted, below {@code freshet}
+ * @param fallback default value
+ * @param meaning what it is, for the reference page
+ */
+record ConfigKey(String name, String fallback, String meaning) {
+    /** Prefix of the keys that go to Kafka's clients as they are. */
+    static final String KAFKA = "kafka.properties.";
+
+    static final List<ConfigKey> ALL = List.of(
+            key("kafka.bootstrap-servers", "127.0.0.1:9092", "brokers, host:port, comma-separated"),
+            key(
+                    "topics.events",
+                    "freshet.behaviour.v1",
+                    "behaviour events; dead letters go to the same name with .dlq"),
+            key("topics.changes", "freshet.changes.v1", "the change feed; one partition"),
+            key("topics.quality", "freshet.quality.v1", "progress reports"),
+            key("tick.length", "250 ms", "length of a tick, log time"),
+            key("tick.idle-pause", "500 ms", "pause after which a drained partition counts as idle"),
+            key("bad-records", "dlq", "dlq, fail or skip"),
+            key("store.lanes", "8", "lanes, a power of two; fixed when the store is created"),
+            key("store.history-length", "200", "most interactions kept per user"),
+            key("store.repository", "./freshet/snapshots", "directory of the snapshot repository"),
+            key("store.state-directory", "./freshet/state", "directory for the working copy of the state"),
+            key("store.keep-snapshots", "3", "committed snapshots to keep"),
+            key(
+                    "scoring.embedded-port",
+                    "0",
+                    "port of a scorer in the learner's JVM, where it is on the class path; 0: none"),
+            key("model.window", "256", "most tokens in one sequence"),
+            key("model.context", "64", "most tokens of history before the first predicted event"),
+            key("model.layers", "4", "layers"),
+            key("model.width", "64", "floats in an embedding row"),
+            key("model.temperature", "0.4", "temperature of the logits"),
+            key("model.popularity-half-life", "1200", "half-life of an item's popularity, ticks"),
+            key("model.recent-half-life", "40", "half-life of its recent popularity, ticks"),
+            key("model.seed", "20170601", "seed of every initial value"),
+            key("learner.batch-tokens", "32", "most tokens of one lane's micro-batch"),
+            key("learner.full-softmax-items", "4096", "catalogues up to this size are learned with a full softmax"),
+            key("learner.negatives", "1024", "shared negatives per step above that"),
+            key("learner.dense-learning-rate", "0.002", "AdamW, after warm-up"),
+            key("learner.warm-up-steps", "100", "steps over which the dense rate rises"),
+            key("learner.row-learning-rate", "0.15", "of embedding rows"),
+            key("learner.row-decay", "0.999", "factor per step on a row's second moment"),
+            key("learner.gradient-clip", "1", "largest norm of the dense gradient"),
+            key("learner.publish-ticks", "4", "dense weights go to serving every so many ticks"),
+            key("learner.capacity", "200000", "most items in the catalogue"),
+            key("learner.threads", "1", "threads that compute lanes; the bits do not depend on it"));
+
+    private static ConfigKey key(String name, String fallback, String meaning) {
+        return new ConfigKey(name, fallback, meaning);
+    }
+
+    static Optional<ConfigKey> find(String name) {
+        if (name.startsWith(KAFKA) && name.length() > KAFKA.length()) {
+            return Optional.of(key(name, "", "passed to Kafka's clients"));
+        }
+        return ALL.stream().filter(key -> key.name.equals(name)).findFirst();
+    }
+
+    /** The known key that a wrong one was probably meant to be. */
+    static String nearest(String wrong) {
+        return ALL.stream()
+                .map(ConfigKey::name)
+                .min(java.util.Comparator.comparingInt(name -> distance(name, wrong)))
+                .orElseThrow();
+    }
+
+    /** Levenshtein's distance. */
+    private static int distance(String a, String b) {
+        int[] row = new int[b.length() + 1];
+        for (int j = 0; j <= b.length(); j++) {
+            row[j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            int diagonal = row[0];
+            row[0] = i;
+            for (int j = 1; j <= b.length(); j++) {
+                int change = diagonal + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                diagonal = row[j];
+                row[j] = Math.min(change, Math.min(row[j], row[j - 1]) + 1);
+            }
+        }
+        return row[b.length()];
+    }
+}

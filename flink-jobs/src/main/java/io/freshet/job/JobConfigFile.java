@@ -1,0 +1,271 @@
+package io.freshet.job;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.freshet.model.ModelConfig;
+import io.freshet.train.LearnerConfig;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration from its sources: flag, then environment ({@code FRESHET__TICK__LENGTH}), then file (YAML, root
+ * {@code freshet:}), then default. An unknown key is an error. {@code ${env:X}} and {@code ${file:/path}} stand for
+ * secrets, which are never printed.
+ */
+public final class JobConfigFile {
+    private static final String ENVIRONMENT = "FRESHET__";
+    private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
+    private static final Pattern AMOUNT = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*(ms|s|min|h)");
+    private static final Pattern SECRET = Pattern.compile("password|secret|jaas|token|credential");
+
+    /**
+     * A value and where it comes from.
+     *
+     * @param key dotted key
+     * @param value as written; references are not resolved
+     * @param origin flag, environment, the file's name, or default
+     */
+    public record Setting(String key, String value, String origin) {
+        /** The value for people: masked if it is, or may hold, a secret. */
+        public String shown() {
+            boolean secret = REFERENCE.matcher(value).find()
+                    || SECRET.matcher(key.toLowerCase(Locale.ROOT)).find();
+            return secret ? "********" : value;
+        }
+    }
+
+    private final Map<String, Setting> settings = new TreeMap<>();
+    private final Map<String, String> environment;
+
+    private JobConfigFile(Map<String, String> environment) {
+        this.environment = environment;
+    }
+
+    /**
+     * Reads all sources.
+     *
+     * @param file YAML file; null for none
+     * @param environment environment variables
+     * @param flags dotted keys given on the command line
+     * @throws IllegalArgumentException naming a key that is unknown, or the file's line that is no YAML
+     */
+    public static JobConfigFile load(@Nullable Path file, Map<String, String> environment, Map<String, String> flags)
+            throws IOException {
+        JobConfigFile config = new JobConfigFile(environment);
+        ConfigKey.ALL.forEach(key -> config.put(key.name(), key.fallback(), "default"));
+        if (file != null) {
+            config.read(file);
+        }
+        new TreeMap<>(environment).forEach((name, value) -> {
+            if (name.startsWith(ENVIRONMENT)) {
+                String key = name.substring(ENVIRONMENT.length())
+                        .toLowerCase(Locale.ROOT)
+                        .replace("__", ".")
+                        .replace('_', '-');
+                boolean kafka = key.startsWith("kafka.properties.");
+                config.put(kafka ? key.replace('-', '.') : key, value, "environment " + name);
+            }
+        });
+        new TreeMap<>(flags).forEach((key, value) -> config.put(key, value, "flag"));
+        return config;
+    }
+
+    private void read(Path file) throws IOException {
+        JsonNode root;
+        try {
+            root = new YAMLMapper().readTree(Files.readString(file));
+        } catch (JsonProcessingException e) {
+            throw new IllegalArgumentException(
+                    file + " is no YAML: " + e.getOriginalMessage() + " at line "
+                            + (e.getLocation() == null ? "?" : e.getLocation().getLineNr()),
+                    e);
+        }
+        if (!root.isObject() || root.size() != 1 || !root.has("freshet")) {
+            throw new IllegalArgumentException(file + ": expected one root, 'freshet:'");
+        }
+        flatten("", root.get("freshet"), file);
+    }
+
+    private void flatten(String prefix, JsonNode node, Path file) {
+        for (Map.Entry<String, JsonNode> entry : node.properties()) {
+            String key = prefix.isEmpty() ? entry.getKey() : prefix + "." + entry.getKey();
+            if (entry.getValue().isObject()) {
+                flatten(key, entry.getValue(), file);
+            } else if (entry.getValue().isArray()) {
+                throw new IllegalArgumentException(file + ": " + key + " is a list; expected one value");
+            } else {
+                put(key, entry.getValue().asText(), file.toString());
+            }
+        }
+    }
+
+    private void put(String key, String value, String origin) {
+        if (ConfigKey.find(key).isEmpty()) {
+            throw new IllegalArgumentException("unknown key freshet." + key + " (" + origin + "); did you mean freshet."
+                    + ConfigKey.nearest(key) + "?");
+        }
+        settings.put(key, new Setting(key, value, origin));
+    }
+
+    /** All keys with their values and origins, by name. */
+    public List<Setting> settings() {
+        return new ArrayList<>(settings.values());
+    }
+
+    /**
+     * The configuration of a job.
+     *
+     * @throws IllegalArgumentException naming a key, its value, its origin and what was expected
+     */
+    public JobConfig toJobConfig() {
+        Map<String, String> kafka = new TreeMap<>();
+        settings.forEach((key, setting) -> {
+            if (key.startsWith(ConfigKey.KAFKA)) {
+                kafka.put(key.substring(ConfigKey.KAFKA.length()), resolved(setting));
+            }
+        });
+        return new JobConfig(
+                text("kafka.bootstrap-servers"),
+                kafka,
+                text("topics.events"),
+                text("topics.changes"),
+                text("topics.quality"),
+                millis("tick.length"),
+                millis("tick.idle-pause"),
+                badRecords(),
+                whole("store.lanes"),
+                whole("store.history-length"),
+                text("store.repository"),
+                text("store.state-directory"),
+                whole("store.keep-snapshots"),
+                whole("scoring.embedded-port"),
+                learner());
+    }
+
+    private LearnerConfig learner() {
+        ModelConfig small = ModelConfig.small();
+        ModelConfig model = new ModelConfig(
+                whole("model.width"),
+                whole("model.layers"),
+                small.heads(),
+                small.headDim(),
+                whole("model.window"),
+                whole("model.context"),
+                small.timeBuckets(),
+                (float) number("model.temperature"),
+                number("model.popularity-half-life"),
+                number("model.recent-half-life"),
+                (long) number("model.seed"));
+        return new LearnerConfig(
+                model,
+                whole("learner.batch-tokens"),
+                whole("learner.full-softmax-items"),
+                whole("learner.negatives"),
+                (float) number("learner.dense-learning-rate"),
+                whole("learner.warm-up-steps"),
+                (float) number("learner.row-learning-rate"),
+                (float) number("learner.row-decay"),
+                (float) number("learner.gradient-clip"),
+                whole("learner.publish-ticks"),
+                whole("learner.capacity"),
+                whole("learner.threads"));
+    }
+
+    private String text(String key) {
+        return resolved(settings.get(key));
+    }
+
+    private String resolved(Setting setting) {
+        Matcher reference = REFERENCE.matcher(setting.value());
+        StringBuilder resolved = new StringBuilder();
+        while (reference.find()) {
+            reference.appendReplacement(
+                    resolved, Matcher.quoteReplacement(secret(setting, reference.group(1), reference.group(2))));
+        }
+        return reference.appendTail(resolved).toString();
+    }
+
+    private String secret(Setting setting, String kind, String name) {
+        if (kind.equals("env")) {
+            String value = environment.get(name);
+            if (value == null) {
+                throw wrong(setting, "environment variable " + name + " to be set");
+            }
+            return value;
+        }
+        try {
+            return Files.readString(Path.of(name)).strip();
+        } catch (IOException e) {
+            throw wrong(setting, "a readable file " + name);
+        }
+    }
+
+    private BadRecords badRecords() {
+        Setting setting = settings.get("bad-records");
+        for (BadRecords mode : BadRecords.values()) {
+            if (mode.name().equalsIgnoreCase(setting.value())) {
+                return mode;
+            }
+        }
+        throw wrong(setting, "dlq, fail or skip");
+    }
+
+    private int whole(String key) {
+        Setting setting = settings.get(key);
+        try {
+            return Integer.parseInt(resolved(setting));
+        } catch (NumberFormatException e) {
+            throw wrong(setting, "a whole number");
+        }
+    }
+
+    private double number(String key) {
+        Setting setting = settings.get(key);
+        try {
+            return Double.parseDouble(resolved(setting));
+        } catch (NumberFormatException e) {
+            throw wrong(setting, "a number");
+        }
+    }
+
+    private long millis(String key) {
+        Setting setting = settings.get(key);
+        Matcher amount = AMOUNT.matcher(resolved(setting).strip());
+        if (!amount.matches()) {
+            throw wrong(setting, "a duration with its unit: 250 ms, 2 s, 1 min, 1 h");
+        }
+        double unit = switch (amount.group(2)) {
+            case "ms" -> 1;
+            case "s" -> 1000;
+            case "min" -> 60_000;
+            default -> 3_600_000;
+        };
+        return Math.round(Double.parseDouble(amount.group(1)) * unit);
+    }
+
+    private static IllegalArgumentException wrong(Setting setting, String expected) {
+        return new IllegalArgumentException("freshet." + setting.key() + " = " + setting.shown() + " ("
+                + setting.origin() + "): expected " + expected);
+    }
+
+    /** Every key with its default and meaning, as a Markdown table: the reference page. */
+    public static String reference() {
+        StringBuilder page = new StringBuilder("| key | default | meaning |\n|---|---|---|\n");
+        for (ConfigKey key : ConfigKey.ALL) {
+            page.append("| `freshet.").append(key.name()).append("` | `").append(key.fallback());
+            page.append("` | ").append(key.meaning()).append(" |\n");
+        }
+        return page.append("| `freshet.kafka.properties.*` | | passed to Kafka's clients as it is |\n")
+                .toString();
+    }
+}
