@@ -80,7 +80,8 @@ record DemoReport(
             row(out, "NDCG@10, second half", model, popularity, markov, Quality::ndcgAt10);
         }
         out.printf(
-                "%,d events in %.0f s (%,.0f/s), %,d tokens trained in %,d steps; event to served p50 %.2f s, p99 %.2f s%n",
+                "%,d events in %.0f s (%,.0f/s), %,d tokens trained in %,d steps;"
+                        + " event to served p50 %.2f s, p99 %.2f s%n",
                 last.events(),
                 seconds,
                 last.events() / seconds,

@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes of an embedding row: {@code i64 item | text name | i32 ordinal | f32 frequency | f32 recent frequency | i64 last tick | i32 width |
+ * Bytes of an embedding row: {@code i64 item | text name | i32 ordinal | f32 frequency | f32 recent frequency | i64
+ * last tick | i32 width |
  * f32
  * ...}, big-endian; and of a slot: {@code f32 second moment | i64 last step}.
  */

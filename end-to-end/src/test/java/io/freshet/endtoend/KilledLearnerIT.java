@@ -6,8 +6,6 @@ import io.freshet.cli.EmbeddedBroker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -25,17 +23,19 @@ class KilledLearnerIT {
     @TempDir
     Path work;
 
+    private Processes processes;
+
     @Test
     void aKilledLearnerEndsWithTheSameBits() throws Exception {
-        try (EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), 0)) {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), 0);
+                Processes all = new Processes(work)) {
+            processes = all;
             String servers = broker.bootstrapServers();
-            Process replay = freshet("replay", "--bootstrap-servers", servers, "--events", Integer.toString(EVENTS));
-            assertThat(replay.waitFor(120, TimeUnit.SECONDS)).isTrue();
-            assertThat(replay.exitValue()).as(output("replay")).isZero();
+            all.run("replay", "replay", "--bootstrap-servers", servers, "--events", Integer.toString(EVENTS));
 
             Process undisturbed = learn(servers, "undisturbed");
             assertThat(undisturbed.waitFor(180, TimeUnit.SECONDS)).isTrue();
-            assertThat(undisturbed.exitValue()).as(output("learn")).isZero();
+            assertThat(undisturbed.exitValue()).as(all.output("learn")).isZero();
             String expected = digest("undisturbed");
 
             SplittableRandom random = new SplittableRandom(SEED);
@@ -46,7 +46,7 @@ class KilledLearnerIT {
                 boolean ended = learner.waitFor(
                         kills < 2 ? random.nextLong(2500) : TimeUnit.SECONDS.toMillis(180), TimeUnit.MILLISECONDS);
                 if (ended) {
-                    assertThat(learner.exitValue()).as(output("learn")).isZero();
+                    assertThat(learner.exitValue()).as(all.output("learn")).isZero();
                     break;
                 }
                 learner.destroyForcibly().waitFor();
@@ -88,7 +88,8 @@ class KilledLearnerIT {
 
     private Process learn(String servers, String name) throws IOException {
         String directory = work.resolve(name).toString();
-        return freshet(
+        return processes.freshet(
+                "learn",
                 "learn",
                 "--bootstrap-servers",
                 servers,
@@ -100,30 +101,11 @@ class KilledLearnerIT {
     }
 
     private String digest(String name) throws Exception {
-        Process process =
-                freshet("store", "digest", "--work-dir", work.resolve(name).toString());
-        assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        String text = Files.readString(work.resolve("store.out"));
+        String text = processes.run(
+                "store", "store", "digest", "--work-dir", work.resolve(name).toString());
         return text.lines()
                 .filter(line -> line.startsWith("tick "))
                 .reduce((a, b) -> b)
                 .orElseThrow();
-    }
-
-    private String output(String command) throws IOException {
-        return Files.readString(work.resolve(command + ".out"));
-    }
-
-    private Process freshet(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(List.of("--add-modules", "jdk.incubator.vector", "-Xmx700m", "-cp"));
-        command.add(System.getProperty("java.class.path"));
-        command.add("io.freshet.cli.Freshet");
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(work.resolve(arguments[0] + ".out").toFile())
-                .start();
     }
 }

@@ -12,7 +12,8 @@ import java.util.List;
  * All dense tensors of the model in one block, with typed views: weights, gradients and moments share this shape.
  *
  * <p>Order: action rows {@code [ACTIONS, D]} (the last is the begin token), hour-of-week rows {@code [168, D]}, the
- * priors' weights (popularity, recent popularity, transitions by lag), then per layer: norm, projection, position and time bias, output norm, output projection.
+ * priors' weights (popularity, recent popularity, transitions by lag), then per layer: norm, projection, position
+ * and time bias, output norm, output projection.
  */
 public final class ModelParameters {
     /** Rows of the action table: 32 action codes and the begin token. */

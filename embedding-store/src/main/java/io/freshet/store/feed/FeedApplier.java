@@ -11,7 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Applies the feed's ticks to a store and proves that it is the learner's. A tick that the store has already is compared
+ * Applies the feed's ticks to a store and proves that it is the learner's. A tick that the store has already is
+ * compared
  * by digest instead.
  */
 public final class FeedApplier {
