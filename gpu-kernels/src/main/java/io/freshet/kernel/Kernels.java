@@ -204,6 +204,9 @@ public interface Kernels {
     /** {@code y = decay * y + (1 - decay) * x}, {@code count} values: the exponential average of the weights. */
     void average(int count, float decay, Floats x, Floats y);
 
+    /** {@code y = x}, {@code count} values. */
+    void copy(int count, Floats x, Floats y);
+
     /** {@code y += factor * x}, {@code count} values. */
     void addScaled(int count, float factor, Floats x, Floats y);
 

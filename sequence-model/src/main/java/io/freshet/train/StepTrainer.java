@@ -4,7 +4,6 @@ import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
-import io.freshet.kernel.Ranking;
 import io.freshet.model.Catalogue;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ModelParameters;
@@ -33,7 +32,9 @@ final class StepTrainer implements AutoCloseable {
     private final ModelParameters second;
     private final LaneTrainer[] lanes;
     private final LaneThreads threads;
+    private final Kernels kernels;
     private final StepRows rows;
+    private final StepLoss loss;
     private final NegativeSampler sampler = new NegativeSampler();
     private final RowOptimizer rowOptimizer;
     private final TouchedRows touched = new TouchedRows();
@@ -66,6 +67,8 @@ final class StepTrainer implements AutoCloseable {
         }
         threads = new LaneThreads(config.threads());
         rows = new StepRows(config.model(), device);
+        loss = new StepLoss(config.model(), device);
+        kernels = device.openKernels();
         rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
         upload(weights, ModelParameters.initial(config.model()));
     }
@@ -134,32 +137,27 @@ final class StepTrainer implements AutoCloseable {
         if (positions == 0) {
             return;
         }
-        rows.fetch(lanes[0].kernels(), catalogue);
-        Ranking ranking = catalogue.ranking(tick, priors, known);
+        rows.fetch(kernels, catalogue);
+        threads.forEach(lanes.length, lane -> lanes[lane].forward(step.get(lane), rows, catalogue, weights));
+        loss.prepare(step, positions, new StepLoss.Inputs(rows, catalogue, known, priors, transitions));
+        loss.compute(lanes, rows, catalogue.ranking(tick, priors, known));
+        int[] from = new int[lanes.length + 1];
+        long tokens = 0;
+        for (int lane = 0; lane < lanes.length; lane++) {
+            from[lane + 1] = from[lane] + lanes[lane].supervised();
+            tokens += lanes[lane].tokens();
+        }
         threads.forEach(lanes.length, lane -> {
-            lanes[lane].prepare(step.get(lane), rows, catalogue, known);
-            lanes[lane].prepareTransitions(
-                    step.get(lane),
-                    transitions,
-                    new Transitions.LagWeights(priors, 2),
-                    rows,
-                    new LaneTrainer.Known(catalogue, known));
-            if (lanes[lane].active) {
-                lanes[lane].compute(weights, rows, ranking, positions);
+            if (lanes[lane].active()) {
+                lanes[lane].backward(weights, loss.dQueries(from[lane], lanes[lane].supervised()));
             }
         });
-        long tokens = 0;
-        for (LaneTrainer lane : lanes) {
-            if (lane.active) {
-                tokens += lane.tokens;
-                lossSum += lane.lossSum;
-                lossCount += lane.supervised;
-                for (int i = 0; i < lane.supervised; i++) {
-                    prequential.model(lane.ranks[i]);
-                }
-            }
+        lossSum += loss.lossSum;
+        lossCount += positions;
+        for (int i = 0; i < positions; i++) {
+            prequential.model(loss.ranks[i]);
         }
-        LaneTrainer sum = reduce();
+        ModelParameters sum = reduce();
         if (apply(sum, counters.steps() + 1)) {
             counters.step(tokens);
         } else {
@@ -216,20 +214,18 @@ final class StepTrainer implements AutoCloseable {
     }
 
     /** Adds the lanes' gradients up in lane order, into the first active lane's. */
-    private LaneTrainer reduce() {
-        LaneTrainer sum = null;
+    private ModelParameters reduce() {
+        ModelParameters sum = null;
         for (LaneTrainer lane : lanes) {
-            if (!lane.active) {
+            if (!lane.active()) {
                 continue;
             }
+            lane.addRowGradients(kernels, loss.dRows);
             if (sum == null) {
-                sum = lane;
-                continue;
+                sum = lane.gradient();
+            } else {
+                kernels.addScaled(sum.count(), 1f, lane.gradient().block(), sum.block());
             }
-            Kernels kernels = lanes[0].kernels();
-            kernels.addScaled(sum.gradient.count(), 1f, lane.gradient.block(), sum.gradient.block());
-            kernels.addScaled(rows.count * config.model().width(), 1f, lane.dRows, sum.dRows);
-            kernels.addScaled(rows.candidates, 1f, lane.dBias, sum.dBias);
         }
         if (sum == null) {
             throw new IllegalStateException("a step without an active lane");
@@ -237,7 +233,7 @@ final class StepTrainer implements AutoCloseable {
         return sum;
     }
 
-    private boolean apply(LaneTrainer sum, long step) {
+    private boolean apply(ModelParameters sum, long step) {
         int d = config.model().width();
         int count = rows.count * d;
         if (hostRows.length < count) {
@@ -245,35 +241,34 @@ final class StepTrainer implements AutoCloseable {
             hostGradient = new float[2 * count];
             hostBias = new float[2 * rows.count];
         }
-        popularityGradient(sum);
-        Kernels kernels = lanes[0].kernels();
-        double squares = kernels.sumOfSquares(sum.gradient.count(), sum.gradient.block());
-        double rowSquares = kernels.sumOfSquares(count, sum.dRows);
+        priorsGradient(sum);
+        double squares = kernels.sumOfSquares(sum.count(), sum.block());
+        double rowSquares = kernels.sumOfSquares(count, loss.dRows);
         if (!Double.isFinite(squares) || !Double.isFinite(rowSquares)) {
             return false;
         }
         gradientNorm = Math.sqrt(squares);
         if (gradientNorm > config.gradientClip()) {
-            float[] clipped = download(sum.gradient);
+            float[] clipped = download(sum);
             float factor = (float) (config.gradientClip() / gradientNorm);
             for (int i = 0; i < clipped.length; i++) {
                 clipped[i] *= factor;
             }
-            upload(sum.gradient, clipped);
+            upload(sum, clipped);
         }
         float rate = config.denseLearningRate() * Math.min(1f, (float) step / config.warmUpSteps());
         AdamStep network = new AdamStep(rate, 0.9f, 0.98f, 1e-8f, 0f, step);
         for (int part = 0; part < 2; part++) {
-            adam(network, List.of(weights, first, second, sum.gradient), part);
+            adam(network, List.of(weights, first, second, sum), part);
         }
         // A handful of weights with a strong signal each: they may move faster than the network.
         kernels.adamW(
                 new AdamStep(PRIORS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step),
                 ModelParameters.PRIORS,
                 new Kernels.AdamState(weights.priors(), first.priors(), second.priors()),
-                sum.gradient.priors());
+                sum.priors());
         rows.rows.download(0, hostRows, 0, count);
-        sum.dRows.download(0, hostGradient, 0, count);
+        loss.dRows.download(0, hostGradient, 0, count);
         for (int slot = 0; slot < rows.count; slot++) {
             updateRow(slot, step);
         }
@@ -283,12 +278,11 @@ final class StepTrainer implements AutoCloseable {
     /** One slice of the network; {@code all}: weights, moments, gradient. */
     private void adam(AdamStep step, List<ModelParameters> all, int part) {
         List<Floats> slices = all.stream().map(p -> p.network().get(part)).toList();
-        lanes[0].kernels()
-                .adamW(
-                        step,
-                        slices.get(0).length(),
-                        new Kernels.AdamState(slices.get(0), slices.get(1), slices.get(2)),
-                        slices.get(3));
+        kernels.adamW(
+                step,
+                slices.get(0).length(),
+                new Kernels.AdamState(slices.get(0), slices.get(1), slices.get(2)),
+                slices.get(3));
     }
 
     private void updateRow(int slot, long step) {
@@ -308,16 +302,20 @@ final class StepTrainer implements AutoCloseable {
         touched.add(at);
     }
 
-    /** Gradients of the two popularity weights: what the candidates' biases got, times their log-popularities. */
-    private void popularityGradient(LaneTrainer sum) {
-        sum.dBias.download(0, hostBias, 0, rows.candidates);
+    /**
+     * Gradients of the priors' weights: of the popularities, what the candidates' biases got times their
+     * log-popularities; of the transitions, what their terms got.
+     */
+    private void priorsGradient(ModelParameters sum) {
+        loss.dBias.download(0, hostBias, 0, rows.candidates);
         double slow = 0;
         double recent = 0;
         for (int c = 0; c < rows.candidates; c++) {
             slow += hostBias[c] * (double) catalogue.logPopularity(rows.indices[c], tick);
             recent += hostBias[c] * (double) catalogue.logRecentPopularity(rows.indices[c], tick);
         }
-        sum.gradient.priors().upload(new float[] {(float) slow, (float) recent}, 0, 0, 2);
+        sum.priors().upload(new float[] {(float) slow, (float) recent}, 0, 0, 2);
+        sum.priors().upload(loss.lagGradient(), 0, 2, Transitions.LAGS);
     }
 
     private void countTransitions(UserTick.Chunk chunk) {

@@ -10,17 +10,21 @@ final class Rankings {
 
     private final ScalarKernels kernels;
     private final int queries;
+    /** Columns of the products: whole vectors, those behind the queries zero. */
+    private final int width;
+
     private final Ranking catalogue;
     private final float[] columns;
-    /** {@code [v * queries + q]}: the scores of one tile. */
+    /** {@code [v * width + q]}: the scores of one tile. */
     private final float[] tile;
 
     Rankings(ScalarKernels kernels, int queries, Ranking catalogue) {
         this.kernels = kernels;
         this.queries = queries;
         this.catalogue = catalogue;
-        columns = kernels.gradScratch(catalogue.width() * Math.max(1, queries));
-        tile = kernels.logitScratch(TILE * Math.max(1, queries));
+        width = (Math.max(1, queries) + 15) / 16 * 16;
+        columns = kernels.gradScratch(catalogue.width() * width);
+        tile = kernels.logitScratch(TILE * width);
     }
 
     /** Scores items {@code from .. from + count - 1} for all queries. */
@@ -29,20 +33,25 @@ final class Rankings {
         HostFloats rows = HostFloats.of(catalogue.rows());
         HostFloats scale = HostFloats.of(catalogue.scale());
         HostFloats bias = HostFloats.of(catalogue.bias());
-        Product product = new Product(count, queries, d, false);
-        product.a(rows.start + from * d, d, false).b(0, queries).c(0, queries);
+        Product product = new Product(count, width, d, false);
+        product.a(rows.start + from * d, d, false).b(0, width).c(0, width);
         kernels.multiply(product, rows.array, columns, tile);
         for (int v = 0; v < count; v++) {
             float factor = scale.array[scale.start + from + v];
             float add = bias.array[bias.start + from + v];
-            for (int q = v * queries; q < (v + 1) * queries; q++) {
+            for (int q = v * width; q < v * width + queries; q++) {
                 tile[q] = Math.fma(tile[q], factor, add);
             }
         }
     }
 
     private void load(HostFloats y) {
-        Attention.transpose(y.array, y.start, catalogue.width(), queries, catalogue.width(), columns);
+        int d = catalogue.width();
+        for (int i = 0; i < d; i++) {
+            for (int q = 0; q < width; q++) {
+                columns[i * width + q] = q < queries ? y.array[y.start + q * d + i] : 0f;
+            }
+        }
     }
 
     void scores(HostFloats y, HostFloats out) {
@@ -50,7 +59,9 @@ final class Rankings {
         for (int from = 0; from < catalogue.items(); from += TILE) {
             int count = Math.min(TILE, catalogue.items() - from);
             score(from, count);
-            System.arraycopy(tile, 0, out.array, out.start + from, count);
+            for (int v = 0; v < count; v++) {
+                out.array[out.start + from + v] = tile[v * width];
+            }
         }
     }
 
@@ -81,12 +92,12 @@ final class Rankings {
             score(from, count);
             for (int q = 0; q < queries; q++) {
                 for (; next[q] < ends[q + 1] && items[next[q]] < from + count; next[q]++) {
-                    tile[(items[next[q]] - from) * queries + q] += values.array[values.start + next[q]];
+                    tile[(items[next[q]] - from) * width + q] += values.array[values.start + next[q]];
                 }
             }
             for (int v = 0; v < count; v++) {
                 for (int q = 0; q < queries; q++) {
-                    float score = tile[v * queries + q];
+                    float score = tile[v * width + q];
                     boolean before = score > own[q] || (score == own[q] && from + v < targets[q]);
                     ranks[q] += before && score > Float.NEGATIVE_INFINITY ? 1 : 0;
                 }
@@ -101,13 +112,14 @@ final class Rankings {
             int count = Math.min(TILE, catalogue.items() - from);
             score(from, count);
             for (int v = 0; v < count; v++) {
-                if (tile[v] > Float.NEGATIVE_INFINITY && (size < k || (k > 0 && tile[v] > scores[size - 1]))) {
+                if (tile[v * width] > Float.NEGATIVE_INFINITY
+                        && (size < k || (k > 0 && tile[v * width] > scores[size - 1]))) {
                     int at = size < k ? size++ : size - 1;
-                    for (; at > 0 && scores[at - 1] < tile[v]; at--) {
+                    for (; at > 0 && scores[at - 1] < tile[v * width]; at--) {
                         scores[at] = scores[at - 1];
                         items[at] = items[at - 1];
                     }
-                    scores[at] = tile[v];
+                    scores[at] = tile[v * width];
                     items[at] = from + v;
                 }
             }

@@ -343,6 +343,13 @@ class ScalarKernels implements Kernels {
     }
 
     @Override
+    public void copy(int count, Floats x, Floats y) {
+        HostFloats from = HostFloats.of(x);
+        HostFloats to = HostFloats.of(y);
+        System.arraycopy(from.array, from.start, to.array, to.start, count);
+    }
+
+    @Override
     public void addScaled(int count, float factor, Floats x, Floats y) {
         HostFloats from = HostFloats.of(x);
         HostFloats to = HostFloats.of(y);

@@ -6,7 +6,7 @@ import io.freshet.kernel.SoftmaxShape;
 
 /** Softmax over shared candidates by tiles of query rows; see {@link io.freshet.kernel.Kernels#softmax}. */
 final class Softmax {
-    private static final int TILE = 8;
+    private static final int TILE = 16;
 
     private final ScalarKernels kernels;
     private final SoftmaxShape shape;

@@ -28,8 +28,8 @@ final class VectorKernels extends ScalarKernels {
         int i = 0;
         for (; i + 4 <= p.m; i += 4) {
             int j = 0;
-            for (; j + 4 * L <= p.n; j += 4 * L) {
-                block4x4(p, a, p.aStart + i * aRow, aRow, aStep, b, p.bStart + j, c, p.cStart + i * p.cStride + j);
+            for (; j + 2 * L <= p.n; j += 2 * L) {
+                block4x2(p, a, p.aStart + i * aRow, aRow, aStep, b, p.bStart + j, c, p.cStart + i * p.cStride + j);
             }
             for (; j < p.n; j += L) {
                 block4x1(
@@ -52,60 +52,45 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    /** Four rows of {@code a} against four vectors of columns: sixteen sums in registers. */
-    private static void block4x4(
+    /** Four rows of {@code a} against two vectors of columns: eight sums, which any vector unit keeps in registers. */
+    private static void block4x2(
             Product p, float[] a, int a0, int aRow, int aStep, float[] b, int b0, float[] c, int c0) {
         FloatVector zero = FloatVector.zero(S);
-        FloatVector s00 = zero, s01 = zero, s02 = zero, s03 = zero;
-        FloatVector s10 = zero, s11 = zero, s12 = zero, s13 = zero;
-        FloatVector s20 = zero, s21 = zero, s22 = zero, s23 = zero;
-        FloatVector s30 = zero, s31 = zero, s32 = zero, s33 = zero;
+        FloatVector s00 = zero, s01 = zero;
+        FloatVector s10 = zero, s11 = zero;
+        FloatVector s20 = zero, s21 = zero;
+        FloatVector s30 = zero, s31 = zero;
         int bAt = b0;
         int aAt = a0;
         for (int l = 0; l < p.k; l++, bAt += p.bStride, aAt += aStep) {
             FloatVector v0 = FloatVector.fromArray(S, b, bAt);
             FloatVector v1 = FloatVector.fromArray(S, b, bAt + L);
-            FloatVector v2 = FloatVector.fromArray(S, b, bAt + 2 * L);
-            FloatVector v3 = FloatVector.fromArray(S, b, bAt + 3 * L);
-            FloatVector x = FloatVector.broadcast(S, a[aAt]);
-            s00 = x.fma(v0, s00);
-            s01 = x.fma(v1, s01);
-            s02 = x.fma(v2, s02);
-            s03 = x.fma(v3, s03);
-            x = FloatVector.broadcast(S, a[aAt + aRow]);
-            s10 = x.fma(v0, s10);
-            s11 = x.fma(v1, s11);
-            s12 = x.fma(v2, s12);
-            s13 = x.fma(v3, s13);
-            x = FloatVector.broadcast(S, a[aAt + 2 * aRow]);
-            s20 = x.fma(v0, s20);
-            s21 = x.fma(v1, s21);
-            s22 = x.fma(v2, s22);
-            s23 = x.fma(v3, s23);
-            x = FloatVector.broadcast(S, a[aAt + 3 * aRow]);
-            s30 = x.fma(v0, s30);
-            s31 = x.fma(v1, s31);
-            s32 = x.fma(v2, s32);
-            s33 = x.fma(v3, s33);
+            FloatVector x0 = FloatVector.broadcast(S, a[aAt]);
+            s00 = v0.fma(x0, s00);
+            s01 = v1.fma(x0, s01);
+            FloatVector x1 = FloatVector.broadcast(S, a[aAt + aRow]);
+            s10 = v0.fma(x1, s10);
+            s11 = v1.fma(x1, s11);
+            FloatVector x2 = FloatVector.broadcast(S, a[aAt + 2 * aRow]);
+            s20 = v0.fma(x2, s20);
+            s21 = v1.fma(x2, s21);
+            FloatVector x3 = FloatVector.broadcast(S, a[aAt + 3 * aRow]);
+            s30 = v0.fma(x3, s30);
+            s31 = v1.fma(x3, s31);
         }
-        store4(p.add, s00, s01, s02, s03, c, c0);
-        store4(p.add, s10, s11, s12, s13, c, c0 + p.cStride);
-        store4(p.add, s20, s21, s22, s23, c, c0 + 2 * p.cStride);
-        store4(p.add, s30, s31, s32, s33, c, c0 + 3 * p.cStride);
+        store2(p.add, s00, s01, c, c0);
+        store2(p.add, s10, s11, c, c0 + p.cStride);
+        store2(p.add, s20, s21, c, c0 + 2 * p.cStride);
+        store2(p.add, s30, s31, c, c0 + 3 * p.cStride);
     }
 
-    private static void store4(
-            boolean add, FloatVector s0, FloatVector s1, FloatVector s2, FloatVector s3, float[] c, int at) {
+    private static void store2(boolean add, FloatVector s0, FloatVector s1, float[] c, int at) {
         if (add) {
             s0.add(FloatVector.fromArray(S, c, at)).intoArray(c, at);
             s1.add(FloatVector.fromArray(S, c, at + L)).intoArray(c, at + L);
-            s2.add(FloatVector.fromArray(S, c, at + 2 * L)).intoArray(c, at + 2 * L);
-            s3.add(FloatVector.fromArray(S, c, at + 3 * L)).intoArray(c, at + 3 * L);
         } else {
             s0.intoArray(c, at);
             s1.intoArray(c, at + L);
-            s2.intoArray(c, at + 2 * L);
-            s3.intoArray(c, at + 3 * L);
         }
     }
 
