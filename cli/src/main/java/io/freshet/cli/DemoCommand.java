@@ -36,6 +36,8 @@ import picocli.CommandLine.Option;
 final class DemoCommand implements Callable<Integer> {
     private static final int PARTITIONS = 2;
     private static final long LOG_RATE = 500;
+    private static final long TICK_MILLIS = 250;
+    private static final double LIVE_RATE = 500;
 
     @Option(names = "--dataset", defaultValue = "online-retail", description = "name of the data set")
     private String dataset = "";
@@ -43,11 +45,20 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--path", description = "file of the data set, plain or .gz")
     private @Nullable Path path;
 
-    @Option(names = "--events", defaultValue = "60000", description = "events to learn from")
+    @Option(names = "--events", defaultValue = "100000", description = "events to learn from")
     private long events;
 
-    @Option(names = "--rate", defaultValue = "0", description = "events per second; 0 for flat out")
+    @Option(
+            names = "--rate",
+            defaultValue = "0",
+            description = "events per second; 0 for flat out, then the --live events at 500 a second")
     private double rate;
+
+    @Option(
+            names = "--live",
+            defaultValue = "10000",
+            description = "events at the end that stream at 500 a second, where --rate is 0")
+    private long live;
 
     @Option(names = "--report", description = "file for the final figures, JSON")
     private @Nullable Path report;
@@ -158,8 +169,9 @@ final class DemoCommand implements Callable<Integer> {
                     latency.sent(partition, offset, sentNanos);
                 }
             };
+            Pace pace = pace(clock, latency);
             CompletableFuture<Long> sent =
-                    CompletableFuture.supplyAsync(() -> replay.run(stream, events, rate, listener));
+                    CompletableFuture.supplyAsync(() -> replay.run(stream, events, pace, listener));
             watch(feed, sent, job, latency, spotlight, start);
             double seconds = (System.nanoTime() - start) / 1e9;
             job.stopWithSavepoint(true, work.resolve("savepoints").toString(), SavepointFormatType.CANONICAL)
@@ -167,6 +179,22 @@ final class DemoCommand implements Callable<Integer> {
             job.getJobExecutionResult().get(120, TimeUnit.SECONDS);
             finish(config, client, latency, seconds);
         }
+    }
+
+    /**
+     * The live part begins where a tick of the log begins, so that the pause before it changes no tick: the same data
+     * gives the same digest at any pace.
+     */
+    private Pace pace(double clock, ServedLatency latency) {
+        long flatOut = (long) (Math.floor((events - live) / clock * 1000 / TICK_MILLIS) * clock / 1000 * TICK_MILLIS);
+        if (rate > 0 || live <= 0 || flatOut <= 0) {
+            latency.measure();
+            return Pace.of(rate);
+        }
+        return new Pace.CatchUpThenLive(flatOut, LIVE_RATE, sent -> latency.served() >= sent, () -> {
+            System.out.printf("caught up; from here %,.0f events a second%n", LIVE_RATE);
+            latency.measure();
+        });
     }
 
     private static int brokerPort(JobConfig config) {
@@ -186,8 +214,8 @@ final class DemoCommand implements Callable<Integer> {
                 Topics.BEHAVIOUR,
                 Topics.CHANGES,
                 Topics.QUALITY,
-                250,
-                500,
+                TICK_MILLIS,
+                2 * TICK_MILLIS,
                 BadRecords.DLQ,
                 8,
                 200,
@@ -241,7 +269,7 @@ final class DemoCommand implements Callable<Integer> {
         double seconds = (System.nanoTime() - start) / 1e9;
         System.out.printf(
                 "%5.0f s  %,8d events  %,6.0f/s  loss %.2f  HR@10 model %.3f  popularity %.3f  markov %.3f"
-                        + "  (recent %.3f %.3f %.3f)  event to served p50 %.2f s%n",
+                        + "  (recent %.3f %.3f %.3f)%s%n",
                 seconds,
                 tick.events(),
                 tick.events() / seconds,
@@ -252,7 +280,7 @@ final class DemoCommand implements Callable<Integer> {
                 tick.quality().recentModel().hitRatio10(),
                 tick.quality().recentPopularity().hitRatio10(),
                 tick.quality().recentMarkov().hitRatio10(),
-                latency.percentile(50));
+                latency.isMeasured() ? String.format("  served after %.2f s", latency.percentile(50)) : "");
     }
 
     private void finish(JobConfig config, ScoringClient client, ServedLatency latency, double seconds)

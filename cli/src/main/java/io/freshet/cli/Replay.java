@@ -5,9 +5,7 @@ import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EventEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -66,15 +64,15 @@ final class Replay {
      * @return events sent, all acknowledged
      */
     long run(EventStream events, long most, double rate) {
-        return run(events, most, rate, NOBODY);
+        return run(events, most, Pace.of(rate), NOBODY);
     }
 
-    /** The same, and tells a listener. */
-    long run(EventStream events, long most, double rate, Listener listener) {
+    /** The same at any pace, and tells a listener. */
+    long run(EventStream events, long most, Pace pace, Listener listener) {
         Map<String, Object> settings = Map.of(
                 "bootstrap.servers", bootstrapServers,
                 "acks", "all",
-                "linger.ms", "5",
+                "linger.ms", "2",
                 "batch.size", "65536",
                 "client.id", "freshet-replay");
         AtomicReference<Exception> failure = new AtomicReference<>();
@@ -82,8 +80,8 @@ final class Replay {
         long sent = 0;
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            long start = System.nanoTime();
             while (sent < most && events.hasNext() && failure.get() == null) {
+                pace.await(sent);
                 BehaviourEvent event = events.next();
                 listener.sending(event);
                 long sentNanos = System.nanoTime();
@@ -100,12 +98,6 @@ final class Replay {
                             }
                         });
                 sent++;
-                if (rate > 0) {
-                    long due = start + (long) (sent / rate * TimeUnit.SECONDS.toNanos(1));
-                    for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-                        LockSupport.parkNanos(left);
-                    }
-                }
             }
             producer.flush();
         }

@@ -22,6 +22,8 @@ final class ServedLatency implements AutoCloseable {
     private final Map<Integer, ArrayDeque<Sent>> underWay = new TreeMap<>();
     private final Histogram millis = new Histogram(TimeUnit.HOURS.toMillis(1), 3);
     private final Thread thread;
+    private volatile boolean measuring;
+    private volatile long served;
     private volatile boolean closed;
 
     ServedLatency(ScoringEngine engine) {
@@ -29,6 +31,16 @@ final class ServedLatency implements AutoCloseable {
         thread = new Thread(this::run, "freshet-latency");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** From now on times count. */
+    void measure() {
+        measuring = true;
+    }
+
+    /** Events that are served. */
+    long served() {
+        return served;
     }
 
     /** An event is in the log; offsets of a partition come in order. */
@@ -54,13 +66,23 @@ final class ServedLatency implements AutoCloseable {
         long now = System.nanoTime();
         synchronized (underWay) {
             underWay.forEach((partition, waiting) -> {
-                long served = version.frontier().getOrDefault(partition, -1L);
-                while (!waiting.isEmpty() && waiting.peek().offset() <= served) {
+                long reached = version.frontier().getOrDefault(partition, -1L);
+                while (!waiting.isEmpty() && waiting.peek().offset() <= reached) {
                     long waited =
-                            TimeUnit.NANOSECONDS.toMillis(now - waiting.poll().nanos());
-                    millis.recordValue(Math.min(waited, millis.getHighestTrackableValue()));
+                            TimeUnit.NANOSECONDS.toMillis(now - waiting.remove().nanos());
+                    served++;
+                    if (measuring) {
+                        millis.recordValue(Math.min(waited, millis.getHighestTrackableValue()));
+                    }
                 }
             });
+        }
+    }
+
+    /** Whether there is a time yet. */
+    boolean isMeasured() {
+        synchronized (underWay) {
+            return millis.getTotalCount() > 0;
         }
     }
 
