@@ -37,6 +37,9 @@ final class DemoCommand implements Callable<Integer> {
     private static final int PARTITIONS = 2;
     private static final long LOG_RATE = 500;
     private static final long TICK_MILLIS = 250;
+    /** Heartbeats close the ticks; a pause of the machine must not. */
+    private static final long IDLE_MILLIS = 30_000;
+
     private static final double LIVE_RATE = 500;
 
     @Option(names = "--dataset", defaultValue = "online-retail", description = "name of the data set")
@@ -215,7 +218,7 @@ final class DemoCommand implements Callable<Integer> {
                 Topics.CHANGES,
                 Topics.QUALITY,
                 TICK_MILLIS,
-                2 * TICK_MILLIS,
+                IDLE_MILLIS,
                 BadRecords.DLQ,
                 8,
                 200,

@@ -49,9 +49,7 @@ final class LearnCommand implements Callable<Integer> {
     @Option(names = "--tick-length", description = "log time in a tick, with its unit")
     private @Nullable String tickLength;
 
-    @Option(
-            names = "--bounded",
-            description = "end when the log as it is now is learned; its last record must be an event")
+    @Option(names = "--bounded", description = "end when the log as it is now is learned")
     private boolean bounded;
 
     @Option(

@@ -3,11 +3,15 @@ package io.freshet.cli;
 import io.freshet.dataset.EventStream;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EventEncoder;
+import io.freshet.schema.Topics;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
@@ -17,6 +21,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 final class Replay {
     /** Where the log's clock starts: behind every data set, and in the past, since brokers refuse future timestamps. */
     private static final long LOG_EPOCH = 1_700_000_000_000L;
+
+    private static final long HEARTBEAT_MILLIS = 250;
 
     /** Is told of every event. */
     interface Listener {
@@ -67,6 +73,16 @@ final class Replay {
         return run(events, most, Pace.of(rate), NOBODY);
     }
 
+    /** Tells every partition what time it is in the log, so that ticks close without waiting for a pause. */
+    private void heartbeat(KafkaProducer<byte[], byte[]> producer, long logTime) {
+        for (int partition = 0; partition < partitions; partition++) {
+            Header only = new RecordHeader(Topics.HEARTBEAT, new byte[0]);
+            ProducerRecord<byte[], byte[]> record =
+                    new ProducerRecord<>(topic, partition, logTime, null, null, List.of(only));
+            producer.send(record);
+        }
+    }
+
     /** The same at any pace, and tells a listener. */
     long run(EventStream events, long most, Pace pace, Listener listener) {
         Map<String, Object> settings = Map.of(
@@ -80,14 +96,19 @@ final class Replay {
         long sent = 0;
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            long beat = LOG_EPOCH / HEARTBEAT_MILLIS;
             while (sent < most && events.hasNext() && failure.get() == null) {
+                long logTime = LOG_EPOCH + (long) (sent * 1000.0 / logRate);
+                if (logTime / HEARTBEAT_MILLIS > beat) {
+                    beat = logTime / HEARTBEAT_MILLIS;
+                    heartbeat(producer, beat * HEARTBEAT_MILLIS);
+                }
                 pace.await(sent);
                 BehaviourEvent event = events.next();
                 listener.sending(event);
                 long sentNanos = System.nanoTime();
                 byte[] key = event.subject().getBytes(StandardCharsets.UTF_8);
                 int partition = Math.floorMod(event.subject().hashCode(), partitions);
-                long logTime = LOG_EPOCH + (long) (sent * 1000.0 / logRate);
                 producer.send(
                         new ProducerRecord<>(topic, partition, logTime, key, encoder.toAvroSingleObject(event)),
                         (metadata, e) -> {
@@ -98,6 +119,9 @@ final class Replay {
                             }
                         });
                 sent++;
+            }
+            if (sent > 0) {
+                heartbeat(producer, (beat + 1) * HEARTBEAT_MILLIS);
             }
             producer.flush();
         }

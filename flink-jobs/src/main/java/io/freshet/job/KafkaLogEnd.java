@@ -22,7 +22,7 @@ final class KafkaLogEnd implements LogEnd {
     private final List<TopicPartition> partitions;
     private final ExecutorService thread;
     private final AtomicBoolean looking = new AtomicBoolean();
-    private volatile @Nullable Map<Integer, Long> last;
+    private volatile @Nullable Look last;
 
     KafkaLogEnd(JobConfig config, Collection<Integer> partitions) {
         this.partitions = partitions.stream()
@@ -40,13 +40,13 @@ final class KafkaLogEnd implements LogEnd {
     }
 
     @Override
-    public @Nullable Map<Integer, Long> look() {
+    public @Nullable Look look(long now) {
         if (looking.compareAndSet(false, true)) {
             thread.execute(() -> {
                 try {
                     Map<Integer, Long> ends = new TreeMap<>();
                     consumer.endOffsets(partitions).forEach((p, end) -> ends.put(p.partition(), end));
-                    last = ends;
+                    last = new Look(now, ends);
                 } catch (RuntimeException e) {
                     LOG.warn("cannot ask for the log's end; partitions do not count as idle until it answers", e);
                     last = null;

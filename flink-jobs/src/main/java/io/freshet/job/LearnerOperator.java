@@ -95,13 +95,19 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     public void processWatermark(Watermark mark) throws Exception {
         while (!open.isEmpty() && endOf(open.firstKey()) <= mark.getTimestamp()) {
             Map.Entry<Long, List<TickedEvent>> tick = open.pollFirstEntry();
-            List<LogEvent> events =
-                    tick.getValue().stream().map(TickedEvent::toLogEvent).toList();
+            List<LogEvent> events = new ArrayList<>();
+            TreeMap<Integer, Long> passed = new TreeMap<>();
+            for (TickedEvent one : tick.getValue()) {
+                passed.merge(one.partition, one.offset, Math::max);
+                if (one.event) {
+                    events.add(one.toLogEvent());
+                }
+            }
             if (tick.getKey() <= state.store().tick()) {
                 throw new IllegalStateException("tick " + tick.getKey() + " came after tick "
                         + state.store().tick() + " was learned: the watermark and the tick clock disagree");
             }
-            TickReport report = state.learn(tick.getKey(), events);
+            TickReport report = state.learn(tick.getKey(), events, passed);
             output.collect(new StreamRecord<>(json.writeValueAsString(report)));
         }
         super.processWatermark(mark);

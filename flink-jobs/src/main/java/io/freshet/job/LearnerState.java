@@ -108,8 +108,8 @@ final class LearnerState implements AutoCloseable {
     }
 
     /** Learns from a tick, publishes what it changed, and tells the extensions. */
-    TickReport learn(long tick, List<LogEvent> events) {
-        TickOutcome outcome = learner.learn(tick, events);
+    TickReport learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
+        TickOutcome outcome = learner.learn(tick, events, passed);
         feed.publish(outcome);
         extensions.forEach(extension -> extension.ticked(outcome.changes()));
         return outcome.report();

@@ -5,9 +5,17 @@ import org.jspecify.annotations.Nullable;
 
 /** Tells where the log ends, so that a partition which is merely slow is never taken for an idle one. */
 interface LogEnd extends AutoCloseable {
-    /** End offset per partition as last seen, or null before the first look; starts a new look in the background. */
+    /**
+     * What was seen.
+     *
+     * @param askedAt when it was asked for, processing time, ms
+     * @param ends end offset per partition
+     */
+    record Look(long askedAt, Map<Integer, Long> ends) {}
+
+    /** What was last seen, or null before the first look; starts a new look in the background. */
     @Nullable
-    Map<Integer, Long> look();
+    Look look(long now);
 
     @Override
     void close();

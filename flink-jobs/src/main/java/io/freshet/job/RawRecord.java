@@ -10,6 +10,8 @@ public final class RawRecord {
     public long offset;
     /** The record's timestamp, ms: the log's clock. */
     public long timestamp;
+    /** Whether it carries nothing but its timestamp. */
+    public boolean heartbeat;
     /** Key, or null. */
     public byte @Nullable [] key;
     /** Value, or null. */

@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.schema.Topics;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;
@@ -17,6 +18,7 @@ final class RawRecordSchema implements KafkaRecordDeserializationSchema<RawRecor
         raw.timestamp = record.timestamp();
         raw.key = record.key();
         raw.value = record.value();
+        raw.heartbeat = record.value() == null && record.headers().lastHeader(Topics.HEARTBEAT) != null;
         out.collect(raw);
     }
 

@@ -61,14 +61,16 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
                         "partition-clocks", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
         Map<Integer, Long> clocks = new TreeMap<>();
         long closed = Long.MIN_VALUE;
+        long lastRecordTick = Long.MIN_VALUE;
         for (byte[] entry : saved.get()) {
             ByteBuffer in = ByteBuffer.wrap(entry);
             int partition = in.getInt();
             clocks.put(partition, in.getLong());
             closed = Math.max(closed, in.getLong());
             next.put(partition, in.getLong());
+            lastRecordTick = Math.max(lastRecordTick, in.getLong());
         }
-        clock.restore(clocks, closed);
+        clock.restore(clocks, closed, lastRecordTick);
     }
 
     @Override
@@ -76,11 +78,12 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
         super.snapshotState(context);
         List<byte[]> entries = new ArrayList<>();
         clock.clocks()
-                .forEach((partition, time) -> entries.add(ByteBuffer.allocate(28)
+                .forEach((partition, time) -> entries.add(ByteBuffer.allocate(36)
                         .putInt(partition)
                         .putLong(time)
                         .putLong(clock.closed())
                         .putLong(next.getOrDefault(partition, 0L))
+                        .putLong(clock.lastRecordTick())
                         .array()));
         saved.update(entries);
     }
@@ -108,12 +111,13 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
 
     /** A partition is idle when nothing came for the pause and the log has nothing more of it. */
     private void checkIdle(long now) {
-        Map<Integer, Long> ends = logEnd.look();
-        if (ends == null || now - lastRecordAt < config.idlePauseMillis()) {
+        LogEnd.Look look = logEnd.look(now);
+        // What was seen before the last record came says nothing about what came behind it.
+        if (look == null || look.askedAt() <= lastRecordAt || now - lastRecordAt < config.idlePauseMillis()) {
             return;
         }
         for (int partition : clock.awake()) {
-            Long end = ends.get(partition);
+            Long end = look.ends().get(partition);
             if (end != null && next.getOrDefault(partition, 0L) >= end) {
                 clock.idle(partition);
             }
@@ -126,13 +130,20 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
         RawRecord record = element.getValue();
         lastRecordAt = getProcessingTimeService().getCurrentProcessingTime();
         next.put(record.partition, record.offset + 1);
+        if (record.heartbeat) {
+            long tick = clock.heartbeat(record.partition, record.timestamp);
+            output.collect(new StreamRecord<>(TickedEvent.passed(tick, record)));
+            emitWatermark();
+            return;
+        }
+        long tick = clock.assign(record.partition, record.timestamp);
+        emitWatermark();
         Decoded decoded = decoder.decode(record.value, record.timestamp);
         boolean tooMany = breaker.count(record.timestamp, decoded instanceof Decoded.Rejected);
         if (decoded instanceof Decoded.Accepted accepted) {
-            long tick = clock.assign(record.partition, record.timestamp);
-            emitWatermark();
             output.collect(new StreamRecord<>(TickedEvent.of(tick, record, accepted.event())));
         } else if (decoded instanceof Decoded.Rejected refusal) {
+            output.collect(new StreamRecord<>(TickedEvent.passed(tick, record)));
             reject(record, refusal, tooMany);
         }
     }

@@ -11,14 +11,15 @@ import java.util.TreeSet;
  * maximum of its record timestamps; a record's tick is {@code floor(max(timestamp, clock) / tick length)}, or the first
  * tick still open if its partition was idle while the others went on.
  *
- * <p>A tick is closed when every partition that is not idle has moved past it; when all are idle, the last tick that
- * holds a record is closed too.
+ * <p>A heartbeat moves its partition's clock and belongs to the tick that it ends. A tick is closed when every partition
+ * that is not idle has moved past it; when all are idle, the last tick that holds more than heartbeats is closed too.
  */
 final class TickClock {
     private final long tickMillis;
     private final Map<Integer, Long> clocks = new TreeMap<>();
     private final Set<Integer> idle = new TreeSet<>();
     private long closed = Long.MIN_VALUE;
+    private long lastRecordTick = Long.MIN_VALUE;
 
     /** @param partitions all partitions of the log, those without a record too */
     TickClock(long tickMillis, Collection<Integer> partitions) {
@@ -31,7 +32,19 @@ final class TickClock {
         idle.remove(partition);
         long clock = Math.max(Math.max(timestamp, 0), clocks.getOrDefault(partition, Long.MIN_VALUE));
         clocks.put(partition, clock);
-        return Math.max(clock / tickMillis, closed == Long.MIN_VALUE ? 0 : closed + 1);
+        long tick = Math.max(clock / tickMillis, closed == Long.MIN_VALUE ? 0 : closed + 1);
+        lastRecordTick = Math.max(lastRecordTick, tick);
+        return tick;
+    }
+
+    /** Moves a partition's clock; gives the tick that the heartbeat belongs to. */
+    long heartbeat(int partition, long timestamp) {
+        idle.remove(partition);
+        long before = clocks.getOrDefault(partition, Long.MIN_VALUE);
+        long time = Math.max(Math.max(timestamp, 0), before);
+        clocks.put(partition, time);
+        long tick = time > before ? Math.max(0, time - 1) / tickMillis : before / tickMillis;
+        return Math.max(tick, closed == Long.MIN_VALUE ? 0 : closed + 1);
     }
 
     /** Says that a partition has no more records for now. */
@@ -48,15 +61,13 @@ final class TickClock {
     /** Moves on as far as the partitions allow; gives the last closed tick, or -1 before the first. */
     long advance() {
         long low = Long.MAX_VALUE;
-        long high = Long.MIN_VALUE;
         for (Map.Entry<Integer, Long> entry : clocks.entrySet()) {
-            high = Math.max(high, entry.getValue());
             if (!idle.contains(entry.getKey())) {
                 low = Math.min(low, entry.getValue());
             }
         }
-        if (low == Long.MAX_VALUE && high != Long.MIN_VALUE) {
-            closed = Math.max(closed, Math.max(high / tickMillis, closed == Long.MIN_VALUE ? 0 : closed));
+        if (low == Long.MAX_VALUE) {
+            closed = Math.max(closed, lastRecordTick);
         } else if (low != Long.MAX_VALUE && low != Long.MIN_VALUE) {
             closed = Math.max(closed, low / tickMillis - 1);
         }
@@ -71,7 +82,13 @@ final class TickClock {
         return closed;
     }
 
-    void restore(Map<Integer, Long> savedClocks, long savedClosed) {
+    /** Last tick that holds more than heartbeats. */
+    long lastRecordTick() {
+        return lastRecordTick;
+    }
+
+    void restore(Map<Integer, Long> savedClocks, long savedClosed, long savedLastRecordTick) {
+        lastRecordTick = savedLastRecordTick;
         clocks.putAll(savedClocks);
         closed = savedClosed;
     }

@@ -7,7 +7,10 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
-/** An event with its tick; a Flink POJO, so its fields are public and not final. */
+/**
+ * A record with its tick: an event, or one that only says how far the log was read (a heartbeat, or what was rejected).
+ * A Flink POJO, so its fields are public and not final.
+ */
 public final class TickedEvent {
     /** Tick that the event belongs to. */
     public long tick;
@@ -15,6 +18,8 @@ public final class TickedEvent {
     public int partition;
     /** Offset in the partition. */
     public long offset;
+    /** Whether it is an event; if not, only tick, partition and offset mean something. */
+    public boolean event;
     /** Hashed subject id. */
     public long user;
     /** Subject id. */
@@ -30,8 +35,18 @@ public final class TickedEvent {
     /** Hashed event id. */
     public long eventId;
 
+    /** A record that is no event. */
+    static TickedEvent passed(long tick, RawRecord record) {
+        TickedEvent ticked = new TickedEvent();
+        ticked.tick = tick;
+        ticked.partition = record.partition;
+        ticked.offset = record.offset;
+        return ticked;
+    }
+
     static TickedEvent of(long tick, RawRecord record, BehaviourEvent event) {
         TickedEvent ticked = new TickedEvent();
+        ticked.event = true;
         ticked.tick = tick;
         ticked.partition = record.partition;
         ticked.offset = record.offset;
@@ -63,6 +78,7 @@ public final class TickedEvent {
         out.writeLong(tick);
         out.writeInt(partition);
         out.writeLong(offset);
+        out.writeBoolean(event);
         out.writeLong(user);
         out.writeUTF(subject);
         out.writeUTF(itemName);
@@ -77,6 +93,7 @@ public final class TickedEvent {
         ticked.tick = in.readLong();
         ticked.partition = in.readInt();
         ticked.offset = in.readLong();
+        ticked.event = in.readBoolean();
         ticked.user = in.readLong();
         ticked.subject = in.readUTF();
         ticked.itemName = in.readUTF();

@@ -46,7 +46,7 @@ class TickClockTest {
             clock.advance();
             if (restartEvery > 0 && ++read % restartEvery == 0) {
                 TickClock restored = new TickClock(LENGTH, List.of(0, 1, 2));
-                restored.restore(clock.clocks(), clock.closed());
+                restored.restore(clock.clocks(), clock.closed(), clock.lastRecordTick());
                 clock = restored;
             }
         }
@@ -80,6 +80,25 @@ class TickClockTest {
         clock.idle(1);
         assertThat(clock.advance()).isEqualTo(39);
         assertThat(clock.assign(1, 0)).as("back from idleness").isEqualTo(40);
+    }
+
+    @Test
+    void heartbeatsCloseTicksWithoutAPauseAndOpenNone() {
+        TickClock clock = new TickClock(LENGTH, List.of(0, 1));
+        clock.assign(0, 260);
+        assertThat(clock.heartbeat(0, 500))
+                .as("belongs to the tick that it ends")
+                .isEqualTo(1);
+        assertThat(clock.advance()).isEqualTo(-1);
+        assertThat(clock.heartbeat(1, 500)).isEqualTo(1);
+        assertThat(clock.advance()).isEqualTo(1);
+        clock.idle(0);
+        clock.idle(1);
+        assertThat(clock.advance()).as("nothing is left to close").isEqualTo(1);
+        assertThat(clock.assign(0, 500))
+                .as("a pause behind a heartbeat moves nothing")
+                .isEqualTo(2);
+        assertThat(clock.heartbeat(0, 500)).as("a second one ends no tick").isEqualTo(2);
     }
 
     @Test

@@ -11,5 +11,11 @@ public final class Topics {
     /** Behind a topic's name: its dead letters. */
     public static final String DEAD_LETTERS = ".dlq";
 
+    /**
+     * Header of a record without a value that carries nothing but its timestamp: it moves its partition's clock. For
+     * producers that stamp records themselves, so that ticks close without a pause of the wall clock.
+     */
+    public static final String HEARTBEAT = "freshet.heartbeat";
+
     private Topics() {}
 }

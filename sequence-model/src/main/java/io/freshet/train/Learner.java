@@ -77,13 +77,12 @@ public final class Learner implements AutoCloseable {
      *
      * @param tick number of the tick, greater than any before
      * @param events in any order
+     * @param passed highest offset of the tick per partition, records that are no events included
      */
-    public TickOutcome learn(long tick, List<LogEvent> events) {
+    public TickOutcome learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
         List<LogEvent> ordered = new ArrayList<>(events);
         ordered.sort(LOG_ORDER);
-        for (LogEvent event : ordered) {
-            frontier.merge(event.partition(), event.offset(), Math::max);
-        }
+        passed.forEach((partition, offset) -> frontier.merge(partition, offset, Math::max));
         TickPlan plan = TickPlan.of(ordered, store, counters);
         plan.baselines(prequential);
         int known = catalogue.size();

@@ -10,6 +10,7 @@ import io.freshet.store.StoreLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -60,7 +61,7 @@ class LearnerTest {
     private static TickReport run(LearnerConfig config, InMemoryStore store, List<List<LogEvent>> log, int from) {
         try (Learner learner = Learner.open(config, store, CpuDevices.best())) {
             for (int tick = from; tick < log.size(); tick++) {
-                learner.learn(tick, log.get(tick));
+                learner.learn(tick, log.get(tick), Map.of(0, (long) tick));
             }
             learner.writeOwnState();
             return learner.report();
