@@ -28,12 +28,21 @@ public final class Freshet {
     public static void main(String[] args) {
         CommandLine command = new CommandLine(new Freshet());
         command.setExecutionExceptionHandler((e, line, parsed) -> {
-            line.getErr().println("freshet: " + e.getMessage());
+            line.getErr().println("freshet: " + explain(e));
             if (Boolean.getBoolean("freshet.trace")) {
                 e.printStackTrace(line.getErr());
             }
             return 1;
         });
         System.exit(command.execute(args));
+    }
+
+    /** The outermost message, and the innermost, which says what really happened. */
+    private static String explain(Throwable e) {
+        Throwable root = e;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root == e ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + root.getMessage();
     }
 }

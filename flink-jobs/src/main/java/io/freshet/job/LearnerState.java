@@ -13,11 +13,13 @@ import io.freshet.train.LogEvent;
 import io.freshet.train.TickOutcome;
 import io.freshet.train.TickReport;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,33 +37,39 @@ final class LearnerState implements AutoCloseable {
     private final SnapshotRepository repository;
     private final long incarnation;
     private final Path directory;
+    private final DirectoryLock repositoryLock;
+    private final DirectoryLock directoryLock;
     private final Device device;
     private final RocksStore store;
     private final Learner learner;
     private final ChangeFeed feed;
     private final List<LearnerExtension> extensions;
 
-    private LearnerState(JobConfig config, @Nullable String snapshot) throws IOException {
+    private LearnerState(JobConfig config, DirectoryLock repositoryLock, @Nullable String snapshot) throws IOException {
+        this.repositoryLock = repositoryLock;
         this.config = config;
         Path root = Path.of(config.repository());
         repository = new SnapshotRepository(root);
         repository.removeAbandonedCuts();
         incarnation = nextIncarnation(root);
         Files.createDirectories(Path.of(config.stateDirectory()));
+        removeOrphans(Path.of(config.stateDirectory()));
         directory = Files.createTempDirectory(Path.of(config.stateDirectory()), "learner-" + incarnation + "-");
+        directoryLock = DirectoryLock.take(directory, "working directory");
+        Path storeDirectory = directory.resolve("store");
         StoreLayout layout = new StoreLayout(
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
         device = CpuDevices.best();
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);
             requireSameArithmetic(manifest);
-            repository.restore(manifest, directory);
+            repository.restore(manifest, storeDirectory);
             repository.commit(snapshot);
             LOG.info("learner {} goes on from snapshot {} at tick {}", incarnation, snapshot, manifest.tick());
         } else {
             LOG.info("learner {} begins with an empty state", incarnation);
         }
-        store = RocksStore.open(directory, layout, StoreOptions.learner());
+        store = RocksStore.open(storeDirectory, layout, StoreOptions.learner());
         learner = Learner.open(config.learner(), store, device);
         feed = new ChangeFeed(config, incarnation, store.tick());
         if (snapshot == null) {
@@ -76,8 +84,39 @@ final class LearnerState implements AutoCloseable {
         extensions.forEach(extension -> extension.opened(config, store, incarnation));
     }
 
+    /** Working directories of learners that were killed: nobody holds their lock any more. */
+    private static void removeOrphans(Path stateDirectory) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(stateDirectory, "learner-*")) {
+            for (Path orphan : all) {
+                Optional<DirectoryLock> lock = DirectoryLock.tryTake(orphan);
+                if (lock.isPresent()) {
+                    lock.get().close();
+                    delete(orphan);
+                    LOG.info("removed {}, which a killed learner left behind", orphan);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : all) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** Opens the learner's state; the repository belongs to it until it is closed. */
     static LearnerState open(JobConfig config, @Nullable String snapshot) throws IOException {
-        return new LearnerState(config, snapshot);
+        Path root = Files.createDirectories(Path.of(config.repository()));
+        DirectoryLock lock = DirectoryLock.take(root, "snapshot repository");
+        try {
+            return new LearnerState(config, lock, snapshot);
+        } catch (IOException | RuntimeException e) {
+            lock.close();
+            throw e;
+        }
     }
 
     private void requireSameArithmetic(Manifest manifest) {
@@ -155,11 +194,10 @@ final class LearnerState implements AutoCloseable {
         learner.close();
         store.close();
         device.close();
-        try (Stream<Path> files = Files.walk(directory)) {
-            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : all) {
-                Files.deleteIfExists(file);
-            }
+        try {
+            directoryLock.close();
+            repositoryLock.close();
+            delete(directory);
         } catch (IOException e) {
             LOG.warn("the working directory {} could not be removed; it may be deleted by hand", directory, e);
         }

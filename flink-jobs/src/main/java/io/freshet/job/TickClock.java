@@ -11,7 +11,8 @@ import java.util.TreeSet;
  * maximum of its record timestamps; a record's tick is {@code floor(max(timestamp, clock) / tick length)}, or the first
  * tick still open if its partition was idle while the others went on.
  *
- * <p>A heartbeat moves its partition's clock and belongs to the tick that it ends. A tick is closed when every partition
+ * <p>A heartbeat moves its partition's clock and belongs to the tick that it ends. A tick is closed when every
+ * partition
  * that is not idle has moved past it; when all are idle, the last tick that holds more than heartbeats is closed too.
  */
 final class TickClock {
