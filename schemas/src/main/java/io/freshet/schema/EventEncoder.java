@@ -3,56 +3,27 @@ package io.freshet.schema;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.apache.avro.Schema;
-import org.apache.avro.SchemaNormalization;
 import org.apache.avro.generic.GenericData;
-import org.apache.avro.generic.GenericDatumWriter;
 import org.apache.avro.generic.GenericRecord;
-import org.apache.avro.io.BinaryEncoder;
-import org.apache.avro.io.EncoderFactory;
 
 /** Writes events in the three wire formats. Not thread-safe. */
 public final class EventEncoder {
-    private final Schema schema = EventSchemas.current();
-    private final GenericDatumWriter<GenericRecord> writer = new GenericDatumWriter<>(schema);
-    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final SingleObjectCodec codec = new SingleObjectCodec(EventSchemas.Type.BEHAVIOUR_EVENT);
+    private final Schema schema = codec.schema();
     private final ObjectMapper json = new ObjectMapper();
-    private final byte[] header;
-
-    public EventEncoder() {
-        header = ByteBuffer.allocate(10)
-                .order(java.nio.ByteOrder.LITTLE_ENDIAN)
-                .put((byte) 0xC3)
-                .put((byte) 0x01)
-                .putLong(SchemaNormalization.parsingFingerprint64(schema))
-                .array();
-    }
 
     /** Avro single-object encoding. */
     public byte[] toAvroSingleObject(BehaviourEvent event) {
-        return encode(header, event);
+        return codec.encode(record(event));
     }
 
     /** Confluent framing with a registry's schema id. */
     public byte[] toConfluent(BehaviourEvent event, int schemaId) {
-        return encode(ByteBuffer.allocate(5).put((byte) 0).putInt(schemaId).array(), event);
-    }
-
-    private byte[] encode(byte[] head, BehaviourEvent event) {
-        try {
-            bytes.reset();
-            bytes.write(head);
-            BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(bytes, null);
-            writer.write(record(event), encoder);
-            encoder.flush();
-            return bytes.toByteArray();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        byte[] header = ByteBuffer.allocate(5).put((byte) 0).putInt(schemaId).array();
+        return codec.encode(header, record(event));
     }
 
     private GenericRecord record(BehaviourEvent event) {
