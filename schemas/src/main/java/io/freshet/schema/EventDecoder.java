@@ -162,8 +162,8 @@ public final class EventDecoder {
         Map<String, String> context = new HashMap<>();
         if (node.hasNonNull("context")) {
             node.get("context")
-                    .fields()
-                    .forEachRemaining(e -> context.put(e.getKey(), e.getValue().asText()));
+                    .properties()
+                    .forEach(e -> context.put(e.getKey(), e.getValue().asText()));
         }
         return new Accepted(
                 new BehaviourEvent(
