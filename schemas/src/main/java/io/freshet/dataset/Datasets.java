@@ -1,177 +1,125 @@
 package io.freshet.dataset;
 
-import io.freshet.schema.Action;
-import io.freshet.schema.BehaviourEvent;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDateTime;
-import java.time.ZoneOffset;
-import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.zip.GZIPInputStream;
+import java.util.function.Supplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** The data sets that can be read, by name; files may be plain or {@code .gz}. */
 public final class Datasets {
     /** Names for {@link #open}. */
-    public static final List<String> NAMES =
-            List.of("online-retail", "globo", "ml-100k", "ml-1m", "ml-20m", "taobao", "retailrocket");
+    public static final List<String> NAMES = List.of(
+            "online-retail",
+            "globo",
+            "yoochoose",
+            "yoochoose-100k",
+            "yoochoose-ader",
+            "ml-100k",
+            "ml-1m",
+            "ml-1m-sequences",
+            "ml-20m",
+            "ml-latest-small",
+            "amazon",
+            "taobao",
+            "retailrocket",
+            "mind",
+            "open-bandit",
+            "kuairand",
+            "simulator");
 
-    private static final DateTimeFormatter RETAIL_TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
+    private static final Pattern PERIOD = Pattern.compile("period_([0-9]+)\\.txt(\\.gz)?");
 
     private Datasets() {}
 
     /**
      * Opens a data set.
      *
-     * @param path file in the official format; null for the one that ships (online-retail)
+     * @param path file in the official format; null for what needs none (online-retail ships, the simulator makes its
+     *     own)
      * @throws IllegalArgumentException if the name is unknown, or a path is needed
      */
     public static EventStream open(String name, @Nullable Path path) {
+        if (path == null) {
+            return switch (name) {
+                case "online-retail" ->
+                    new LineStream(Lines.resource("online_retail.csv.gz"), 1, ShopFormats::onlineRetail);
+                case "simulator" -> new BehaviourSimulator(BehaviourSimulator.Settings.small(1));
+                default ->
+                    throw new IllegalArgumentException(
+                            NAMES.contains(name)
+                                    ? "data set " + name + " does not ship with Freshet; give its file with --path"
+                                    : unknown(name));
+            };
+        }
         return switch (name) {
-            case "online-retail" -> new LineStream(reader(path, "online_retail.csv.gz"), 1, Datasets::onlineRetail);
-            case "globo" -> new LineStream(reader(path, null), 1, Datasets::globo);
-            case "ml-100k" -> new SortedStream(new LineStream(reader(path, null), 0, Datasets::movieLens100k));
-            case "ml-1m" -> new SortedStream(new LineStream(reader(path, null), 0, Datasets::movieLens1m));
-            case "ml-20m" -> new SortedStream(new LineStream(reader(path, null), 1, Datasets::movieLens20m));
-            case "taobao" -> new SortedStream(new LineStream(reader(path, null), 0, Datasets::taobao));
-            case "retailrocket" -> new SortedStream(new LineStream(reader(path, null), 1, Datasets::retailRocket));
-            default -> throw new IllegalArgumentException("unknown data set " + name + "; known are " + NAMES);
+            case "online-retail" -> lines(path, 1, ShopFormats::onlineRetail);
+            case "globo" -> lines(path, 1, NewsFormats::globo);
+            case "yoochoose" -> sorted(path, 0, SessionFormats::yoochoose);
+            case "yoochoose-100k" -> sorted(path, 1, SessionFormats::yoochoose100k);
+            case "yoochoose-ader" -> periods(path);
+            case "ml-100k" -> titled(path, 0, RatingFormats::movieLens100k, movieLens100kTitles(path));
+            case "ml-1m" ->
+                titled(path, 0, RatingFormats::movieLens1m, Lines.titlesBeside(path, "movies.dat", "::", 1));
+            case "ml-1m-sequences" ->
+                titled(path, 0, RatingFormats::sequences, Lines.titlesBeside(path, "movies.dat", "::", 1));
+            case "ml-20m", "ml-latest-small" ->
+                titled(path, 1, RatingFormats.movieLensCsv(name), Lines.titlesBeside(path, "movies.csv", null, 1));
+            case "amazon" -> sorted(path, 0, RatingFormats.pairs(name));
+            case "taobao" -> sorted(path, 0, ShopFormats::taobao);
+            case "retailrocket" -> sorted(path, 1, ShopFormats::retailRocket);
+            case "mind" -> titled(path, 0, NewsFormats::mind, Lines.titlesBeside(path, "news.tsv", "\t", 3));
+            case "open-bandit" -> sorted(path, 1, SessionFormats::openBandit);
+            case "kuairand" -> sorted(path, 1, SessionFormats::kuaiRand);
+            default -> throw new IllegalArgumentException(unknown(name));
         };
     }
 
-    private static BufferedReader reader(@Nullable Path path, @Nullable String resource) {
-        try {
-            InputStream in;
-            if (path != null) {
-                in = Files.newInputStream(path);
-            } else if (resource != null) {
-                in = Datasets.class.getResourceAsStream("/datasets/" + resource);
-            } else {
-                throw new IllegalArgumentException(
-                        "this data set does not ship with Freshet; give its file with --path");
-            }
-            if (in == null) {
-                throw new IllegalStateException("the class path lacks /datasets/" + resource);
-            }
-            boolean zipped = path == null || path.toString().endsWith(".gz");
-            InputStream plain = zipped ? new GZIPInputStream(in, 1 << 16) : in;
-            return new BufferedReader(new InputStreamReader(plain, StandardCharsets.UTF_8), 1 << 16);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot open " + path, e);
-        }
+    private static String unknown(String name) {
+        return "unknown data set " + name + "; known are " + NAMES;
     }
 
-    /**
-     * InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country; an invoice that starts with
-     * C is
-     * a cancellation.
-     */
-    private static @Nullable BehaviourEvent onlineRetail(String line, long number, Map<String, String> titles) {
-        List<String> f = csv(line);
-        String user = f.get(6);
-        if (user.equals("NA") || user.isEmpty()) {
-            return null;
-        }
-        String item = f.get(1);
-        if (!f.get(2).equals("NA")) {
-            titles.putIfAbsent(item, f.get(2).strip());
-        }
-        Action action = f.get(0).startsWith("C") ? Action.REFUND : Action.PURCHASE;
-        long time = LocalDateTime.parse(f.get(4), RETAIL_TIME).toEpochSecond(ZoneOffset.UTC) * 1000;
-        double value = Double.parseDouble(f.get(3)) * Double.parseDouble(f.get(5));
-        return BehaviourEvent.of("online-retail:" + number, action, time, user, item)
-                .withValue(value);
+    private static Map<String, String> movieLens100kTitles(Path path) {
+        Map<String, String> titles = Lines.titlesBeside(path, "u.item", "\\|", 1);
+        return titles.isEmpty() ? Lines.titlesBeside(path, "ml-100k.item", "\t", 1) : titles;
     }
 
-    /** user_id,session_id,session_start,session_size,click_article_id,click_timestamp,... sorted by click time. */
-    private static BehaviourEvent globo(String line, long number, Map<String, String> titles) {
-        String[] f = line.split(",");
-        return BehaviourEvent.of("globo:" + number, Action.CLICK, Long.parseLong(f[5]), f[0], f[4]);
+    private static EventStream lines(Path path, int header, LineStream.LineParser parser) {
+        return new LineStream(Lines.read(path), header, parser);
     }
 
-    /** user TAB item TAB rating TAB seconds; a header line, if any, is left out. */
-    private static @Nullable BehaviourEvent movieLens100k(String line, long number, Map<String, String> titles) {
-        if (number == 1 && line.startsWith("user_id")) {
-            return null;
-        }
-        return rating("ml-100k", number, line.split("\t"));
+    private static EventStream sorted(Path path, int header, LineStream.LineParser parser) {
+        return new SortedStream(lines(path, header, parser));
     }
 
-    /** UserID::MovieID::Rating::Timestamp. */
-    private static BehaviourEvent movieLens1m(String line, long number, Map<String, String> titles) {
-        return rating("ml-1m", number, line.split("::"));
+    private static EventStream titled(Path path, int header, LineStream.LineParser parser, Map<String, String> titles) {
+        return new SortedStream(new LineStream(Lines.read(path), header, parser, titles));
     }
 
-    /** userId,movieId,rating,timestamp. */
-    private static BehaviourEvent movieLens20m(String line, long number, Map<String, String> titles) {
-        return rating("ml-20m", number, line.split(","));
-    }
-
-    private static BehaviourEvent rating(String name, long number, String[] f) {
-        long time = (long) (Double.parseDouble(f[3]) * 1000);
-        return BehaviourEvent.of(name + ":" + number, Action.RATE, time, f[0], f[1])
-                .withValue(Double.parseDouble(f[2]));
-    }
-
-    /** user,item,category,behaviour,seconds with behaviour pv, cart, fav or buy. */
-    private static BehaviourEvent taobao(String line, long number, Map<String, String> titles) {
-        String[] f = line.split(",");
-        Action action = switch (f[3]) {
-            case "pv" -> Action.CLICK;
-            case "cart" -> Action.CART;
-            case "fav" -> Action.LIKE;
-            case "buy" -> Action.PURCHASE;
-            default -> throw new IllegalArgumentException("behaviour " + f[3]);
-        };
-        if (f[4].length() != 10) {
-            throw new IllegalArgumentException("time " + f[4]);
-        }
-        return BehaviourEvent.of("taobao:" + number, action, Long.parseLong(f[4]) * 1000, f[0], f[1]);
-    }
-
-    /** timestamp,visitorid,event,itemid,transactionid with event view, addtocart or transaction. */
-    private static BehaviourEvent retailRocket(String line, long number, Map<String, String> titles) {
-        String[] f = line.split(",");
-        Action action = switch (f[2]) {
-            case "view" -> Action.CLICK;
-            case "addtocart" -> Action.CART;
-            case "transaction" -> Action.PURCHASE;
-            default -> throw new IllegalArgumentException("event " + f[2]);
-        };
-        return BehaviourEvent.of("retailrocket:" + number, action, Long.parseLong(f[0]), f[1], f[3]);
-    }
-
-    /** Fields of a line with quoted fields; a doubled quote inside quotes is one quote. */
-    static List<String> csv(String line) {
-        List<String> fields = new ArrayList<>();
-        StringBuilder field = new StringBuilder();
-        boolean quoted = false;
-        for (int i = 0; i < line.length(); i++) {
-            char c = line.charAt(i);
-            if (c == '"') {
-                if (quoted && i + 1 < line.length() && line.charAt(i + 1) == '"') {
-                    field.append('"');
-                    i++;
-                } else {
-                    quoted = !quoted;
+    /** One file of a period, or a directory with all of them. */
+    private static EventStream periods(Path path) {
+        try (Stream<Path> files = Files.isDirectory(path) ? Files.list(path) : Stream.of(path)) {
+            List<Supplier<EventStream>> periods = new ArrayList<>();
+            for (Path file : files.sorted().toList()) {
+                Matcher name = PERIOD.matcher(file.getFileName().toString());
+                if (name.matches()) {
+                    int period = Integer.parseInt(name.group(1));
+                    periods.add(() -> lines(file, 0, SessionFormats.ader(period)));
                 }
-            } else if (c == ',' && !quoted) {
-                fields.add(field.toString());
-                field.setLength(0);
-            } else {
-                field.append(c);
             }
+            if (periods.isEmpty()) {
+                throw new IllegalArgumentException(path + " has no files period_NN.txt or period_NN.txt.gz");
+            }
+            return new ChainedStream(periods);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list " + path, e);
         }
-        fields.add(field.toString());
-        return fields;
     }
 }

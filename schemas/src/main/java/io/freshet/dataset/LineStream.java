@@ -4,7 +4,9 @@ import io.freshet.schema.BehaviourEvent;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.Collections;
+import java.util.List;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,10 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /** A data set whose lines are events and whose lines are in order of time. */
 final class LineStream implements EventStream {
-    /** Turns a line into an event, null to leave it out; throws {@link RuntimeException} if it cannot. */
+    /** Turns a line into events, none to leave it out; throws {@link RuntimeException} if it cannot. */
     interface LineParser {
-        @Nullable
-        BehaviourEvent parse(String line, long number, Map<String, String> titles);
+        List<BehaviourEvent> parse(String line, long number, Map<String, String> titles);
     }
 
     private final BufferedReader reader;
@@ -24,9 +25,15 @@ final class LineStream implements EventStream {
     private long number;
     private long malformed;
     private long skipped;
-    private @Nullable BehaviourEvent next;
+    private final ArrayDeque<BehaviourEvent> next = new ArrayDeque<>();
 
     LineStream(BufferedReader reader, int headerLines, LineParser parser) {
+        this(reader, headerLines, parser, Map.of());
+    }
+
+    /** @param knownTitles titles that came from another file */
+    LineStream(BufferedReader reader, int headerLines, LineParser parser, Map<String, String> knownTitles) {
+        titles.putAll(knownTitles);
         this.reader = reader;
         this.parser = parser;
         for (int i = 0; i < headerLines; i++) {
@@ -45,14 +52,14 @@ final class LineStream implements EventStream {
     }
 
     private void advance() {
-        next = null;
-        for (String line = readLine(); line != null; line = readLine()) {
+        while (next.isEmpty()) {
+            String line = readLine();
+            if (line == null) {
+                return;
+            }
             try {
-                next = parser.parse(line, number, titles);
-                if (next != null) {
-                    return;
-                }
-                skipped++;
+                next.addAll(parser.parse(line, number, titles));
+                skipped += next.isEmpty() ? 1 : 0;
             } catch (RuntimeException e) {
                 malformed++;
             }
@@ -61,12 +68,12 @@ final class LineStream implements EventStream {
 
     @Override
     public boolean hasNext() {
-        return next != null;
+        return !next.isEmpty();
     }
 
     @Override
     public BehaviourEvent next() {
-        BehaviourEvent event = next;
+        BehaviourEvent event = next.poll();
         if (event == null) {
             throw new NoSuchElementException("the data set ended at line " + number);
         }
