@@ -6,8 +6,13 @@ import org.apache.avro.Schema;
 /** Finds the schema that a Confluent-framed record was written with. */
 @FunctionalInterface
 public interface SchemaRegistry {
-    /** The schema of an id; empty if there is none or none can be had. */
+    /** The schema of an id; empty if there is none or none can be had. Never throws. */
     Optional<Schema> schema(int id);
+
+    /** For a person: why {@link #schema} has just been empty for an id, and what to do. */
+    default String problem(int id) {
+        return "the registry does not give it; set schema-registry.url";
+    }
 
     /** Knows no schema: Confluent-framed records are rejected with a note on what to configure. */
     static SchemaRegistry none() {
