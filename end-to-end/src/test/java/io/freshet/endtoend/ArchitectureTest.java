@@ -59,6 +59,36 @@ class ArchitectureTest {
                     "io.freshet.job..", "io.freshet.schema..", "io.freshet.cli..", "io.freshet.kernel.cpu..");
 
     @ArchTest
+    static final ArchRule SERVING_KNOWS_NEITHER_TRAINING_NOR_THE_JOB = noClasses()
+            .that()
+            .resideInAPackage("io.freshet.serving..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.freshet.train..",
+                    "io.freshet.job..",
+                    "io.freshet.dataset..",
+                    "io.freshet.cli..",
+                    "io.freshet.kernel.cpu..",
+                    "org.apache.flink..");
+
+    @ArchTest
+    static final ArchRule THE_JOB_DOES_NOT_KNOW_SERVING = noClasses()
+            .that()
+            .resideInAPackage("io.freshet.job..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.freshet.serving..", "io.freshet.cli..", "io.grpc..");
+
+    @ArchTest
+    static final ArchRule THE_ENGINE_DOES_NOT_KNOW_ITS_DOORS = noClasses()
+            .that()
+            .resideInAPackage("io.freshet.serving")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.freshet.serving.rpc..", "io.grpc..", "io.freshet.v1..");
+
+    @ArchTest
     static final ArchRule ONLY_THE_STORE_NAMES_ROCKSDB = noClasses()
             .that()
             .resideOutsideOfPackages("io.freshet.store.rocksdb..", "io.freshet.store.snapshot..")

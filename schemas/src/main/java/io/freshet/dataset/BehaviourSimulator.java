@@ -8,7 +8,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * A simulator of shoppers, for tests that need to know the truth: users have a taste (a cluster of items), sessions walk
+ * A simulator of shoppers, for tests that need to know the truth: users have a taste (a cluster of items), sessions
+ * walk
  * from an item to its planted successor, tastes drift, and new items arrive. A function of its settings alone.
  */
 public final class BehaviourSimulator implements EventStream {

@@ -27,7 +27,8 @@ import org.slf4j.LoggerFactory;
  * an id's schema never changes.
  *
  * <p>Ids come from records that nobody vouches for. An id without a schema is asked for again only after a pause, at
- * most so many ids are asked for in vain within a pause, and while the registry is away nothing is asked for at all: bad
+ * most so many ids are asked for in vain within a pause, and while the registry is away nothing is asked for at all:
+ * bad
  * records must not slow good ones down, nor the registry.
  *
  * <p>Thread-safe; one request at a time.
