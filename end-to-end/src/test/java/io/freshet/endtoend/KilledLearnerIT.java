@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class KilledLearnerIT {
     private static final long SEED = 20261124;
-    private static final int EVENTS = 8000;
+    private static final int EVENTS = 40_000;
 
     @TempDir
     Path work;
