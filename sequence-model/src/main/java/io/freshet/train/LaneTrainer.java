@@ -31,6 +31,8 @@ final class LaneTrainer {
     private int[] stamp = new int[1024];
     private int now;
     private int distinct;
+    private int tokens;
+    private int supervised;
     private Floats queries;
 
     LaneTrainer(ModelConfig config, Device device, int maxTokens) {
@@ -45,12 +47,21 @@ final class LaneTrainer {
         slots = new int[maxTokens];
     }
 
+    /** Counts what a micro-batch brings, wherever it is computed. */
+    void layOut(List<UserTick.Chunk> chunks) {
+        tokens = 0;
+        supervised = 0;
+        for (UserTick.Chunk chunk : chunks) {
+            tokens += chunk.rows();
+            for (int row = 0; row < chunk.rows(); row++) {
+                supervised += chunk.target(row) != null ? 1 : 0;
+            }
+        }
+    }
+
     /** Encodes a micro-batch; slots of rows must be complete. */
     void forward(List<UserTick.Chunk> chunks, StepRows rows, Catalogue catalogue, ModelParameters weights) {
         batch.clear();
-        if (chunks.isEmpty()) {
-            return;
-        }
         if (stamp.length < rows.count) {
             stamp = new int[2 * rows.count];
             placeOf = new int[2 * rows.count];
@@ -59,10 +70,10 @@ final class LaneTrainer {
         now++;
         distinct = 0;
         for (UserTick.Chunk chunk : chunks) {
-            List<Interaction> tokens = chunk.user().tokens.subList(chunk.from(), chunk.end() - 1);
+            List<Interaction> read = chunk.user().tokens.subList(chunk.from(), chunk.end() - 1);
             long next = chunk.user().tokens.get(chunk.end() - 1).eventTimeMillis();
             batch.add(
-                    tokens,
+                    read,
                     next,
                     row -> chunk.target(row) != null,
                     token -> place(rows.slotOf(catalogue.indexOf(token.item()))));
@@ -87,15 +98,15 @@ final class LaneTrainer {
 
     /** Whether it has anything to do in this step. */
     boolean active() {
-        return batch.tokens() > 0;
+        return tokens > 0;
     }
 
     int tokens() {
-        return batch.tokens();
+        return tokens;
     }
 
     int supervised() {
-        return batch.supervisedCount();
+        return supervised;
     }
 
     /** Queries of the supervised rows, {@code [M, D]}. */
@@ -108,6 +119,22 @@ final class LaneTrainer {
         gradient.block().fill(0, gradient.count(), 0);
         dItems.fill(0, distinct * config.width(), 0);
         model.backward(weights, gradient, batch, dQueries, dItems);
+    }
+
+    /** This lane's gradients, for the learners that do not compute it. */
+    byte[] gradientBytes() {
+        float[] dense = new float[gradient.count()];
+        gradient.block().download(0, dense, 0, dense.length);
+        float[] rows = new float[distinct * config.width()];
+        dItems.download(0, rows, 0, rows.length);
+        return LaneGradient.toBytes(slots, distinct, dense, rows);
+    }
+
+    /** This lane's queries, for the others. */
+    byte[] queryBytes() {
+        float[] values = new float[supervised * config.width()];
+        queries.download(0, values, 0, values.length);
+        return LaneGradient.toBytes(slots, 0, values);
     }
 
     ModelParameters gradient() {

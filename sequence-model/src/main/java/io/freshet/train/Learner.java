@@ -5,6 +5,7 @@ import io.freshet.model.Catalogue;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.Scorer;
+import io.freshet.model.Transitions;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.EmbeddingStore;
@@ -28,11 +29,9 @@ import java.util.TreeMap;
  * restored store continues with the same bits.
  */
 public final class Learner implements AutoCloseable {
-    private static final Comparator<LogEvent> LOG_ORDER =
-            Comparator.comparingInt(LogEvent::partition).thenComparingLong(LogEvent::offset);
-
     private final LearnerConfig config;
     private final EmbeddingStore store;
+    private final Exchange exchange;
     private final Catalogue catalogue;
     private final RowSlots slots = new RowSlots();
     private final StepTrainer trainer;
@@ -41,7 +40,8 @@ public final class Learner implements AutoCloseable {
     private final TreeMap<Integer, Long> frontier = new TreeMap<>();
     private TickReport report;
 
-    private Learner(LearnerConfig config, EmbeddingStore store, Device device) {
+    private Learner(LearnerConfig config, EmbeddingStore store, Device device, Exchange exchange) {
+        this.exchange = exchange;
         this.config = config;
         this.store = store;
         if (store.layout().width() != config.model().width()) {
@@ -50,14 +50,22 @@ public final class Learner implements AutoCloseable {
                             + config.model().width());
         }
         this.catalogue = new Catalogue(config.model(), device);
-        this.trainer = new StepTrainer(config, store.layout().lanes(), device, catalogue, slots);
+        this.trainer = new StepTrainer(config, store.layout().lanes(), device, catalogue, slots, exchange);
         restore();
         this.report = counters.report(store.tick(), Double.NaN, 0, catalogue.size(), prequential.report());
     }
 
     /** Opens a learner that continues from what the store holds; on an empty store, from the initial weights. */
     public static Learner open(LearnerConfig config, EmbeddingStore store, Device device) {
-        return new Learner(config, store, device);
+        return new Learner(config, store, device, Exchange.local());
+    }
+
+    /**
+     * The same, for one of several learners that share a tick's work. Each gets the events of the lanes that it computes;
+     * all keep the whole state.
+     */
+    public static Learner open(LearnerConfig config, EmbeddingStore store, Device device, Exchange exchange) {
+        return new Learner(config, store, device, exchange);
     }
 
     private void restore() {
@@ -80,10 +88,8 @@ public final class Learner implements AutoCloseable {
      * @param passed highest offset of the tick per partition, records that are no events included
      */
     public TickOutcome learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
-        List<LogEvent> ordered = new ArrayList<>(events);
-        ordered.sort(LOG_ORDER);
         passed.forEach((partition, offset) -> frontier.merge(partition, offset, Math::max));
-        TickPlan plan = TickPlan.of(ordered, store, counters);
+        TickPlan plan = TickPlan.of(shared(TickPlan.group(events, store)), counters);
         plan.baselines(prequential);
         int known = catalogue.size();
         admit(plan, tick);
@@ -99,6 +105,28 @@ public final class Learner implements AutoCloseable {
         report = counters.report(
                 tick, trainer.meanLoss(), trainer.gradientNorm(), catalogue.size(), prequential.report());
         return new TickOutcome(changes, applied, report);
+    }
+
+    /** What all lanes bring, those that are computed elsewhere included. */
+    private List<LaneEvents> shared(List<LaneEvents> mine) {
+        if (exchange.alone()) {
+            return mine;
+        }
+        byte[][] lanes = new byte[mine.size()][];
+        int context = Math.max(config.model().context(), Transitions.LAGS);
+        for (LaneEvents lane : mine) {
+            if (exchange.owns(lane.lane())) {
+                lanes[lane.lane()] = lane.toBytes(context);
+            } else if (!lane.users().isEmpty()) {
+                throw new IllegalStateException("events of lane " + lane.lane() + ", which is computed elsewhere");
+            }
+        }
+        byte[][] all = exchange.share(lanes);
+        List<LaneEvents> shared = new ArrayList<>();
+        for (int lane = 0; lane < all.length; lane++) {
+            shared.add(exchange.owns(lane) ? mine.get(lane) : LaneEvents.fromBytes(lane, all[lane]));
+        }
+        return shared;
     }
 
     private void admit(TickPlan plan, long tick) {

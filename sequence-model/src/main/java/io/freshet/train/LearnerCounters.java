@@ -28,9 +28,10 @@ final class LearnerCounters {
         events++;
     }
 
-    void duplicate(boolean conflict) {
-        duplicates++;
-        conflicts += conflict ? 1 : 0;
+    void refused(long twins, long conflicting, long colliding) {
+        duplicates += twins;
+        conflicts += conflicting;
+        collisions += colliding;
     }
 
     void collision() {

@@ -120,16 +120,36 @@ final class StepLoss {
         }
     }
 
-    /** Computes ranks, loss and gradients for the lanes' queries. */
-    void compute(LaneTrainer[] lanes, StepRows rows, Ranking ranking) {
+    /** Collects the queries of all lanes, those that are computed elsewhere included. */
+    void gather(LaneTrainer[] lanes, Exchange exchange) {
+        byte[][] all = new byte[lanes.length][];
+        if (!exchange.alone()) {
+            for (int l = 0; l < lanes.length; l++) {
+                if (exchange.owns(l)) {
+                    all[l] = lanes[l].active() ? lanes[l].queryBytes() : new byte[0];
+                }
+            }
+            all = exchange.share(all);
+        }
         int d = config.width();
         int at = 0;
-        for (LaneTrainer lane : lanes) {
-            if (lane.active()) {
-                kernels.copy(lane.supervised() * d, lane.queries(), queries.slice(at * d, lane.supervised() * d));
-                at += lane.supervised();
+        for (int l = 0; l < lanes.length; l++) {
+            int count = lanes[l].supervised() * d;
+            if (count == 0) {
+                continue;
             }
+            if (exchange.owns(l)) {
+                kernels.copy(count, lanes[l].queries(), queries.slice(at, count));
+            } else {
+                queries.upload(LaneGradient.floats(all[l], 0, count), 0, at, count);
+            }
+            at += count;
         }
+    }
+
+    /** Computes ranks, loss and gradients for the queries. */
+    void compute(StepRows rows, Ranking ranking) {
+        int d = config.width();
         if (dRows.length() < rows.count * d) {
             dRows = device.floats(2 * rows.count * d);
             dCandidates = device.floats(2 * rows.count * d);

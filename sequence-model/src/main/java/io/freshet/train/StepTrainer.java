@@ -3,6 +3,7 @@ package io.freshet.train;
 import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
+import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
 import io.freshet.model.Catalogue;
 import io.freshet.model.CounterRandom;
@@ -31,6 +32,15 @@ final class StepTrainer implements AutoCloseable {
     private final ModelParameters first;
     private final ModelParameters second;
     private final LaneTrainer[] lanes;
+    private final Exchange exchange;
+    private final Device device;
+    /** Sum of the lanes' gradients. */
+    private final ModelParameters total;
+    /** Gradients of one lane that is computed elsewhere. */
+    private final ModelParameters remote;
+
+    private Ints remoteSlots;
+    private Floats remoteRows;
     private final LaneThreads threads;
     private final Kernels kernels;
     private final StepRows rows;
@@ -52,7 +62,19 @@ final class StepTrainer implements AutoCloseable {
     private long lossCount;
     private double gradientNorm;
 
-    StepTrainer(LearnerConfig config, int laneCount, Device device, Catalogue catalogue, RowSlots slots) {
+    StepTrainer(
+            LearnerConfig config,
+            int laneCount,
+            Device device,
+            Catalogue catalogue,
+            RowSlots slots,
+            Exchange exchange) {
+        this.exchange = exchange;
+        total = new ModelParameters(config.model(), device);
+        remote = new ModelParameters(config.model(), device);
+        remoteSlots = device.ints(1024);
+        remoteRows = device.floats(1024 * config.model().width());
+        this.device = device;
         transitions = new Transitions();
         this.config = config;
         this.catalogue = catalogue;
@@ -138,9 +160,15 @@ final class StepTrainer implements AutoCloseable {
             return;
         }
         rows.fetch(kernels, catalogue);
-        threads.forEach(lanes.length, lane -> lanes[lane].forward(step.get(lane), rows, catalogue, weights));
+        threads.forEach(lanes.length, lane -> {
+            lanes[lane].layOut(step.get(lane));
+            if (lanes[lane].active() && exchange.owns(lane)) {
+                lanes[lane].forward(step.get(lane), rows, catalogue, weights);
+            }
+        });
         loss.prepare(step, positions, new StepLoss.Inputs(rows, catalogue, known, priors, transitions));
-        loss.compute(lanes, rows, catalogue.ranking(tick, priors, known));
+        loss.gather(lanes, exchange);
+        loss.compute(rows, catalogue.ranking(tick, priors, known));
         int[] from = new int[lanes.length + 1];
         long tokens = 0;
         for (int lane = 0; lane < lanes.length; lane++) {
@@ -148,7 +176,7 @@ final class StepTrainer implements AutoCloseable {
             tokens += lanes[lane].tokens();
         }
         threads.forEach(lanes.length, lane -> {
-            if (lanes[lane].active()) {
+            if (lanes[lane].active() && exchange.owns(lane)) {
                 lanes[lane].backward(weights, loss.dQueries(from[lane], lanes[lane].supervised()));
             }
         });
@@ -213,24 +241,56 @@ final class StepTrainer implements AutoCloseable {
         return positions;
     }
 
-    /** Adds the lanes' gradients up in lane order, into the first active lane's. */
+    /** Adds the lanes' gradients up in lane order. */
     private ModelParameters reduce() {
-        ModelParameters sum = null;
-        for (LaneTrainer lane : lanes) {
-            if (!lane.active()) {
+        byte[][] elsewhere = sharedGradients();
+        boolean first = true;
+        for (int l = 0; l < lanes.length; l++) {
+            if (!lanes[l].active()) {
                 continue;
             }
-            lane.addRowGradients(kernels, loss.dRows);
-            if (sum == null) {
-                sum = lane.gradient();
+            ModelParameters gradient = lanes[l].gradient();
+            if (exchange.owns(l)) {
+                lanes[l].addRowGradients(kernels, loss.dRows);
             } else {
-                kernels.addScaled(sum.count(), 1f, lane.gradient().block(), sum.block());
+                gradient = remote;
+                takeRemote(elsewhere[l]);
+            }
+            if (first) {
+                kernels.copy(total.count(), gradient.block(), total.block());
+                first = false;
+            } else {
+                kernels.addScaled(total.count(), 1f, gradient.block(), total.block());
             }
         }
-        if (sum == null) {
-            throw new IllegalStateException("a step without an active lane");
+        return total;
+    }
+
+    private byte[][] sharedGradients() {
+        byte[][] mine = new byte[lanes.length][];
+        if (exchange.alone()) {
+            return mine;
         }
-        return sum;
+        for (int l = 0; l < lanes.length; l++) {
+            if (exchange.owns(l)) {
+                mine[l] = lanes[l].active() ? lanes[l].gradientBytes() : new byte[0];
+            }
+        }
+        return exchange.share(mine);
+    }
+
+    private void takeRemote(byte[] bytes) {
+        int[] touchedSlots = LaneGradient.slots(bytes);
+        int d = config.model().width();
+        int count = touchedSlots.length;
+        if (remoteSlots.length() < count) {
+            remoteSlots = device.ints(2 * count);
+            remoteRows = device.floats(2 * count * d);
+        }
+        upload(remote, LaneGradient.floats(bytes, 0, remote.count()));
+        remoteRows.upload(LaneGradient.floats(bytes, remote.count(), count * d), 0, 0, count * d);
+        remoteSlots.upload(touchedSlots, 0, 0, count);
+        kernels.scatterAdd(new Kernels.GatherShape(count, d, 1f, true), remoteRows, remoteSlots, loss.dRows);
     }
 
     private boolean apply(ModelParameters sum, long step) {

@@ -6,42 +6,70 @@ import io.freshet.store.StateReader;
 import io.freshet.store.StoreLayout;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** The events of a tick in canonical order, without duplicates, grouped by user. */
+/** The events of a tick in canonical order, without duplicates, grouped by user; of all lanes. */
 final class TickPlan {
+    private static final Comparator<LogEvent> LOG_ORDER =
+            Comparator.comparingInt(LogEvent::partition).thenComparingLong(LogEvent::offset);
+
     private final List<LogEvent> accepted = new ArrayList<>();
     private final Map<Long, UserTick> users = new LinkedHashMap<>();
 
     private TickPlan() {}
 
-    /** Groups events that are in log order; drops those whose id still stands in their user's history. */
-    static TickPlan of(List<LogEvent> ordered, StateReader state, LearnerCounters counters) {
+    /** Puts what the lanes bring together: users in order of their first events. */
+    static TickPlan of(List<LaneEvents> lanes, LearnerCounters counters) {
         TickPlan plan = new TickPlan();
+        List<UserTick> all = new ArrayList<>();
+        for (LaneEvents lane : lanes) {
+            all.addAll(lane.users());
+            lane.users().forEach(user -> plan.accepted.addAll(user.events));
+            counters.refused(lane.duplicates(), lane.conflicts(), lane.collisions());
+        }
+        all.sort(Comparator.comparing(user -> user.events.get(0), LOG_ORDER));
+        all.forEach(user -> plan.users.put(user.user, user));
+        plan.accepted.sort(LOG_ORDER);
+        plan.accepted.forEach(event -> counters.event());
+        return plan;
+    }
+
+    /** Groups events by user and lane; drops those whose id still stands in their user's history. */
+    static List<LaneEvents> group(List<LogEvent> events, StateReader state) {
         StoreLayout layout = state.layout();
+        List<LogEvent> ordered = new ArrayList<>(events);
+        ordered.sort(LOG_ORDER);
+        long[][] refused = new long[layout.lanes()][3];
+        Map<Long, UserTick> users = new LinkedHashMap<>();
         for (LogEvent event : ordered) {
-            UserTick user = plan.users.computeIfAbsent(event.user(), id -> {
+            int lane = layout.laneOf(event.user());
+            UserTick user = users.computeIfAbsent(event.user(), id -> {
                 History history = state.history(id);
                 if (history != null && !history.subject().equals(event.subject())) {
-                    counters.collision();
+                    refused[lane][2]++;
                 }
-                return new UserTick(
-                        id, event.subject(), layout.laneOf(id), history == null ? List.of() : history.interactions());
+                return new UserTick(id, event.subject(), lane, history == null ? List.of() : history.interactions());
             });
             Interaction twin = find(user.tokens, event.eventId());
-            if (twin != null) {
-                counters.duplicate(twin.item() != event.item() || twin.action() != event.action());
-                continue;
+            if (twin == null) {
+                user.accept(event);
+            } else {
+                refused[lane][0]++;
+                refused[lane][1] += twin.item() != event.item() || twin.action() != event.action() ? 1 : 0;
             }
-            counters.event();
-            plan.accepted.add(event);
-            user.tokens.add(new Interaction(
-                    event.item(), event.action(), event.eventTimeMillis(), event.value(), event.eventId()));
         }
-        plan.users.values().removeIf(user -> user.tokens.size() == user.firstNew);
-        return plan;
+        List<LaneEvents> lanes = new ArrayList<>();
+        for (int lane = 0; lane < layout.lanes(); lane++) {
+            int mine = lane;
+            List<UserTick> own = users.values().stream()
+                    .filter(user -> user.lane == mine && !user.events.isEmpty())
+                    .toList();
+            lanes.add(new LaneEvents(lane, own, refused[lane][0], refused[lane][1], refused[lane][2]));
+        }
+        return lanes;
     }
 
     private static @org.jspecify.annotations.Nullable Interaction find(List<Interaction> tokens, long eventId) {

@@ -13,6 +13,8 @@ final class UserTick {
     final List<Interaction> tokens;
     /** Index in {@link #tokens} of the first new interaction. */
     final int firstNew;
+    /** New events, in log order; one per new interaction. */
+    final List<LogEvent> events = new ArrayList<>();
 
     UserTick(long user, String subject, int lane, List<Interaction> history) {
         this.user = user;
@@ -20,6 +22,13 @@ final class UserTick {
         this.lane = lane;
         this.tokens = new ArrayList<>(history);
         this.firstNew = history.size();
+    }
+
+    /** Takes the next new event. */
+    void accept(LogEvent event) {
+        events.add(event);
+        tokens.add(
+                new Interaction(event.item(), event.action(), event.eventTimeMillis(), event.value(), event.eventId()));
     }
 
     List<Interaction> appended() {

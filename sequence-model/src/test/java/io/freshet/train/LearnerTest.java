@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** The learner learns, and its state is a function of the log alone. */
@@ -93,6 +95,52 @@ class LearnerTest {
         run(config(3, 1000, 10), other, shuffled, 0);
         assertThat(other.stateDigest()).isEqualTo(straight.stateDigest());
         assertThat(other.digests()).isDeepEqualTo(straight.digests());
+    }
+
+    @Test
+    void severalLearnersThatShareTheWorkEndWithTheBitsOfOne() throws Exception {
+        List<List<LogEvent>> log = walks(40, 60);
+        for (int fullSoftmaxItems : new int[] {10, 1000}) {
+            InMemoryStore alone = new InMemoryStore(LAYOUT);
+            TickReport expected = run(config(1, 1000, fullSoftmaxItems), alone, log, 0);
+            for (int size : new int[] {2, 4}) {
+                ExchangeGroup group = new ExchangeGroup(size, LAYOUT.lanes());
+                List<InMemoryStore> stores = new ArrayList<>();
+                List<CompletableFuture<TickReport>> reports = new ArrayList<>();
+                for (int member = 0; member < size; member++) {
+                    Exchange exchange = group.member(member);
+                    InMemoryStore store = new InMemoryStore(LAYOUT);
+                    stores.add(store);
+                    CompletableFuture<TickReport> report = new CompletableFuture<>();
+                    reports.add(report);
+                    new Thread(() -> report.completeAsync(
+                                    () -> share(config(1, 1000, fullSoftmaxItems), store, exchange, log),
+                                    Runnable::run))
+                            .start();
+                }
+                for (int member = 0; member < size; member++) {
+                    TickReport report = reports.get(member).get(120, TimeUnit.SECONDS);
+                    assertThat(report).as("learner %d of %d", member, size).isEqualTo(expected);
+                    assertThat(stores.get(member).digests()).isDeepEqualTo(alone.digests());
+                    assertThat(stores.get(member).stateDigest()).isEqualTo(alone.stateDigest());
+                }
+            }
+        }
+    }
+
+    /** Learns with others; gets the events of its own lanes only. */
+    private static TickReport share(
+            LearnerConfig config, InMemoryStore store, Exchange exchange, List<List<LogEvent>> log) {
+        try (Learner learner = Learner.open(config, store, CpuDevices.best(), exchange)) {
+            for (int tick = 0; tick < log.size(); tick++) {
+                List<LogEvent> mine = log.get(tick).stream()
+                        .filter(event -> exchange.owns(LAYOUT.laneOf(event.user())))
+                        .toList();
+                learner.learn(tick, mine, Map.of(0, (long) tick));
+            }
+            learner.writeOwnState();
+            return learner.report();
+        }
     }
 
     @Test
