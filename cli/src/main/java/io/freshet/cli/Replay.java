@@ -13,6 +13,7 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a data set to a topic. Record timestamps make the log's clock: event {@code n} is {@code n / log rate} seconds
@@ -91,7 +92,7 @@ final class Replay {
                 "linger.ms", "2",
                 "batch.size", "65536",
                 "client.id", "freshet-replay");
-        AtomicReference<Exception> failure = new AtomicReference<>();
+        AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         EventEncoder encoder = new EventEncoder();
         long sent = 0;
         try (KafkaProducer<byte[], byte[]> producer =
@@ -125,9 +126,9 @@ final class Replay {
             }
             producer.flush();
         }
-        if (failure.get() != null) {
-            throw new IllegalStateException(
-                    "the broker did not take all events: " + failure.get().getMessage(), failure.get());
+        Exception refused = failure.get();
+        if (refused != null) {
+            throw new IllegalStateException("the broker did not take all events: " + refused.getMessage(), refused);
         }
         return sent;
     }

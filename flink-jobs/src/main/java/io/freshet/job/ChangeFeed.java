@@ -13,6 +13,7 @@ import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes ticks on the change feed, in order, on its partition 0; at least once, without transactions: what is sent
@@ -24,7 +25,7 @@ final class ChangeFeed implements AutoCloseable {
     private final String topic;
     private final long incarnation;
     private final KafkaProducer<byte[], byte[]> producer;
-    private final AtomicReference<Exception> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private volatile long next;
     private long previousTick;
 
@@ -59,8 +60,8 @@ final class ChangeFeed implements AutoCloseable {
             throw new IllegalStateException("interrupted while asking for the end of " + topic, e);
         } catch (ExecutionException e) {
             throw new IllegalStateException(
-                    "the change feed's topic " + topic + " cannot be used: "
-                            + e.getCause().getMessage() + "; create it with one partition",
+                    "the change feed's topic " + topic + " cannot be used: " + e.getMessage()
+                            + "; create it with one partition",
                     e.getCause());
         }
     }

@@ -181,8 +181,12 @@ public final class JobConfigFile {
                 whole("learner.threads"));
     }
 
+    private Setting setting(String key) {
+        return java.util.Objects.requireNonNull(settings.get(key), key);
+    }
+
     private String text(String key) {
-        return resolved(settings.get(key));
+        return resolved(setting(key));
     }
 
     private String resolved(Setting setting) {
@@ -211,7 +215,7 @@ public final class JobConfigFile {
     }
 
     private BadRecords badRecords() {
-        Setting setting = settings.get("bad-records");
+        Setting setting = setting("bad-records");
         for (BadRecords mode : BadRecords.values()) {
             if (mode.name().equalsIgnoreCase(setting.value())) {
                 return mode;
@@ -221,7 +225,7 @@ public final class JobConfigFile {
     }
 
     private int whole(String key) {
-        Setting setting = settings.get(key);
+        Setting setting = setting(key);
         try {
             return Integer.parseInt(resolved(setting));
         } catch (NumberFormatException e) {
@@ -230,7 +234,7 @@ public final class JobConfigFile {
     }
 
     private double number(String key) {
-        Setting setting = settings.get(key);
+        Setting setting = setting(key);
         try {
             return Double.parseDouble(resolved(setting));
         } catch (NumberFormatException e) {
@@ -239,7 +243,7 @@ public final class JobConfigFile {
     }
 
     private long millis(String key) {
-        Setting setting = settings.get(key);
+        Setting setting = setting(key);
         Matcher amount = AMOUNT.matcher(resolved(setting).strip());
         if (!amount.matches()) {
             throw wrong(setting, "a duration with its unit: 250 ms, 2 s, 1 min, 1 h");

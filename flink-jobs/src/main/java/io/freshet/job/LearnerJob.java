@@ -4,6 +4,7 @@ import io.freshet.schema.Topics;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -17,6 +18,7 @@ import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsIni
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.TopicPartitionInfo;
 
 /** The topology: source, tick clock, learner, and the two topics that it writes. */
@@ -85,11 +87,11 @@ public final class LearnerJob {
     private static List<Integer> partitions(JobConfig config) {
         try (Admin admin = Admin.create(config.kafka(Map.of()))) {
             List<Integer> partitions = new ArrayList<>();
-            for (TopicPartitionInfo info : admin.describeTopics(List.of(config.eventsTopic()))
+            TopicDescription topic = admin.describeTopics(List.of(config.eventsTopic()))
                     .allTopicNames()
                     .get()
-                    .get(config.eventsTopic())
-                    .partitions()) {
+                    .get(config.eventsTopic());
+            for (TopicPartitionInfo info : Objects.requireNonNull(topic).partitions()) {
                 partitions.add(info.partition());
             }
             return partitions;
@@ -100,7 +102,7 @@ public final class LearnerJob {
         } catch (ExecutionException e) {
             throw new IllegalStateException(
                     "topic " + config.eventsTopic() + " at " + config.bootstrapServers() + " cannot be read: "
-                            + e.getCause().getMessage() + "; create it, or correct events-topic and bootstrap-servers",
+                            + e.getMessage() + "; create it, or correct events-topic and bootstrap-servers",
                     e.getCause());
         }
     }

@@ -51,7 +51,7 @@ public final class EventSchemas {
 
     /** All released versions, oldest first. */
     public static List<Schema> released(Type type) {
-        return RELEASED.get(type);
+        return java.util.Objects.requireNonNull(RELEASED.get(type));
     }
 
     private static Map<Type, List<Schema>> load() {

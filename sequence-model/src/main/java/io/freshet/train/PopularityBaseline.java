@@ -46,7 +46,7 @@ final class PopularityBaseline {
             return;
         }
         int old = counts[at];
-        int first = firstWithCount.get(old);
+        int first = java.util.Objects.requireNonNull(firstWithCount.get(old));
         long other = items[first];
         items[first] = item;
         items[at] = other;

@@ -31,16 +31,16 @@ final class StepLoss {
     private Floats queries;
     private Floats dQueries;
     private Floats loss;
-    private int[] hostTargets = new int[0];
-    private int[] hostItems = new int[0];
-    private float[] hostLoss = new float[0];
+    private int[] hostTargets;
+    private int[] hostItems;
+    private float[] hostLoss;
     private Floats dCandidates;
     /** Gradient of the step's rows, {@code [rows, D]}. */
     Floats dRows;
     /** Gradient of the candidates' biases, {@code [candidates]}. */
     Floats dBias;
     /** Rank of every supervised position before it is learned from. */
-    int[] ranks = new int[0];
+    int[] ranks;
     /** Supervised positions. */
     int positions;
     /** Sum of their losses. */
@@ -56,7 +56,17 @@ final class StepLoss {
         dCandidates = device.floats(1024 * d);
         dRows = device.floats(1024 * d);
         dBias = device.floats(1024);
-        reserve(256);
+        capacity = 256;
+        targets = device.ints(capacity);
+        targetItems = device.ints(capacity);
+        rankBlock = device.ints(capacity);
+        queries = device.floats(capacity * d);
+        dQueries = device.floats(capacity * d);
+        loss = device.floats(capacity);
+        hostTargets = new int[capacity];
+        hostItems = new int[capacity];
+        hostLoss = new float[capacity];
+        ranks = new int[capacity];
     }
 
     private void reserve(int most) {

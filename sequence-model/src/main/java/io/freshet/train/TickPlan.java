@@ -10,6 +10,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /** The events of a tick in canonical order, without duplicates, grouped by user; of all lanes. */
 final class TickPlan {
@@ -93,7 +94,7 @@ final class TickPlan {
     void baselines(Prequential prequential) {
         Map<Long, Integer> next = new java.util.HashMap<>();
         for (LogEvent event : accepted) {
-            UserTick user = users.get(event.user());
+            UserTick user = Objects.requireNonNull(users.get(event.user()));
             int at = next.merge(event.user(), 1, Integer::sum) + user.firstNew - 1;
             boolean hasLast = at > 0;
             long last = hasLast ? user.tokens.get(at - 1).item() : 0;

@@ -70,10 +70,10 @@ public final class Follower implements AutoCloseable {
             } catch (FeedApplier.Diverged | OffsetOutOfRangeException | IllegalArgumentException e) {
                 LOG.warn("the change feed cannot be followed, a snapshot replaces the state: {}", e.getMessage());
                 distrusted = true;
-                waiting(e.getMessage());
+                waiting(String.valueOf(e.getMessage()));
             } catch (IOException | RuntimeException e) {
                 LOG.warn("following failed; it is tried again from the last tick", e);
-                waiting(e.getMessage());
+                waiting(String.valueOf(e.getMessage()));
             }
             pause();
         }

@@ -104,7 +104,7 @@ final class FollowerStore implements AutoCloseable {
 
     /** Deletes all other generations; none of them may be open. */
     void removeOthers() throws IOException {
-        for (Path other : generations(directory.getParent())) {
+        for (Path other : generations(java.util.Objects.requireNonNull(directory.getParent()))) {
             if (!other.equals(directory)) {
                 try (Stream<Path> files = Files.walk(other)) {
                     for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {

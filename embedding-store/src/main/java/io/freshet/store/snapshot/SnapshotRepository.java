@@ -108,7 +108,7 @@ public final class SnapshotRepository {
             Files.write(temporary, json.writeValueAsBytes(manifest));
             sync(temporary);
             Files.move(temporary, root.resolve(draft.id() + PENDING), StandardCopyOption.ATOMIC_MOVE);
-            delete(pending.files.getParent());
+            delete(java.util.Objects.requireNonNull(pending.files.getParent()));
             return manifest;
         } catch (IOException e) {
             throw new UncheckedIOException("snapshot " + draft.id() + " could not be stored in " + root, e);

@@ -115,7 +115,7 @@ final class HttpGateway implements AutoCloseable {
             refuse(exchange, 400, "INVALID", "body: " + e.getMessage());
         } catch (java.util.concurrent.CompletionException | Refusal e) {
             Refusal refusal = ScoringCalls.refusal("http", e);
-            refuse(exchange, status(refusal.code()), refusal.code().name(), refusal.getMessage());
+            refuse(exchange, status(refusal.code()), refusal.code().name(), String.valueOf(refusal.getMessage()));
         }
     }
 
