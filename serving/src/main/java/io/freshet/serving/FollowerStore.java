@@ -8,9 +8,11 @@ import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
@@ -56,34 +58,96 @@ final class FollowerStore implements AutoCloseable {
                 RocksStore store =
                         RocksStore.open(directory.resolve("store"), origin.layout(), StoreOptions.follower());
                 return Optional.of(new FollowerStore(directory, store, origin));
-            } catch (IOException | IllegalStateException e) {
+            } catch (IOException | RuntimeException e) {
                 LOG.warn("{} cannot be used again, a snapshot replaces it: {}", directory, e.getMessage());
             }
         }
         return Optional.empty();
     }
 
-    /** Restores the newest committed snapshot as a new generation; empty if there is none. */
+    /**
+     * Restores the newest committed snapshot that is whole as a new generation; empty if none is committed.
+     *
+     * @throws IllegalStateException naming what is damaged, if no committed snapshot can be restored
+     */
     static Optional<FollowerStore> bootstrap(Path repository, Path root) throws IOException {
         if (!Files.isDirectory(repository)) {
             return Optional.empty();
         }
         SnapshotRepository snapshots = new SnapshotRepository(repository);
-        Optional<Manifest> latest = snapshots.latest();
-        if (latest.isEmpty()) {
-            return Optional.empty();
+        IllegalStateException damaged = new IllegalStateException("no snapshot in " + repository + " can be restored");
+        List<Manifest> newestFirst = committed(repository, snapshots, damaged);
+        for (Manifest manifest : newestFirst) {
+            Files.createDirectories(root);
+            List<Path> before = generations(root);
+            long number = before.isEmpty() ? 1 : numberOf(before.get(before.size() - 1)) + 1;
+            Path directory = Files.createDirectory(root.resolve(String.format(Locale.ROOT, "generation-%06d", number)));
+            try {
+                FollowerStore restored = restore(snapshots, manifest, directory);
+                if (damaged.getSuppressed().length > 0) {
+                    LOG.error("snapshot {} of tick {} is used instead of a newer one", manifest.id(), manifest.tick());
+                }
+                return Optional.of(restored);
+            } catch (IllegalStateException e) {
+                LOG.error("SNAPSHOT {} IS DAMAGED, an older one is tried: {}", manifest.id(), e.getMessage());
+                damaged.addSuppressed(e);
+                delete(directory);
+            } catch (IOException | RuntimeException e) {
+                delete(directory);
+                throw e;
+            }
         }
-        Files.createDirectories(root);
-        List<Path> before = generations(root);
-        long number = before.isEmpty() ? 1 : numberOf(before.get(before.size() - 1)) + 1;
-        Path directory = Files.createDirectory(root.resolve(String.format(Locale.ROOT, "generation-%06d", number)));
-        Manifest manifest = latest.get();
+        if (damaged.getSuppressed().length > 0) {
+            throw new IllegalStateException(
+                    damaged.getMessage() + ": " + damaged.getSuppressed()[0].getMessage(), damaged);
+        }
+        return Optional.empty();
+    }
+
+    /** The committed snapshots whose manifests can be read, newest first; the others go to {@code damaged}. */
+    private static List<Manifest> committed(
+            Path repository, SnapshotRepository snapshots, IllegalStateException damaged) throws IOException {
+        List<Manifest> all = new ArrayList<>();
+        try (Stream<Path> files = Files.list(repository)) {
+            for (Path file : files.sorted().toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith(".json")) {
+                    try {
+                        all.add(snapshots.load(name.substring(0, name.length() - ".json".length())));
+                    } catch (IllegalStateException | UncheckedIOException e) {
+                        LOG.error("MANIFEST {} IS DAMAGED, other snapshots are tried: {}", file, e.getMessage());
+                        damaged.addSuppressed(e);
+                    }
+                }
+            }
+        }
+        all.sort(Comparator.comparingLong(Manifest::tick)
+                .thenComparing(Manifest::id)
+                .reversed());
+        return all;
+    }
+
+    private static FollowerStore restore(SnapshotRepository snapshots, Manifest manifest, Path directory)
+            throws IOException {
         snapshots.restore(manifest, directory.resolve("store"));
         long feedOffset = manifest.feedOffsets().getOrDefault(0, 0L);
         Origin origin = new Origin(manifest.id(), manifest.layout(), manifest.properties(), feedOffset);
         RocksStore store = RocksStore.open(directory.resolve("store"), manifest.layout(), StoreOptions.follower());
-        JSON.writeValue(directory.resolve("origin.json").toFile(), origin);
-        return Optional.of(new FollowerStore(directory, store, origin));
+        try {
+            JSON.writeValue(directory.resolve("origin.json").toFile(), origin);
+        } catch (IOException e) {
+            store.close();
+            throw e;
+        }
+        return new FollowerStore(directory, store, origin);
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
     }
 
     private static List<Path> generations(Path root) throws IOException {
@@ -106,11 +170,7 @@ final class FollowerStore implements AutoCloseable {
     void removeOthers() throws IOException {
         for (Path other : generations(java.util.Objects.requireNonNull(directory.getParent()))) {
             if (!other.equals(directory)) {
-                try (Stream<Path> files = Files.walk(other)) {
-                    for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.deleteIfExists(file);
-                    }
-                }
+                delete(other);
             }
         }
     }

@@ -196,6 +196,8 @@ public final class ScoringEngine implements AutoCloseable {
                     long unused = work.awaitNanos(TimeUnit.MILLISECONDS.toNanos(parked.isEmpty() ? 60_000 : 20));
                     expireParked();
                 }
+                // Not only when idle: under steady load a parked query's time is over too.
+                expireParked();
                 if (closed) {
                     break;
                 }
