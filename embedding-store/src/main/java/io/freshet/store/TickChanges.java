@@ -1,7 +1,9 @@
 package io.freshet.store;
 
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * What one tick did to the whole state: the unit that is applied atomically, published and verified.
@@ -20,6 +22,13 @@ public record TickChanges(long tick, Map<Integer, Long> frontier, List<LaneChang
                 throw new IllegalArgumentException("tick " + tick + " brings "
                         + lanes.stream().map(LaneChanges::lane).toList() + " where lanes 0 to " + (layout.lanes() - 1)
                         + " are expected in order");
+            }
+            Set<Long> users = new HashSet<>();
+            for (HistoryAppend append : lanes.get(lane).histories()) {
+                if (!users.add(append.user())) {
+                    throw new IllegalArgumentException(
+                            "tick " + tick + ": two appends to the history of " + append.subject() + "; expected one");
+                }
             }
             for (RowChange change : lanes.get(lane).rows()) {
                 if (change.row().embedding().length != layout.width()) {

@@ -1,8 +1,10 @@
 package io.freshet.train;
 
 /**
- * What the learners of one job tell each other in a tick. Every learner holds all weights and all rows, and computes some
- * of the lanes; what lanes bring (events, queries, gradients) is shared, and everybody applies the same sums in the same
+ * What the learners of one job tell each other in a tick. Every learner holds all weights and all rows, and computes
+ * some
+ * of the lanes; what lanes bring (events, queries, gradients) is shared, and everybody applies the same sums in the
+ * same
  * order, so that all stay equal to the bit.
  *
  * <p>Sharing is collective: all learners make the same calls in the same order. Ticks close identically everywhere, so

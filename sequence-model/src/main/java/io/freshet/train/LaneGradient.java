@@ -5,7 +5,8 @@ import java.nio.FloatBuffer;
 import java.util.Arrays;
 
 /**
- * Gradients of a lane that is computed elsewhere, or floats on their way there: {@code i32 slots | i32 * slots | f32 ...}.
+ * Gradients of a lane that is computed elsewhere, or floats on their way there: {@code i32 slots | i32 * slots | f32
+ * ...}.
  */
 final class LaneGradient {
     private LaneGradient() {}

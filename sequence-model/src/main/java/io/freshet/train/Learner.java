@@ -61,7 +61,8 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * The same, for one of several learners that share a tick's work. Each gets the events of the lanes that it computes;
+     * The same, for one of several learners that share a tick's work. Each gets the events of the lanes that it
+     * computes;
      * all keep the whole state.
      */
     public static Learner open(LearnerConfig config, EmbeddingStore store, Device device, Exchange exchange) {

@@ -58,6 +58,7 @@ final class LaneDatabase implements AutoCloseable {
     private final RocksDB db;
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
     private final WriteOptions writeOptions;
+    private volatile boolean closed;
 
     LaneDatabase(Path directory, StoreLayout layout, StoreResources resources, boolean writeAheadLog) {
         this.layout = layout;
@@ -82,7 +83,11 @@ final class LaneDatabase implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
+    /** Every access comes through here: native memory must not be read once it is freed. */
     private ColumnFamilyHandle handle(Family family) {
+        if (closed) {
+            throw new IllegalStateException("the lane's database " + directory + " is closed");
+        }
         return handles.get(family.ordinal());
     }
 
@@ -191,7 +196,7 @@ final class LaneDatabase implements AutoCloseable {
     }
 
     void release(ReadOptions read) {
-        if (read.snapshot() != null) {
+        if (!closed && read.snapshot() != null) {
             db.releaseSnapshot(read.snapshot());
         }
         read.close();
@@ -212,6 +217,10 @@ final class LaneDatabase implements AutoCloseable {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         handles.forEach(ColumnFamilyHandle::close);
         db.close();
         writeOptions.close();

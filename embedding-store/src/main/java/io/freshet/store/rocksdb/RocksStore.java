@@ -49,7 +49,17 @@ public final class RocksStore implements EmbeddingStore {
         lanes = new LaneDatabase[layout.lanes()];
         ReadOptions[] reads = new ReadOptions[lanes.length];
         for (int lane = 0; lane < lanes.length; lane++) {
-            lanes[lane] = new LaneDatabase(laneDirectory(directory, lane), layout, resources, options.writeAheadLog());
+            try {
+                lanes[lane] =
+                        new LaneDatabase(laneDirectory(directory, lane), layout, resources, options.writeAheadLog());
+            } catch (RuntimeException e) {
+                for (int opened = 0; opened < lane; opened++) {
+                    lanes[opened].close();
+                    reads[opened].close();
+                }
+                resources.close();
+                throw e;
+            }
             reads[lane] = new ReadOptions();
         }
         live = new RocksReader(layout, lanes, reads, () -> {
@@ -103,10 +113,17 @@ public final class RocksStore implements EmbeddingStore {
                                 + " is neither empty nor a Freshet store (no file STORE); it is left as it is");
                     }
                 }
+                for (int lane = 0; lane < layout.lanes(); lane++) {
+                    Files.createDirectories(laneDirectory(directory, lane));
+                }
                 Files.writeString(marker, text + "\n");
             }
             for (int lane = 0; lane < layout.lanes(); lane++) {
-                Files.createDirectories(laneDirectory(directory, lane));
+                if (!Files.isDirectory(laneDirectory(directory, lane))) {
+                    throw new IllegalStateException("store " + directory + " lacks "
+                            + laneDirectory(directory, lane).getFileName()
+                            + "; it is not filled with nothing: restore or bootstrap the store again");
+                }
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot use the store directory " + directory, e);

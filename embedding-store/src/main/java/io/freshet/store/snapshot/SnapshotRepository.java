@@ -227,27 +227,63 @@ public final class SnapshotRepository {
      * @throws IllegalStateException naming the file that is missing or damaged; nothing is opened then
      */
     public void restore(Manifest manifest, Path directory) {
+        requireEmpty(directory);
         try {
-            for (StoredFile file : manifest.files()) {
-                Path source = objects.resolve(file.object());
-                Path lane = RocksStore.laneDirectory(directory, file.lane());
-                Files.createDirectories(lane);
-                Path target = lane.resolve(file.name());
-                try {
-                    Files.copy(source, target);
-                } catch (NoSuchFileException e) {
-                    throw new IllegalStateException(
-                            "snapshot " + manifest.id() + " lacks file " + source + "; choose another snapshot", e);
-                }
-                if (Files.size(target) != file.bytes() || checksum(target) != file.crc32c()) {
-                    throw new IllegalStateException("snapshot " + manifest.id() + ": file " + source
-                            + " is damaged (size or checksum differs from the manifest); choose another snapshot");
-                }
-            }
-            Files.writeString(directory.resolve("STORE"), "freshet-store 2 " + manifest.layout() + "\n");
+            copy(manifest, directory);
         } catch (IOException e) {
+            discard(directory);
             throw new UncheckedIOException("snapshot " + manifest.id() + " cannot be restored to " + directory, e);
+        } catch (IllegalStateException e) {
+            discard(directory);
+            throw e;
         }
+    }
+
+    /** What is already there is never overwritten, nor removed if the restore fails. */
+    private static void requireEmpty(Path directory) {
+        if (!Files.exists(directory)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(directory)) {
+            if (files.findAny().isPresent()) {
+                throw new IllegalStateException(
+                        "directory " + directory + " is not empty; a snapshot is restored into a new one");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look into " + directory, e);
+        }
+    }
+
+    /** What was restored in part is no store: it does not stay. */
+    private static void discard(Path directory) {
+        try {
+            if (Files.isDirectory(directory)) {
+                delete(directory);
+            }
+        } catch (IOException e) {
+            org.slf4j.LoggerFactory.getLogger(SnapshotRepository.class)
+                    .warn("the half-restored directory {} could not be removed", directory, e);
+        }
+    }
+
+    private void copy(Manifest manifest, Path directory) throws IOException {
+        for (StoredFile file : manifest.files()) {
+            Path source = objects.resolve(file.object());
+            Path lane = RocksStore.laneDirectory(directory, file.lane());
+            Files.createDirectories(lane);
+            Path target = lane.resolve(file.name());
+            try {
+                Files.copy(source, target);
+            } catch (NoSuchFileException e) {
+                throw new IllegalStateException(
+                        "snapshot " + manifest.id() + " lacks file " + source + "; choose another snapshot", e);
+            }
+            if (Files.size(target) != file.bytes() || checksum(target) != file.crc32c()) {
+                throw new IllegalStateException("snapshot " + manifest.id() + ": file " + source
+                        + " is damaged (size or checksum differs from the manifest); choose another snapshot");
+            }
+        }
+        Files.writeString(directory.resolve("STORE"), "freshet-store 2 " + manifest.layout() + "\n");
     }
 
     /** Removes all but the newest {@code keep} committed snapshots, and the objects that none needs any more. */

@@ -135,6 +135,26 @@ class RocksStoreTest {
     }
 
     @Test
+    void aClosedStoreRefusesToBeReadAndAMissingLaneIsNotFilledWithNothing() throws java.io.IOException {
+        Path home = directory.resolve("closed");
+        RocksStore store = RocksStore.open(home, RandomTicks.LAYOUT, StoreOptions.follower());
+        RandomTicks ticks = new RandomTicks(4);
+        store.apply(ticks.next());
+        store.close();
+        assertThatThrownBy(() -> store.history(ticks.users()[0]))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("closed");
+        try (var files = java.nio.file.Files.walk(RocksStore.laneDirectory(home, 2))) {
+            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
+                java.nio.file.Files.delete(file);
+            }
+        }
+        assertThatThrownBy(() -> RocksStore.open(home, RandomTicks.LAYOUT, StoreOptions.follower()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("lane-02");
+    }
+
+    @Test
     void refusesAnotherLayout() {
         RandomTicks ticks = new RandomTicks(14);
         try (RocksStore store = open(directory)) {

@@ -153,6 +153,24 @@ class SnapshotRepositoryTest {
     }
 
     @Test
+    void aRefusedRestoreLeavesNothingAndADirectoryWithContentIsLeftAsItIs() throws IOException {
+        take("one");
+        repository.commit("one");
+        Manifest manifest = repository.latest().orElseThrow();
+        Path taken = Files.createDirectories(directory.resolve("taken"));
+        Files.writeString(taken.resolve("mine"), "keep");
+        assertThatThrownBy(() -> repository.restore(manifest, taken))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("not empty");
+        assertThat(Files.readString(taken.resolve("mine"))).isEqualTo("keep");
+        String object = manifest.files().get(manifest.files().size() - 1).object();
+        Files.delete(directory.resolve("repository").resolve("objects").resolve(object));
+        Path fresh = directory.resolve("fresh");
+        assertThatThrownBy(() -> repository.restore(manifest, fresh)).hasMessageContaining(object);
+        assertThat(fresh).doesNotExist();
+    }
+
+    @Test
     void expiresAllButTheNewest() throws Exception {
         take("one");
         repository.commit("one");
