@@ -220,6 +220,8 @@ final class DemoCommand implements Callable<Integer> {
                 TICK_MILLIS,
                 IDLE_MILLIS,
                 BadRecords.DLQ,
+                "",
+                work.resolve("schemas").toString(),
                 8,
                 200,
                 work.resolve("snapshots").toString(),

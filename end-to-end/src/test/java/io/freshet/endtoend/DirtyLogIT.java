@@ -2,11 +2,16 @@ package io.freshet.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
 import io.freshet.cli.EmbeddedBroker;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EventEncoder;
+import io.freshet.schema.EventSchemas;
 import io.freshet.schema.Topics;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -65,6 +70,56 @@ class DirtyLogIT {
             List<ConsumerRecord<byte[], byte[]>> quality = read(servers, Topics.QUALITY, 1);
             String last = new String(quality.get(quality.size() - 1).value(), StandardCharsets.UTF_8);
             assertThat(last).contains("\"events\":2000,").contains("\"duplicates\":20,");
+        }
+    }
+
+    @Test
+    void eventsInConfluentsFramingAreLearnedWithTheRegistrysSchema() throws Exception {
+        HttpServer registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 8);
+        byte[] answer = new ObjectMapper()
+                .createObjectNode()
+                .put("schema", EventSchemas.current().toString())
+                .toString()
+                .getBytes(StandardCharsets.UTF_8);
+        registry.createContext("/schemas/ids/7", exchange -> {
+            exchange.sendResponseHeaders(200, answer.length);
+            exchange.getResponseBody().write(answer);
+            exchange.close();
+        });
+        registry.start();
+        try (EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), 0);
+                Processes processes = new Processes(work)) {
+            String servers = broker.bootstrapServers();
+            processes.run("topic", "replay", "--bootstrap-servers", servers, "--partitions", "1", "--events", "0");
+            EventEncoder encoder = new EventEncoder();
+            try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                    Map.of("bootstrap.servers", servers), new ByteArraySerializer(), new ByteArraySerializer())) {
+                for (int n = 0; n < 500; n++) {
+                    BehaviourEvent event = event("e" + n, "u" + n % 7, "i" + n % 11, TIME + n);
+                    byte[] value = encoder.toConfluent(event, 7);
+                    producer.send(new ProducerRecord<>(Topics.BEHAVIOUR, 0, TIME + n, null, value));
+                }
+            }
+            processes.run(
+                    "learn",
+                    "learn",
+                    "--bootstrap-servers",
+                    servers,
+                    "--work-dir",
+                    work.resolve("learner").toString(),
+                    "--set",
+                    "schema-registry.url=http://127.0.0.1:"
+                            + registry.getAddress().getPort(),
+                    "--set",
+                    "schema-registry.cache-directory=" + work.resolve("schemas"),
+                    "--checkpoint-interval",
+                    "500",
+                    "--bounded");
+            List<ConsumerRecord<byte[], byte[]>> quality = read(servers, Topics.QUALITY, 1);
+            String last = new String(quality.get(quality.size() - 1).value(), StandardCharsets.UTF_8);
+            assertThat(last).contains("\"events\":500,");
+        } finally {
+            registry.stop(0);
         }
     }
 

@@ -24,6 +24,8 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("topics.quality", "freshet.quality.v1", "progress reports"),
             key("tick.length", "250 ms", "length of a tick, log time"),
             key("tick.idle-pause", "500 ms", "pause after which a drained partition counts as idle"),
+            key("schema-registry.url", "", "registry of the schemas of records in Confluent's framing; empty: none"),
+            key("schema-registry.cache-directory", "./freshet/schemas", "where its schemas are kept"),
             key("bad-records", "dlq", "dlq, fail or skip"),
             key("store.lanes", "8", "lanes, a power of two; fixed when the store is created"),
             key("store.history-length", "200", "most interactions kept per user"),

@@ -1,7 +1,11 @@
 package io.freshet.job;
 
+import io.freshet.schema.HttpSchemaRegistry;
+import io.freshet.schema.SchemaRegistry;
 import io.freshet.train.LearnerConfig;
 import java.io.Serializable;
+import java.net.URI;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,6 +20,8 @@ import java.util.TreeMap;
  * @param tickMillis length of a tick, ms of log time
  * @param idlePauseMillis wall-clock pause after which a partition that has no more records counts as idle
  * @param badRecords what happens to records that are not events
+ * @param schemaRegistry address of the registry for records in Confluent's framing; empty for none
+ * @param schemaCache directory for its schemas
  * @param lanes lanes of the store, fixed when it is created
  * @param historyLength most interactions kept per user
  * @param repository directory of the snapshot repository
@@ -33,6 +39,8 @@ public record JobConfig(
         long tickMillis,
         long idlePauseMillis,
         BadRecords badRecords,
+        String schemaRegistry,
+        String schemaCache,
         int lanes,
         int historyLength,
         String repository,
@@ -67,6 +75,13 @@ public record JobConfig(
         all.putAll(own);
         all.put("bootstrap.servers", bootstrapServers);
         return all;
+    }
+
+    /** The registry, or one that knows nothing. */
+    SchemaRegistry registry() {
+        return schemaRegistry.isBlank()
+                ? SchemaRegistry.none()
+                : HttpSchemaRegistry.of(URI.create(schemaRegistry), Path.of(schemaCache));
     }
 
     private static void check(boolean valid, String name, Object value, String expected) {

@@ -143,6 +143,8 @@ public final class JobConfigFile {
                 millis("tick.length"),
                 millis("tick.idle-pause"),
                 badRecords(),
+                text("schema-registry.url"),
+                text("schema-registry.cache-directory"),
                 whole("store.lanes"),
                 whole("store.history-length"),
                 text("store.repository"),

@@ -2,6 +2,7 @@ package io.freshet.job;
 
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
+import io.freshet.schema.RejectReason;
 import io.freshet.schema.SchemaRegistry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -37,6 +38,7 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
     private final JobConfig config;
     private final List<Integer> partitions;
     private transient TickClock clock;
+    private transient SchemaRegistry registry;
     private transient EventDecoder decoder;
     private transient BadRecordBreaker breaker;
     private transient LogEnd logEnd;
@@ -91,7 +93,8 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
     @Override
     public void open() throws Exception {
         super.open();
-        decoder = new EventDecoder(SchemaRegistry.none());
+        registry = config.registry();
+        decoder = new EventDecoder(registry);
         breaker = new BadRecordBreaker();
         rejected = getMetricGroup().counter("freshet_dlq_records_total");
         logEnd = new KafkaLogEnd(config, partitions);
@@ -139,6 +142,13 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
         long tick = clock.assign(record.partition, record.timestamp);
         emitWatermark();
         Decoded decoded = decoder.decode(record.value, record.timestamp);
+        if (decoded instanceof Decoded.Rejected refusal
+                && refusal.reason() == RejectReason.UNKNOWN_SCHEMA
+                && !registry.isReachable()) {
+            // To reject it would make the model depend on when the registry was away. A restart comes back to it.
+            throw new IllegalStateException(config.eventsTopic() + " partition " + record.partition + " offset "
+                    + record.offset + " cannot be read without the schema registry: " + refusal.detail());
+        }
         boolean tooMany = breaker.count(record.timestamp, decoded instanceof Decoded.Rejected);
         if (decoded instanceof Decoded.Accepted accepted) {
             output.collect(new StreamRecord<>(TickedEvent.of(tick, record, accepted.event())));

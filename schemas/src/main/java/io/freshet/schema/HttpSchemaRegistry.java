@@ -117,6 +117,11 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
     }
 
     @Override
+    public synchronized boolean isReachable() {
+        return away.isEmpty();
+    }
+
+    @Override
     public synchronized String problem(int id) {
         if (id <= 0) {
             return "ids of schemas are greater than 0; the record is not in this framing";

@@ -14,6 +14,11 @@ public interface SchemaRegistry {
         return "the registry does not give it; set schema-registry.url";
     }
 
+    /** Whether an empty answer means that there is no such schema; if not, nobody could be asked. */
+    default boolean isReachable() {
+        return true;
+    }
+
     /** Knows no schema: Confluent-framed records are rejected with a note on what to configure. */
     static SchemaRegistry none() {
         return id -> Optional.empty();
