@@ -21,10 +21,10 @@ public final class Transitions {
     public static final int LAGS = 5;
 
     /** Most followers kept of one item; the rarest makes room. */
-    private static final int MOST = 64;
+    private static final int MOST = 128;
 
     /** Sum of an item's counts at which all of them are halved, so that what followed it lately weighs more. */
-    private static final float AGEING = 1024f;
+    private static final float AGEING = 4096f;
 
     /** Followers of one item, in order of their first sighting. */
     private static final class Followers {
