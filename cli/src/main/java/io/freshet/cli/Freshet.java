@@ -17,6 +17,7 @@ import picocli.CommandLine.Command;
             ScoringCommands.Recommend.class,
             ScoringCommands.Score.class,
             ScoringCommands.Similar.class,
+            EvaluateCommand.class,
             EventsCommand.class,
             ConfigCommand.class,
             StoreCommand.class,

@@ -157,6 +157,7 @@ public final class JobConfigFile {
     private LearnerConfig learner() {
         ModelConfig small = ModelConfig.small();
         ModelConfig model = new ModelConfig(
+                small.variant(),
                 whole("model.width"),
                 whole("model.layers"),
                 small.heads(),

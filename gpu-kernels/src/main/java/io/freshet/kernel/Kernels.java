@@ -31,6 +31,15 @@ public interface Kernels {
     /** {@code dz = da .* SiLU'(z)}, {@code count} values; {@code dz} may be {@code da}. */
     void siluBackward(int count, Floats z, Floats da, Floats dz);
 
+    /** {@code x = max(x, 0)}, {@code count} values, in place. */
+    void relu(int count, Floats x);
+
+    /** Backward of {@link #relu}: {@code dy_i = 0} where {@code y_i = 0}, in place. */
+    void reluBackward(int count, Floats y, Floats dy);
+
+    /** Multiplies {@code count} values by the mask's factors, in place; its own backward. */
+    void dropout(Dropout mask, int count, Floats x);
+
     // ---- normalisation ----------------------------------------------------------------------------------------
 
     /**
@@ -101,7 +110,7 @@ public interface Kernels {
     // ---- attention --------------------------------------------------------------------------------------------
 
     /**
-     * Jagged pointwise attention, forward: for every sequence and head, {@code o_i = 1/(i+1) * sum_{j<=i}
+     * Jagged pointwise attention, forward: for every sequence and head, {@code o_i = rowScale_i * sum_{j<=i}
      * SiLU(<q_i, k_j> * scoreScale + position[i-j] + time[bucket_ij]) v_j}, where {@code i} counts inside the sequence
      * from 0.
      *
@@ -121,6 +130,30 @@ public interface Kernels {
             Floats projected,
             Floats dO,
             Floats dProjected);
+
+    /**
+     * Jagged causal softmax attention: for every sequence and head, {@code o_i = sum_{j<=i} softmax_j(<q_i, k_j> /
+     * sqrt(headDim)) v_j}, the weights under dropout.
+     *
+     * @param queries {@code [T, heads * headDim]}
+     * @param keysValues {@code [T, 2 * heads * headDim]}: keys, then values
+     * @param o {@code [T, heads * headDim]}, overwritten
+     */
+    void softmaxAttention(
+            JaggedLayout layout, SoftmaxAttentionShape shape, Floats queries, Floats keysValues, Floats o);
+
+    /** Backward of {@link #softmaxAttention}: overwrites {@code dQueries} and {@code dKeysValues}. */
+    void softmaxAttentionBackward(SoftmaxAttentionGrad call);
+
+    /** Arguments of {@link #softmaxAttentionBackward}; shapes as in the forward. */
+    record SoftmaxAttentionGrad(
+            JaggedLayout layout,
+            SoftmaxAttentionShape shape,
+            Floats queries,
+            Floats keysValues,
+            Floats dO,
+            Floats dQueries,
+            Floats dKeysValues) {}
 
     // ---- rows -------------------------------------------------------------------------------------------------
 
@@ -169,6 +202,25 @@ public interface Kernels {
      * @param terms on single logits
      */
     record SoftmaxBias(Floats candidates, Floats target, SparseTerms terms) {}
+
+    /**
+     * Softmax cross entropy with negatives of each row's own: logit {@code <y_i, e_c> * inverseTemperature}. A negative
+     * that is the row's target is left out.
+     *
+     * @param y queries {@code [M, D]}, normalised by the caller
+     * @param e rows {@code [V, D]}, normalised by the caller
+     * @param candidates {@code [M, 1 + R]}, rows of {@code e}; the target first
+     */
+    void sampledSoftmax(SampledSoftmaxShape shape, Floats y, Floats e, Ints candidates, SampledSoftmaxOutput out);
+
+    /**
+     * What {@link #sampledSoftmax} writes.
+     *
+     * @param loss {@code -log p(target)} per row, {@code [M]}
+     * @param dY gradient of the queries, {@code [M, D]}, overwritten
+     * @param dE gradient of the rows, {@code [V, D]}, added to in order of rows
+     */
+    record SampledSoftmaxOutput(Floats loss, Floats dY, Floats dE) {}
 
     /**
      * Ranks of known targets in the catalogue: for each query, how many items score strictly above the target plus how

@@ -7,6 +7,7 @@ import java.util.TreeMap;
 /**
  * Shape of the sequence model; part of what a snapshot records, so that a scorer builds the same model.
  *
+ * @param variant details of the layers
  * @param width D, floats in an embedding row
  * @param layers L
  * @param heads H
@@ -20,6 +21,7 @@ import java.util.TreeMap;
  * @param seed of every initial value
  */
 public record ModelConfig(
+        Variant variant,
         int width,
         int layers,
         int heads,
@@ -32,6 +34,20 @@ public record ModelConfig(
         double recentHalfLifeTicks,
         long seed)
         implements Serializable {
+
+    /** Details in which the engine's layers differ from the paper's research code. */
+    public enum Variant {
+        /**
+         * Begin token, action and hour-of-week rows; affine norms, a bias in the projection, scores over
+         * {@code sqrt(headDim)}, rows over {@code i + 1}.
+         */
+        STREAMING,
+        /**
+         * As in the research code of arXiv 2402.17152: a row per place in the sequence, norms without weights, no bias
+         * in the projection, scores as they are, rows over {@code window + 11}.
+         */
+        RESEARCH
+    }
 
     public ModelConfig {
         check(width > 0 && width <= 4096, "width", width, "1 to 4096");
@@ -47,7 +63,48 @@ public record ModelConfig(
 
     /** The {@code small} preset: CPU first. */
     public static ModelConfig small() {
-        return new ModelConfig(64, 4, 2, 32, 256, 64, 72, 0.4f, 1200, 40, 20170601);
+        return new ModelConfig(Variant.STREAMING, 64, 4, 2, 32, 256, 64, 72, 0.4f, 1200, 40, 20170601);
+    }
+
+    /**
+     * The {@code gr-parity} preset: HSTU as the paper's research code has it on MovieLens, D 50, 2 layers, 1 head.
+     *
+     * @param timeBuckets 128 with the time bias, 1 without
+     */
+    public static ModelConfig research(int timeBuckets, long seed) {
+        return new ModelConfig(Variant.RESEARCH, 50, 2, 1, 50, 200, 199, timeBuckets, 0.05f, 1200, 40, seed);
+    }
+
+    /** The {@code gr-parity-large} preset: 8 layers, 2 heads of 25. */
+    public static ModelConfig researchLarge(int timeBuckets, long seed) {
+        return new ModelConfig(Variant.RESEARCH, 50, 8, 2, 25, 200, 199, timeBuckets, 0.05f, 1200, 40, seed);
+    }
+
+    /** The layers of {@code small} with the paper's temperature, for training in epochs with dropout. */
+    public static ModelConfig smallInEpochs(int timeBuckets, long seed) {
+        return new ModelConfig(Variant.STREAMING, 64, 4, 2, 32, 256, 64, timeBuckets, 0.05f, 1200, 40, seed);
+    }
+
+    /** The same with another seed. */
+    public ModelConfig withSeed(long other) {
+        return new ModelConfig(
+                variant,
+                width,
+                layers,
+                heads,
+                headDim,
+                window,
+                context,
+                timeBuckets,
+                temperature,
+                popularityHalfLifeTicks,
+                recentHalfLifeTicks,
+                other);
+    }
+
+    /** Whether sequences start with a begin token. */
+    public boolean beginToken() {
+        return variant == Variant.STREAMING;
     }
 
     /** Width of one part of the projection, H * headDim. */
@@ -58,6 +115,7 @@ public record ModelConfig(
     /** The configuration as text, for a snapshot's manifest. */
     public Map<String, String> toProperties() {
         Map<String, String> properties = new TreeMap<>();
+        properties.put("model.variant", variant.name());
         properties.put("model.width", Integer.toString(width));
         properties.put("model.layers", Integer.toString(layers));
         properties.put("model.heads", Integer.toString(heads));
@@ -79,6 +137,7 @@ public record ModelConfig(
      */
     public static ModelConfig fromProperties(Map<String, String> properties) {
         return new ModelConfig(
+                Variant.valueOf(properties.getOrDefault("model.variant", Variant.STREAMING.name())),
                 Integer.parseInt(need(properties, "model.width")),
                 Integer.parseInt(need(properties, "model.layers")),
                 Integer.parseInt(need(properties, "model.heads")),

@@ -11,8 +11,8 @@ import java.util.List;
 /**
  * All dense tensors of the model in one block, with typed views: weights, gradients and moments share this shape.
  *
- * <p>Order: action rows {@code [ACTIONS, D]} (the last is the begin token), hour-of-week rows {@code [168, D]}, the
- * priors' weights (popularity, recent popularity, transitions by lag), then per layer: norm, projection, position
+ * <p>Order: token rows (action rows {@code [ACTIONS, D]}, the last is the begin token, and hour-of-week rows {@code
+ * [168, D]}; or, in the research variant, one for each place {@code [window, D]}), the priors' weights (popularity, recent popularity, transitions by lag), then per layer: norm, projection, position
  * and time bias, output norm, output projection.
  */
 public final class ModelParameters {
@@ -41,20 +41,23 @@ public final class ModelParameters {
 
     private final ModelConfig config;
     private final Floats block;
-    private final Floats actions;
-    private final Floats hours;
+    private final Floats tokens;
     private final Floats priors;
     private final List<Layer> layers = new ArrayList<>();
     private int next;
 
     /** Allocates a zeroed block. */
     public ModelParameters(ModelConfig config, Device device) {
+        this(config, device.floats(count(config)));
+    }
+
+    /** Views of a block of {@link #count} values. */
+    public ModelParameters(ModelConfig config, Floats block) {
         this.config = config;
-        this.block = device.floats(count(config));
+        this.block = block;
         int d = config.width();
         int a = config.attentionWidth();
-        actions = take(ACTIONS * d);
-        hours = take(HOURS * d);
+        tokens = take(tokenRows(config) * d);
         priors = take(PRIORS);
         for (int l = 0; l < config.layers(); l++) {
             NormWeights norm = new NormWeights(d, EPSILON, take(d), take(d));
@@ -62,7 +65,8 @@ public final class ModelParameters {
             AttentionWeights attention = new AttentionWeights(
                     config.heads(),
                     config.headDim(),
-                    (float) (1 / Math.sqrt(config.headDim())),
+                    research(config) ? 1f : (float) (1 / Math.sqrt(config.headDim())),
+                    research(config) ? 1f / (config.window() + 11) : 0f,
                     config.window(),
                     config.timeBuckets(),
                     take(config.heads() * config.window()),
@@ -71,6 +75,14 @@ public final class ModelParameters {
             LinearWeights output = new LinearWeights(a, d, take(a * d), take(d));
             layers.add(new Layer(norm, projection, attention, gate, output));
         }
+    }
+
+    private static boolean research(ModelConfig config) {
+        return config.variant() == ModelConfig.Variant.RESEARCH;
+    }
+
+    private static int tokenRows(ModelConfig config) {
+        return research(config) ? config.window() : ACTIONS + HOURS;
     }
 
     /** Number of dense values of a configuration. */
@@ -83,16 +95,21 @@ public final class ModelParameters {
                 + 2 * a
                 + a * c.width()
                 + c.width();
-        return (ACTIONS + HOURS) * c.width() + PRIORS + c.layers() * layer;
+        return tokenRows(c) * c.width() + PRIORS + c.layers() * layer;
     }
 
-    /** Initial weights: projections uniform with variance 1 / fan-in, norms one, the rest zero. */
+    /**
+     * Initial weights: projections uniform with variance 1 / fan-in, norms one, the rest zero; in the research variant
+     * matrices with the variance of Glorot and Bengio (2010).
+     */
     public static float[] initial(ModelConfig c) {
         float[] w = new float[count(c)];
         int d = c.width();
         int a = c.attentionWidth();
-        CounterRandom.fill(c.seed(), w, 0, ACTIONS * d, 0.02f);
-        int at = (ACTIONS + HOURS) * d;
+        boolean research = research(c);
+        int drawn = research ? tokenRows(c) : ACTIONS;
+        CounterRandom.fill(c.seed(), w, 0, drawn * d, research ? glorot(tokenRows(c), d) : 0.02f);
+        int at = tokenRows(c) * d;
         w[at++] = 0.3f;
         w[at++] = 0.2f;
         for (int lag = 1; lag <= Transitions.LAGS; lag++) {
@@ -102,14 +119,20 @@ public final class ModelParameters {
             java.util.Arrays.fill(w, at, at + d, 1f);
             at += 2 * d;
             long key = CounterRandom.mix(c.seed(), 1000 + l);
-            CounterRandom.fill(key, w, at, d * 4 * a, (float) Math.sqrt(3.0 / d));
+            CounterRandom.fill(key, w, at, d * 4 * a, research ? glorot(d, 4 * a) : (float) Math.sqrt(3.0 / d));
             at += d * 4 * a + 4 * a + c.heads() * (c.window() + c.timeBuckets());
             java.util.Arrays.fill(w, at, at + a, 1f);
             at += 2 * a;
-            CounterRandom.fill(CounterRandom.mix(key, 1), w, at, a * d, (float) Math.sqrt(3.0 / a / c.layers()));
+            float bound = research ? glorot(a, d) : (float) Math.sqrt(3.0 / a / c.layers());
+            CounterRandom.fill(CounterRandom.mix(key, 1), w, at, a * d, bound);
             at += a * d + d;
         }
         return w;
+    }
+
+    /** Bound of a uniform draw with the variance {@code 2 / (in + out)}. */
+    static float glorot(int in, int out) {
+        return (float) Math.sqrt(6.0 / (in + out));
     }
 
     private Floats take(int length) {
@@ -128,17 +151,34 @@ public final class ModelParameters {
         return block.length();
     }
 
-    Floats actions() {
-        return actions;
+    /** Rows that are added to the items' ones: of actions and hours, or of places. */
+    Floats tokens() {
+        return tokens;
     }
 
-    Floats hours() {
-        return hours;
+    /** In a gradient: forgets what the variant does not learn. */
+    void clearFrozen() {
+        if (research(config)) {
+            for (Layer layer : layers) {
+                clear(layer.norm().gamma());
+                clear(layer.norm().beta());
+                clear(layer.gate().gamma());
+                clear(layer.gate().beta());
+                clear(layer.projection().bias());
+            }
+        }
+        if (config.timeBuckets() == 1) {
+            layers.forEach(layer -> clear(layer.attention().time()));
+        }
+    }
+
+    private static void clear(Floats values) {
+        values.fill(0, values.length(), 0);
     }
 
     /** Everything but the priors, in two slices: the tables before them, the layers behind them. */
     public List<Floats> network() {
-        int at = (ACTIONS + HOURS) * config.width();
+        int at = tokens.length();
         int behind = at + PRIORS;
         return List.of(block.slice(0, at), block.slice(behind, block.length() - behind));
     }

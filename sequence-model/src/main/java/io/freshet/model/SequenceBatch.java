@@ -10,14 +10,15 @@ import java.util.function.ToIntFunction;
 /**
  * Sequences of one micro-batch on the host, ready to be sent to a device; refilled without allocation.
  *
- * <p>A sequence's rows are: the begin token, then interactions oldest first. Row {@code i} predicts the interaction
- * behind it and sees that interaction's time.
+ * <p>A sequence's rows are: the begin token (if the model has one), then interactions oldest first. A row predicts the
+ * interaction behind it and sees that interaction's time. Every row has up to two token rows: of its action and of the
+ * hour, or of its place, counted from the sequence's end.
  */
 public final class SequenceBatch {
     private static final long HOUR_MILLIS = 3_600_000L;
 
     final JaggedLayout layout;
-    int[] actionRows = new int[256];
+    int[] tokenRows = new int[256];
     int[] hourRows = new int[256];
     int[] itemRows = new int[256];
     int[] supervised = new int[256];
@@ -25,9 +26,19 @@ public final class SequenceBatch {
     private final TimeBuckets buckets;
     private long[] times = new long[512];
 
+    private final boolean begin;
+
     public SequenceBatch(ModelConfig config, int maxSequences) {
+        this(config.beginToken(), config.timeBuckets(), maxSequences);
+    }
+
+    /**
+     * @param begin whether sequences start with a begin token, and rows have actions and hours rather than places
+     */
+    SequenceBatch(boolean begin, int timeBuckets, int maxSequences) {
         layout = new JaggedLayout(maxSequences, 4096);
-        buckets = new TimeBuckets(config.timeBuckets());
+        this.begin = begin;
+        buckets = new TimeBuckets(timeBuckets);
     }
 
     /** Forgets all sequences. */
@@ -59,30 +70,34 @@ public final class SequenceBatch {
             long nextTimeMillis,
             IntPredicate isSupervised,
             ToIntFunction<Interaction> itemRow) {
-        int n = tokens.size() + 1;
+        int first = begin ? 1 : 0;
+        int n = tokens.size() + first;
         int b = layout.add(n);
         int row = layout.offsets[b];
         grow(row + n);
         if (times.length < n + 1) {
             times = new long[2 * (n + 1)];
         }
-        times[0] = tokens.isEmpty() ? nextTimeMillis : tokens.get(0).eventTimeMillis();
-        actionRows[row] = ModelParameters.BEGIN;
-        itemRows[row] = -1;
-        for (int i = 1; i < n; i++) {
-            Interaction token = tokens.get(i - 1);
+        if (begin) {
+            times[0] = tokens.isEmpty() ? nextTimeMillis : tokens.get(0).eventTimeMillis();
+            tokenRows[row] = ModelParameters.BEGIN;
+            itemRows[row] = -1;
+        }
+        for (int i = first; i < n; i++) {
+            Interaction token = tokens.get(i - first);
             times[i] = token.eventTimeMillis();
-            actionRows[row + i] = token.action() & 31;
+            tokenRows[row + i] = begin ? token.action() & 31 : n - 1 - i;
             itemRows[row + i] = itemRow.applyAsInt(token);
         }
         times[n] = nextTimeMillis;
-        int at = layout.bucketOffsets[b];
         for (int i = 0; i < n; i++) {
-            hourRows[row + i] = (int) Math.floorMod(Math.floorDiv(times[i + 1], HOUR_MILLIS), 168L);
-            for (int j = 0; j <= i; j++) {
-                layout.timeBuckets[at++] = (byte) buckets.of(times[i + 1] - times[j]);
-            }
+            hourRows[row + i] = begin
+                    ? ModelParameters.ACTIONS
+                            + (int) Math.floorMod(
+                                    Math.floorDiv(times[i + 1], HOUR_MILLIS), (long) ModelParameters.HOURS)
+                    : -1;
         }
+        buckets.fill(times, n, layout.timeBuckets, layout.bucketOffsets[b]);
         for (int i = 0; i < n; i++) {
             if (isSupervised.test(i)) {
                 supervised[supervisedCount++] = row + i;
@@ -91,9 +106,9 @@ public final class SequenceBatch {
     }
 
     private void grow(int rows) {
-        if (rows > actionRows.length) {
-            int size = Math.max(rows, 2 * actionRows.length);
-            actionRows = Arrays.copyOf(actionRows, size);
+        if (rows > tokenRows.length) {
+            int size = Math.max(rows, 2 * tokenRows.length);
+            tokenRows = Arrays.copyOf(tokenRows, size);
             hourRows = Arrays.copyOf(hourRows, size);
             itemRows = Arrays.copyOf(itemRows, size);
             supervised = Arrays.copyOf(supervised, size);

@@ -1,6 +1,7 @@
 package io.freshet.model;
 
 import io.freshet.kernel.Device;
+import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
@@ -20,7 +21,7 @@ public final class SequenceModel {
     private final ModelConfig config;
     private final Kernels kernels;
     private final int maxTokens;
-    private final Ints actionRows;
+    private final Ints tokenRows;
     private final Ints hourRows;
     private final Ints itemRows;
     private final Ints supervised;
@@ -41,6 +42,7 @@ public final class SequenceModel {
     private final Floats dO;
     private final Floats dG;
     private final Floats dPicked;
+    private Dropout dropout = Dropout.NONE;
 
     /**
      * @param maxTokens most rows in one micro-batch; all memory is taken here
@@ -52,7 +54,7 @@ public final class SequenceModel {
         int d = config.width();
         int a = config.attentionWidth();
         int layers = config.layers();
-        actionRows = device.ints(maxTokens);
+        tokenRows = device.ints(maxTokens);
         hourRows = device.ints(maxTokens);
         itemRows = device.ints(maxTokens);
         supervised = device.ints(maxTokens);
@@ -95,24 +97,32 @@ public final class SequenceModel {
      * @return L2-normalised queries of the supervised rows, {@code [M, D]}; valid until the next call
      */
     public Floats forward(ModelParameters w, SequenceBatch batch, Floats itemTable) {
+        return forward(w, batch, itemTable, Dropout.NONE);
+    }
+
+    /** The same under dropout of the input and of every layer's gated output; {@link #backward} then uses it too. */
+    public Floats forward(ModelParameters w, SequenceBatch batch, Floats itemTable, Dropout mask) {
+        dropout = mask;
         int t = batch.tokens();
         if (t > maxTokens) {
             throw new IllegalArgumentException("batch of " + t + " tokens, made for at most " + maxTokens);
         }
         int d = config.width();
-        actionRows.upload(batch.actionRows, 0, 0, t);
+        tokenRows.upload(batch.tokenRows, 0, 0, t);
         hourRows.upload(batch.hourRows, 0, 0, t);
         itemRows.upload(batch.itemRows, 0, 0, t);
         supervised.upload(batch.supervised, 0, 0, batch.supervisedCount);
         kernels.gather(new GatherShape(t, d, rootWidth(), false), itemTable, itemRows, x[0]);
-        kernels.gather(new GatherShape(t, d, 1f, true), w.actions(), actionRows, x[0]);
-        kernels.gather(new GatherShape(t, d, 1f, true), w.hours(), hourRows, x[0]);
+        kernels.gather(new GatherShape(t, d, 1f, true), w.tokens(), tokenRows, x[0]);
+        kernels.gather(new GatherShape(t, d, 1f, true), w.tokens(), hourRows, x[0]);
+        kernels.dropout(dropout.at(0), t * d, x[0]);
         for (int l = 0; l < config.layers(); l++) {
             ModelParameters.Layer layer = w.layer(l);
             kernels.layerNorm(t, layer.norm(), x[l], xn[l], xStats[l]);
             kernels.linearSilu(t, layer.projection(), xn[l], z[l], projected[l]);
             kernels.attention(batch.layout, layer.attention(), projected[l], o[l]);
             kernels.gatedNorm(t, layer.gate(), o[l], projected[l], g[l], oStats[l]);
+            kernels.dropout(dropout.at(l + 1), t * config.attentionWidth(), g[l]);
             kernels.linear(t, layer.output(), g[l], x[l], x[l + 1]);
         }
         int m = batch.supervisedCount;
@@ -140,15 +150,18 @@ public final class SequenceModel {
         for (int l = config.layers() - 1; l >= 0; l--) {
             backward(l, w.layer(l), grad.layer(l), batch);
         }
+        kernels.dropout(dropout.at(0), t * d, dX);
         kernels.scatterAdd(new GatherShape(t, d, rootWidth(), true), dX, itemRows, dItemTable);
-        kernels.scatterAdd(new GatherShape(t, d, 1f, true), dX, actionRows, grad.actions());
-        kernels.scatterAdd(new GatherShape(t, d, 1f, true), dX, hourRows, grad.hours());
+        kernels.scatterAdd(new GatherShape(t, d, 1f, true), dX, tokenRows, grad.tokens());
+        kernels.scatterAdd(new GatherShape(t, d, 1f, true), dX, hourRows, grad.tokens());
+        grad.clearFrozen();
     }
 
     private void backward(int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
         int t = batch.tokens();
         LinearWeights out = layer.output();
         kernels.linearBackward(t, out, grad.output(), g[l], dX, dG);
+        kernels.dropout(dropout.at(l + 1), t * config.attentionWidth(), dG);
         kernels.gatedNormBackward(
                 new GatedNormGrad(t, layer.gate(), grad.gate(), o[l], projected[l], oStats[l], dG, dO, dProjected));
         kernels.attentionBackward(batch.layout, layer.attention(), grad.attention(), projected[l], dO, dProjected);

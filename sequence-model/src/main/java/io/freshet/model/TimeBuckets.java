@@ -31,4 +31,29 @@ public final class TimeBuckets {
         }
         return low;
     }
+
+    /**
+     * Buckets of all attended pairs of a sequence: of {@code times[i + 1] - times[j]}, {@code j <= i}, as a packed lower
+     * triangle. In the order of time a row's differences shrink, so each bucket is found by walking from the last one.
+     *
+     * @param times of the rows, and of the event behind the last, {@code [n + 1]}, ms
+     */
+    void fill(long[] times, int n, byte[] target, int start) {
+        int last = lowerMillis.length - 1;
+        int at = start;
+        for (int i = 0; i < n; i++) {
+            long next = times[i + 1];
+            int bucket = 0;
+            for (int j = 0; j <= i; j++) {
+                long d = Math.abs(next - times[j]);
+                while (lowerMillis[bucket] > d) {
+                    bucket--;
+                }
+                while (bucket < last && lowerMillis[bucket + 1] <= d) {
+                    bucket++;
+                }
+                target[at++] = (byte) bucket;
+            }
+        }
+    }
 }

@@ -9,10 +9,11 @@ import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 
 /** Runs the lanes of a step on a fixed number of threads; which thread runs which lane changes no bits. */
-final class LaneThreads implements AutoCloseable {
+public final class LaneThreads implements AutoCloseable {
     private final @org.jspecify.annotations.Nullable ExecutorService executor;
 
-    LaneThreads(int threads) {
+    /** @param threads 1: the caller's own */
+    public LaneThreads(int threads) {
         executor = threads == 1
                 ? null
                 : Executors.newFixedThreadPool(threads, task -> {
@@ -23,7 +24,7 @@ final class LaneThreads implements AutoCloseable {
     }
 
     /** Calls {@code body} with every lane, and returns when all are done. */
-    void forEach(int lanes, IntConsumer body) {
+    public void forEach(int lanes, IntConsumer body) {
         if (executor == null) {
             for (int lane = 0; lane < lanes; lane++) {
                 body.accept(lane);

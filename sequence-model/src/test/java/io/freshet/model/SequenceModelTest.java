@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 
 /** The whole model's gradients against central differences, and what a row may see. */
 class SequenceModelTest {
-    private final ModelConfig config = new ModelConfig(8, 2, 2, 4, 16, 8, 16, 0.2f, 100, 10, 3);
+    private final ModelConfig config =
+            new ModelConfig(ModelConfig.Variant.STREAMING, 8, 2, 2, 4, 16, 8, 16, 0.2f, 100, 10, 3);
     private final Device device = CpuDevices.scalar().open();
     private final SplittableRandom random = new SplittableRandom(9);
 

@@ -22,7 +22,7 @@ class LearnerTest {
     private static final StoreLayout LAYOUT = new StoreLayout(4, 128, 16, 50);
 
     private static LearnerConfig config(int threads, int capacity, int fullSoftmaxItems) {
-        ModelConfig model = new ModelConfig(16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
+        ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
         return new LearnerConfig(model, 48, fullSoftmaxItems, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 4, capacity, threads);
     }
 

@@ -16,7 +16,8 @@ import java.util.SplittableRandom;
 
 /** A real learner on a small log, tick by tick. */
 public final class SmallWorld implements AutoCloseable {
-    public static final ModelConfig MODEL = new ModelConfig(16, 2, 2, 8, 32, 16, 16, 0.4f, 100, 10, 7);
+    public static final ModelConfig MODEL =
+            new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.4f, 100, 10, 7);
 
     private final InMemoryStore store = new InMemoryStore(new StoreLayout(2, 16, 16, 50));
     private final Learner learner = Learner.open(

@@ -20,7 +20,8 @@ import java.util.stream.IntStream;
 
 /** A small learner whose users walk through 60 items in a circle; few enough are kept that items are evicted too. */
 public final class Walks implements AutoCloseable {
-    public static final ModelConfig MODEL = new ModelConfig(16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
+    public static final ModelConfig MODEL =
+            new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
     public static final StoreLayout LAYOUT = new StoreLayout(4, 128, 16, 50);
     public static final long NOW = 1_000_000;
     private static final int ITEMS = 60;

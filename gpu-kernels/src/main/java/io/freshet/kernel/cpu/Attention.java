@@ -80,7 +80,7 @@ final class Attention {
         for (int r = 0; r < rows; r++) {
             int i = i0 + r;
             kernels.silu(i + 1, s, r * n, s, r * n);
-            float rowScale = 1f / (i + 1);
+            float rowScale = weights.rowScale(i);
             for (int j = 0; j <= i; j++) {
                 s[r * n + j] *= rowScale;
             }

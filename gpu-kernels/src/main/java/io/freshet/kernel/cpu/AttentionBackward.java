@@ -96,7 +96,7 @@ final class AttentionBackward {
     private void slopes(Tile t, int r, float[] s, int p, int a) {
         int i = t.i0 + r;
         int at = r * t.n;
-        float rowScale = 1f / (i + 1);
+        float rowScale = weights.rowScale(i);
         kernels.silu(i + 1, s, at, s, p + at);
         kernels.siluSlope(i + 1, s, at, s, a + at, s, a + at);
         int bucket = layout.bucketOffsets[t.b] + i * (i + 1) / 2;

@@ -2,6 +2,7 @@ package io.freshet.kernel.cpu;
 
 import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.AttentionWeights;
+import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.JaggedLayout;
@@ -9,6 +10,8 @@ import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
 import io.freshet.kernel.Ranking;
+import io.freshet.kernel.SampledSoftmaxShape;
+import io.freshet.kernel.SoftmaxAttentionShape;
 import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
@@ -161,6 +164,34 @@ class ScalarKernels implements Kernels {
         siluSlope(count, from.array, from.start, g.array, g.start, to.array, to.start);
     }
 
+    @Override
+    public void relu(int count, Floats x) {
+        HostFloats to = HostFloats.of(x);
+        for (int i = to.start; i < to.start + count; i++) {
+            to.array[i] = Math.max(to.array[i], 0f);
+        }
+    }
+
+    @Override
+    public void reluBackward(int count, Floats y, Floats dy) {
+        HostFloats from = HostFloats.of(y);
+        HostFloats to = HostFloats.of(dy);
+        for (int i = 0; i < count; i++) {
+            to.array[to.start + i] = from.array[from.start + i] > 0 ? to.array[to.start + i] : 0f;
+        }
+    }
+
+    @Override
+    public void dropout(Dropout mask, int count, Floats x) {
+        if (mask.rate() == 0) {
+            return;
+        }
+        HostFloats to = HostFloats.of(x);
+        for (int i = 0; i < count; i++) {
+            to.array[to.start + i] *= mask.factor(i);
+        }
+    }
+
     // ---- normalisation ----------------------------------------------------------------------------------------
 
     @Override
@@ -233,6 +264,24 @@ class ScalarKernels implements Kernels {
                 .run(HostFloats.of(projected), HostFloats.of(dO), HostFloats.of(dProjected));
     }
 
+    @Override
+    public void softmaxAttention(
+            JaggedLayout layout, SoftmaxAttentionShape shape, Floats queries, Floats keysValues, Floats o) {
+        new SoftmaxAttention(this, layout, shape, HostFloats.of(queries), HostFloats.of(keysValues))
+                .forward(HostFloats.of(o));
+    }
+
+    @Override
+    public void softmaxAttentionBackward(SoftmaxAttentionGrad call) {
+        new SoftmaxAttention(
+                        this,
+                        call.layout(),
+                        call.shape(),
+                        HostFloats.of(call.queries()),
+                        HostFloats.of(call.keysValues()))
+                .backward(HostFloats.of(call.dO()), HostFloats.of(call.dQueries()), HostFloats.of(call.dKeysValues()));
+    }
+
     /** Scratch for one row of scores. */
     float[] scoreScratch(int n) {
         if (attentionRow.length < n) {
@@ -294,6 +343,12 @@ class ScalarKernels implements Kernels {
     @Override
     public void softmax(SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxOutput out) {
         new Softmax(this, shape, bias).run(HostFloats.of(y), HostFloats.of(e), HostInts.of(targets), out);
+    }
+
+    @Override
+    public void sampledSoftmax(
+            SampledSoftmaxShape shape, Floats y, Floats e, Ints candidates, SampledSoftmaxOutput out) {
+        SampledSoftmax.run(this, shape, HostFloats.of(y), HostFloats.of(e), HostInts.of(candidates), out);
     }
 
     @Override

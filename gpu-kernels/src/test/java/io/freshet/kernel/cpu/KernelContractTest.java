@@ -164,8 +164,10 @@ abstract class KernelContractTest {
 
     /** Attention in float64, straight from the formula; gives o for head and bias gradients by the chain rule. */
     @ParameterizedTest
-    @ValueSource(ints = {1, 2, 15, 16, 17, 40})
-    void attentionMatchesFloat64AndItsGradientsCentralDifferences(int length) {
+    @ValueSource(ints = {1, 2, 15, 16, 17, 40, -40})
+    void attentionMatchesFloat64AndItsGradientsCentralDifferences(int signedLength) {
+        int length = Math.abs(signedLength);
+        float rowScale = signedLength < 0 ? 0.05f : 0f;
         int heads = 2;
         int d = 5;
         JaggedLayout layout = new JaggedLayout(2, 1);
@@ -177,7 +179,7 @@ abstract class KernelContractTest {
             layout.timeBuckets[i] = (byte) random.nextInt(7);
         }
         AttentionWeights weights =
-                new AttentionWeights(heads, d, 0.4f, 20, 7, on(values(heads * 20)), on(values(heads * 7)));
+                new AttentionWeights(heads, d, 0.4f, rowScale, 20, 7, on(values(heads * 20)), on(values(heads * 7)));
         float[] in = values(tokens * 4 * heads * d);
         Floats o = device.floats(tokens * heads * d);
         kernels.attention(layout, weights, on(in), o);
@@ -185,8 +187,8 @@ abstract class KernelContractTest {
         assertClose(host(o), truth, 1e-5);
 
         float[] dO = values(tokens * heads * d);
-        AttentionWeights grad =
-                new AttentionWeights(heads, d, 0.4f, 20, 7, device.floats(heads * 20), device.floats(heads * 7));
+        AttentionWeights grad = new AttentionWeights(
+                heads, d, 0.4f, rowScale, 20, 7, device.floats(heads * 20), device.floats(heads * 7));
         Floats dIn = device.floats(in.length);
         kernels.attentionBackward(layout, weights, grad, on(in), on(dO), dIn);
         float[] gradient = host(dIn);
@@ -207,7 +209,7 @@ abstract class KernelContractTest {
 
     private AttentionWeights withPosition(AttentionWeights w, float[] position) {
         return new AttentionWeights(
-                w.heads(), w.headDim(), w.scoreScale(), w.window(), w.buckets(), on(position), w.time());
+                w.heads(), w.headDim(), w.scoreScale(), w.rowScale(), w.window(), w.buckets(), on(position), w.time());
     }
 
     private static double along(double[] o, float[] dO) {
@@ -238,7 +240,7 @@ abstract class KernelContractTest {
                         s = s * w.scoreScale()
                                 + position[h * w.window() + Math.min(i - j, w.window() - 1)]
                                 + time[h * w.buckets() + bucket];
-                        double p = s / (1 + Math.exp(-s)) / (i + 1);
+                        double p = s / (1 + Math.exp(-s)) * (w.rowScale() > 0 ? w.rowScale() : 1.0 / (i + 1));
                         for (int c = 0; c < d; c++) {
                             o[(layout.offsets[b] + i) * width + h * d + c] += p * in[rowJ + width + c];
                         }
