@@ -18,7 +18,7 @@ import java.util.stream.IntStream;
  * Trains an architecture in shuffled epochs over a split's training part, and ranks targets with what it has learned.
  * Deterministic in its configuration; threads change no bits.
  */
-final class EpochTrainer implements AutoCloseable {
+public final class EpochTrainer implements AutoCloseable {
     private final Architecture architecture;
     private final TrainingConfig config;
     private final Split split;
@@ -69,9 +69,10 @@ final class EpochTrainer implements AutoCloseable {
     }
 
     /** Learned values. */
-    record Weights(float[] dense, float[] rows) {}
+    public record Weights(float[] dense, float[] rows) {}
 
-    EpochTrainer(Architecture architecture, TrainingConfig config, Split split, Device device) {
+    /** Starts from the initial weights of the configuration's seed. */
+    public EpochTrainer(Architecture architecture, TrainingConfig config, Split split, Device device) {
         this.architecture = architecture;
         this.config = config;
         this.split = split;
@@ -103,7 +104,7 @@ final class EpochTrainer implements AutoCloseable {
     }
 
     /** One pass over the training part; gives the mean loss of its positions. */
-    double epoch(int number) {
+    public double epoch(int number) {
         List<List<Interaction>> sequences = new ArrayList<>();
         for (int u = 0; u < split.trained().length; u++) {
             int end = split.trained()[u];
@@ -186,17 +187,19 @@ final class EpochTrainer implements AutoCloseable {
         return loss;
     }
 
-    Weights weights() {
+    /** A copy of what is learned. */
+    public Weights weights() {
         return new Weights(dense.download(), rows.download());
     }
 
-    void restore(Weights weights) {
+    /** Goes back to weights of the same architecture. */
+    public void restore(Weights weights) {
         dense.values.upload(weights.dense, 0, 0, weights.dense.length);
         rows.values.upload(weights.rows, 0, 0, weights.rows.length);
     }
 
     /** Ranks of targets, 0 best; ties by lower item; -1 for items that training never saw. */
-    int[] rank(List<Split.Target> targets) {
+    public int[] rank(List<Split.Target> targets) {
         int items = split.data().items();
         kernels.l2Normalize(items, architecture.width(), rows.values, normalized, inverseNorms);
         kernels.copy(items, inverseNorms, scales);

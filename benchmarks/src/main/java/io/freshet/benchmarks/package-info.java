@@ -1,0 +1,3 @@
+/** Benchmarks: kernels against the machine's bounds, and whole training steps beside a peer. */
+@org.jspecify.annotations.NullMarked
+package io.freshet.benchmarks;
