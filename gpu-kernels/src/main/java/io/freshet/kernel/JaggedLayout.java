@@ -4,13 +4,16 @@ package io.freshet.kernel;
  * How the sequences of a micro-batch lie in memory, and the time bucket of every attended pair.
  *
  * <p>Sequence {@code b} owns rows {@code offsets[b] .. offsets[b+1]-1} of every {@code [T, ...]} matrix. Its time
- * buckets are the packed lower triangle of an {@code [n, n]} matrix: the bucket of pair {@code (i, j)}, {@code j <= i},
- * counted inside the sequence, stands at {@code bucketOffsets[b] + i * (i + 1) / 2 + j}.
+ * buckets lie tile by tile of {@link #TILE} rows, in a tile column by column: the bucket of pair {@code (i, j)}, {@code j
+ * <= i}, counted inside the sequence, stands at {@link #pair}. What stands elsewhere is some bucket, but no pair's.
  *
  * <p>The arrays are larger than needed and reused from batch to batch; only the parts named by {@link #sequences} and
  * {@link #tokens} count. A mutable carrier on purpose: it is filled once per micro-batch without allocation.
  */
 public final class JaggedLayout {
+    /** Rows of a tile of time buckets. */
+    public static final int TILE = 32;
+
     /** Start row of every sequence, {@code [B + 1]}. */
     public final int[] offsets;
 
@@ -24,7 +27,7 @@ public final class JaggedLayout {
 
     /**
      * @param maxSequences most sequences in one micro-batch
-     * @param maxPairs attended pairs to make room for; grows on demand through {@link #reservePairs}
+     * @param maxPairs time buckets to make room for; grows on demand
      */
     public JaggedLayout(int maxSequences, int maxPairs) {
         offsets = new int[maxSequences + 1];
@@ -38,16 +41,14 @@ public final class JaggedLayout {
     }
 
     /**
-     * Adds a sequence of {@code length} rows behind the last one. Its buckets are then to be filled from
-     * {@code bucketOffsets[result]}.
+     * Adds a sequence of {@code length} rows behind the last one. Its buckets are then to be filled.
      *
      * @return the sequence's index
      */
     public int add(int length) {
         int b = sequences++;
         offsets[b + 1] = offsets[b] + length;
-        int pairs = length * (length + 1) / 2;
-        bucketOffsets[b + 1] = bucketOffsets[b] + pairs;
+        bucketOffsets[b + 1] = bucketOffsets[b] + tileStart(length + TILE - 1);
         reservePairs(bucketOffsets[b + 1]);
         return b;
     }
@@ -60,6 +61,17 @@ public final class JaggedLayout {
     /** Sum of lengths, T. */
     public int tokens() {
         return offsets[sequences];
+    }
+
+    /** Where the tile of row {@code i} starts in its sequence's buckets. */
+    public static int tileStart(int i) {
+        int tile = i / TILE;
+        return TILE * TILE / 2 * tile * (tile + 1);
+    }
+
+    /** Place of the bucket of rows {@code i} and {@code j} of sequence {@code b}. */
+    public int pair(int b, int i, int j) {
+        return bucketOffsets[b] + tileStart(i) + j * TILE + i % TILE;
     }
 
     /** Rows of sequence {@code b}. */

@@ -97,7 +97,7 @@ public final class SequenceBatch {
                                     Math.floorDiv(times[i + 1], HOUR_MILLIS), (long) ModelParameters.HOURS)
                     : -1;
         }
-        buckets.fill(times, n, layout.timeBuckets, layout.bucketOffsets[b]);
+        buckets.fill(times, n, layout, b);
         for (int i = 0; i < n; i++) {
             if (isSupervised.test(i)) {
                 supervised[supervisedCount++] = row + i;

@@ -1,5 +1,7 @@
 package io.freshet.model;
 
+import io.freshet.kernel.JaggedLayout;
+
 /**
  * Logarithmic buckets of time differences: {@code floor(ln(max(|dt| seconds, 1)) / 0.301)} (model specification,
  * section "Forward"), by a table of thresholds so that no logarithm is taken on the way.
@@ -33,16 +35,16 @@ public final class TimeBuckets {
     }
 
     /**
-     * Buckets of all attended pairs of a sequence: of {@code times[i + 1] - times[j]}, {@code j <= i}, as a packed lower
-     * triangle. In the order of time a row's differences shrink, so each bucket is found by walking from the last one.
+     * Buckets of all attended pairs of a sequence: of {@code times[i + 1] - times[j]}, {@code j <= i}. In the order of time a row's differences shrink, so each bucket is found by walking from the last one.
      *
      * @param times of the rows, and of the event behind the last, {@code [n + 1]}, ms
      */
-    void fill(long[] times, int n, byte[] target, int start) {
+    void fill(long[] times, int n, JaggedLayout layout, int b) {
         int last = lowerMillis.length - 1;
-        int at = start;
+        byte[] target = layout.timeBuckets;
         for (int i = 0; i < n; i++) {
             long next = times[i + 1];
+            int at = layout.pair(b, i, 0);
             int bucket = 0;
             for (int j = 0; j <= i; j++) {
                 long d = Math.abs(next - times[j]);
@@ -52,7 +54,7 @@ public final class TimeBuckets {
                 while (bucket < last && lowerMillis[bucket + 1] <= d) {
                     bucket++;
                 }
-                target[at++] = (byte) bucket;
+                target[at + j * JaggedLayout.TILE] = (byte) bucket;
             }
         }
     }

@@ -4,88 +4,118 @@ import io.freshet.kernel.AttentionWeights;
 import io.freshet.kernel.JaggedLayout;
 
 /**
- * Jagged pointwise attention by tiles of query rows: scores of a tile against all keys up to its last row, bias, SiLU,
- * and the weighted sum of values. Additive over keys: no running maximum, no denominator.
+ * Jagged pointwise attention by tiles of query rows, forward and backward (model specification, sections "Forward" and
+ * "Backward"): additive over keys, so there is no running maximum and no denominator, and scores are computed again on
+ * the way back.
  */
 final class Attention {
-    /** Query rows in a tile. */
+    /** Query rows in a tile of the softmax attention. */
     static final int TILE = 16;
+
+    private static final int ROWS = AttentionTile.ROWS;
 
     private final ScalarKernels kernels;
     private final JaggedLayout layout;
     private final AttentionWeights weights;
-    private final HostFloats position;
-    private final HostFloats time;
+    private final AttentionTile tile;
+    private final HostFloats in;
+    private final int width;
+    private final int stride;
+    private final int d;
 
-    Attention(ScalarKernels kernels, JaggedLayout layout, AttentionWeights weights) {
+    Attention(ScalarKernels kernels, JaggedLayout layout, AttentionWeights weights, HostFloats in) {
         this.kernels = kernels;
         this.layout = layout;
         this.weights = weights;
-        position = HostFloats.of(weights.position());
-        time = HostFloats.of(weights.time());
+        this.in = in;
+        tile = kernels.attentionTile();
+        width = weights.width();
+        stride = 4 * width;
+        d = weights.headDim();
     }
 
-    static void forward(
-            ScalarKernels kernels, JaggedLayout layout, AttentionWeights weights, HostFloats in, HostFloats out) {
-        new Attention(kernels, layout, weights).forward(in, out);
-    }
-
-    private void forward(HostFloats in, HostFloats out) {
-        int d = weights.headDim();
-        int stride = 4 * weights.width();
+    void forward(HostFloats out) {
         for (int b = 0; b < layout.sequences(); b++) {
             int n = layout.length(b);
-            float[] keys = kernels.gradScratch(d * n);
             for (int h = 0; h < weights.heads(); h++) {
                 int row = in.start + layout.offsets[b] * stride + h * d;
-                transpose(in.array, row + 3 * weights.width(), stride, n, d, keys);
-                for (int i0 = 0; i0 < n; i0 += TILE) {
-                    int rows = Math.min(TILE, n - i0);
-                    int columns = i0 + rows;
-                    float[] s = kernels.scoreScratch(2 * TILE * n);
-                    scores(b, h, i0, rows, in.array, row + 2 * weights.width(), keys, s);
-                    activate(rows, i0, n, s);
-                    Product values = new Product(rows, d, columns, false);
-                    values.a(0, n, false).b(row + weights.width(), stride);
-                    int to = out.start + (layout.offsets[b] + i0) * weights.width() + h * d;
-                    kernels.multiply(values.c(to, weights.width()), s, in.array, out.array);
+                tile.head(weights, h, n);
+                for (int i0 = 0; i0 < n; i0 += ROWS) {
+                    scores(b, i0, row);
+                    kernels.attentionWeights(tile);
+                    tile.mask(tile.scores);
+                    Product values = new Product(tile.rows, d, tile.columns(), false);
+                    values.a(0, ROWS, true).b(row + width, stride);
+                    values.c(out.start + (layout.offsets[b] + i0) * width + h * d, width);
+                    kernels.multiply(values, tile.scores, in.array, out.array);
                 }
             }
         }
     }
 
-    /** Scores with bias of rows {@code i0 ...}: {@code s[r * n + j]}; entries past the diagonal are not meaningful. */
-    void scores(int b, int h, int i0, int rows, float[] in, int queries, float[] keys, float[] s) {
-        int n = layout.length(b);
-        int d = weights.headDim();
-        int stride = 4 * weights.width();
-        Product product = new Product(rows, i0 + rows, d, false);
-        product.a(queries + i0 * stride, stride, false).b(0, n).c(0, n);
-        kernels.multiply(product, in, keys, s);
-        int last = weights.window() - 1;
-        for (int r = 0; r < rows; r++) {
-            int i = i0 + r;
-            int bucket = layout.bucketOffsets[b] + i * (i + 1) / 2;
-            int at = r * n;
-            for (int j = 0; j <= i; j++) {
-                float bias = position.array[position.start + h * weights.window() + Math.min(i - j, last)]
-                        + time.array[time.start + h * weights.buckets() + (layout.timeBuckets[bucket + j] & 255)];
-                s[at + j] = Math.fma(s[at + j], weights.scoreScale(), bias);
+    /** Transposed products of a tile's queries with all keys up to its last row. */
+    private void scores(int b, int i0, int row) {
+        tile.tile(layout, weights, b, i0);
+        tile.readQueries(in.array, row + 2 * width + i0 * stride, stride, d, weights.scoreScale());
+        Product product = new Product(tile.columns(), ROWS, d, false);
+        product.a(row + 3 * width, stride, false).b(0, ROWS).c(0, ROWS);
+        kernels.multiply(product, in.array, tile.queriesTransposed, tile.scores);
+    }
+
+    /** Overwrites the V, Q and K parts of {@code dIn}, adds to the tables of {@code grad}. */
+    void backward(AttentionWeights grad, HostFloats dO, HostFloats dIn) {
+        for (int b = 0; b < layout.sequences(); b++) {
+            int n = layout.length(b);
+            for (int h = 0; h < weights.heads(); h++) {
+                int row = in.start + layout.offsets[b] * stride + h * d;
+                int dRow = dIn.start + layout.offsets[b] * stride + h * d;
+                clear(dIn.array, dRow + width, n);
+                clear(dIn.array, dRow + 3 * width, n);
+                tile.head(weights, h, n);
+                tile.clearGradients(n, weights.buckets());
+                for (int i0 = 0; i0 < n; i0 += ROWS) {
+                    scores(b, i0, row);
+                    int out = dO.start + (layout.offsets[b] + i0) * width + h * d;
+                    backward(row, dO.array, out, dIn.array, dRow);
+                }
+                tile.addGradients(grad, h, n);
             }
         }
     }
 
-    /** {@code P = SiLU(S) / (i + 1)}, zero past the diagonal, in place. */
-    private void activate(int rows, int i0, int n, float[] s) {
-        for (int r = 0; r < rows; r++) {
-            int i = i0 + r;
-            kernels.silu(i + 1, s, r * n, s, r * n);
-            float rowScale = weights.rowScale(i);
-            for (int j = 0; j <= i; j++) {
-                s[r * n + j] *= rowScale;
-            }
-            for (int j = i + 1; j < i0 + rows; j++) {
-                s[r * n + j] = 0;
+    private void clear(float[] x, int start, int n) {
+        for (int r = 0; r < n; r++) {
+            java.util.Arrays.fill(x, start + r * stride, start + r * stride + d, 0f);
+        }
+    }
+
+    /** {@code A = V dOᵀ; P, dS from S and A; dV += P dO; dQ = scale dSᵀ K; dK += dS (scale Q)}. */
+    private void backward(int row, float[] dO, int out, float[] dIn, int dRow) {
+        int columns = tile.columns();
+        tile.readOutputGradients(dO, out, width, d);
+        Product along = new Product(columns, ROWS, d, false);
+        along.a(row + width, stride, false).b(0, ROWS).c(0, ROWS);
+        kernels.multiply(along, in.array, tile.dOutTransposed, tile.gradients);
+        kernels.attentionSlopes(tile);
+        tile.mask(tile.scores);
+        tile.mask(tile.gradients);
+        tile.addPositionGradients(tile.gradients);
+        if (weights.buckets() > 1) {
+            tile.addTimeGradients(tile.gradients);
+        }
+        Product dV = new Product(columns, d, tile.rows, true);
+        dV.a(0, ROWS, false).b(out, width).c(dRow + width, stride);
+        kernels.multiply(dV, tile.scores, dO, dIn);
+        Product dK = new Product(columns, d, tile.rows, true);
+        dK.a(0, ROWS, false).b(0, d).c(dRow + 3 * width, stride);
+        kernels.multiply(dK, tile.gradients, tile.queries, dIn);
+        int dQuery = dRow + 2 * width + tile.first * stride;
+        Product dQ = new Product(tile.rows, d, columns, false);
+        dQ.a(0, ROWS, true).b(row + 3 * width, stride).c(dQuery, stride);
+        kernels.multiply(dQ, tile.gradients, in.array, dIn);
+        for (int r = 0; r < tile.rows; r++) {
+            for (int c = dQuery + r * stride; c < dQuery + r * stride + d; c++) {
+                dIn[c] *= weights.scoreScale();
             }
         }
     }

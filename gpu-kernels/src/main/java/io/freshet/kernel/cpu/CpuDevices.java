@@ -38,10 +38,10 @@ public final class CpuDevices {
             });
             String os = System.getProperty("os.arch");
             if (name.equals("cpu-scalar")) {
-                return new CpuDevice(name, "cpu-scalar/f32/" + os + "/1", ScalarKernels::new);
+                return new CpuDevice(name, "cpu-scalar/f32/" + os + "/2", ScalarKernels::new);
             }
             return new CpuDevice(
-                    name, "cpu-vector/f32/" + os + "/lanes-" + VectorKernels.lanes() + "/1", VectorKernels::new);
+                    name, "cpu-vector/f32/" + os + "/lanes-" + VectorKernels.lanes() + "/2", VectorKernels::new);
         }
     }
 }

@@ -6,10 +6,7 @@ import io.freshet.kernel.Kernels.LayerNormGrad;
 import io.freshet.kernel.NormWeights;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Layer norm and gated norm, forward and backward. Sums run in a few fixed strands that are added in a fixed order: the
- * same bits everywhere, and independent additions for the processor.
- */
+/** Layer norm and gated norm, forward and backward, row by row. */
 final class Norms {
     /** Arguments of {@link #forward}; {@code gate} is the projection whose first part multiplies the output. */
     record Forward(
@@ -22,7 +19,7 @@ final class Norms {
 
     private Norms() {}
 
-    static void forward(Forward call) {
+    static void forward(NormRow row, Forward call) {
         int d = call.weights.width();
         HostFloats x = HostFloats.of(call.x);
         HostFloats y = HostFloats.of(call.y);
@@ -32,147 +29,75 @@ final class Norms {
         HostFloats gate = call.gate == null ? null : HostFloats.of(call.gate);
         for (int r = 0; r < call.rows; r++) {
             int at = x.start + r * d;
-            float mean = sum(d, x.array, at) / d;
-            float variance = squares(d, x.array, at, mean) / d;
+            float mean = row.mean(d, x.array, at);
+            float variance = row.variance(d, x.array, at, mean);
             float inverse = (float) (1 / Math.sqrt(variance + call.weights.epsilon()));
             stats.array[stats.start + 2 * r] = mean;
             stats.array[stats.start + 2 * r + 1] = inverse;
             int to = y.start + r * d;
-            for (int i = 0; i < d; i++) {
-                float h = (x.array[at + i] - mean) * inverse;
-                y.array[to + i] = h * gamma.array[gamma.start + i] + beta.array[beta.start + i];
-            }
+            row.affine(d, mean, inverse, x.array, at, gamma, beta, y.array, to);
             if (gate != null) {
-                int from = gate.start + r * 4 * d;
-                for (int i = 0; i < d; i++) {
-                    y.array[to + i] *= gate.array[from + i];
-                }
+                row.multiply(d, y.array, to, gate.array, gate.start + r * 4 * d, y.array, to);
             }
         }
     }
 
-    static void backward(LayerNormGrad call) {
+    private static NormRow.Tables tables(NormWeights weights, NormWeights grad) {
+        return new NormRow.Tables(
+                weights.width(),
+                HostFloats.of(weights.gamma()),
+                HostFloats.of(grad.gamma()),
+                HostFloats.of(grad.beta()));
+    }
+
+    static void backward(NormRow row, LayerNormGrad call) {
         int d = call.weights().width();
+        HostFloats x = HostFloats.of(call.x());
+        HostFloats stats = HostFloats.of(call.stats());
         HostFloats dy = HostFloats.of(call.dy());
         HostFloats dx = HostFloats.of(call.dx());
-        Row row = new Row(call.weights(), call.grad(), call.x(), call.stats());
+        NormRow.Tables tables = tables(call.weights(), call.grad());
         for (int r = 0; r < call.rows(); r++) {
-            row.read(r);
-            row.backward(dy.array, dy.start + r * d, dx.array, dx.start + r * d, true);
+            float mean = stats.array[stats.start + 2 * r];
+            float inverse = stats.array[stats.start + 2 * r + 1];
+            int at = r * d;
+            row.backward(
+                    tables,
+                    mean,
+                    inverse,
+                    x.array,
+                    x.start + at,
+                    dy.array,
+                    dy.start + at,
+                    dx.array,
+                    dx.start + at,
+                    true);
         }
     }
 
-    static void backward(GatedNormGrad call) {
+    static void backward(NormRow row, GatedNormGrad call) {
         int d = call.weights().width();
+        HostFloats o = HostFloats.of(call.o());
+        HostFloats stats = HostFloats.of(call.stats());
         HostFloats gate = HostFloats.of(call.projected());
         HostFloats dG = HostFloats.of(call.dG());
         HostFloats dO = HostFloats.of(call.dO());
         HostFloats dGate = HostFloats.of(call.dProjected());
         HostFloats gamma = HostFloats.of(call.weights().gamma());
         HostFloats beta = HostFloats.of(call.weights().beta());
-        Row row = new Row(call.weights(), call.grad(), call.o(), call.stats());
+        NormRow.Tables tables = tables(call.weights(), call.grad());
         float[] dNorm = new float[d];
         for (int r = 0; r < call.rows(); r++) {
-            row.read(r);
+            float mean = stats.array[stats.start + 2 * r];
+            float inverse = stats.array[stats.start + 2 * r + 1];
+            int at = o.start + r * d;
             int u = gate.start + r * 4 * d;
             int du = dGate.start + r * 4 * d;
             int g = dG.start + r * d;
-            for (int i = 0; i < d; i++) {
-                float normed = row.h[i] * gamma.array[gamma.start + i] + beta.array[beta.start + i];
-                dGate.array[du + i] = dG.array[g + i] * normed;
-                dNorm[i] = dG.array[g + i] * gate.array[u + i];
-            }
-            row.backward(dNorm, 0, dO.array, dO.start + r * d, false);
+            row.affine(d, mean, inverse, o.array, at, gamma, beta, dNorm, 0);
+            row.multiply(d, dG.array, g, dNorm, 0, dGate.array, du);
+            row.multiply(d, dG.array, g, gate.array, u, dNorm, 0);
+            row.backward(tables, mean, inverse, o.array, at, dNorm, 0, dO.array, dO.start + r * d, false);
         }
-    }
-
-    /** One row's normalised values, and the way back through them. */
-    private static final class Row {
-        private final int d;
-        private final HostFloats x;
-        private final HostFloats stats;
-        private final HostFloats gamma;
-        private final HostFloats dGamma;
-        private final HostFloats dBeta;
-        private final float[] h;
-        private final float[] scaled;
-        private final float[] product;
-        private int at;
-        private float inverse;
-
-        Row(NormWeights weights, NormWeights grad, Floats x, Floats stats) {
-            d = weights.width();
-            this.x = HostFloats.of(x);
-            this.stats = HostFloats.of(stats);
-            gamma = HostFloats.of(weights.gamma());
-            dGamma = HostFloats.of(grad.gamma());
-            dBeta = HostFloats.of(grad.beta());
-            h = new float[d];
-            scaled = new float[d];
-            product = new float[d];
-        }
-
-        void read(int r) {
-            at = x.start + r * d;
-            float mean = stats.array[stats.start + 2 * r];
-            inverse = stats.array[stats.start + 2 * r + 1];
-            for (int i = 0; i < d; i++) {
-                h[i] = (x.array[at + i] - mean) * inverse;
-            }
-        }
-
-        /**
-         * {@code dx (+)= r (g - mean(g) - h mean(g .* h))}, {@code g = dy .* gamma} (model specification,
-         * "Backward").
-         */
-        void backward(float[] dy, int from, float[] dx, int to, boolean add) {
-            for (int i = 0; i < d; i++) {
-                dGamma.array[dGamma.start + i] += dy[from + i] * h[i];
-                dBeta.array[dBeta.start + i] += dy[from + i];
-                scaled[i] = dy[from + i] * gamma.array[gamma.start + i];
-                product[i] = scaled[i] * h[i];
-            }
-            float mean = sum(d, scaled, 0) / d;
-            float along = sum(d, product, 0) / d;
-            for (int i = 0; i < d; i++) {
-                float value = inverse * (scaled[i] - mean - h[i] * along);
-                dx[to + i] = add ? dx[to + i] + value : value;
-            }
-        }
-    }
-
-    private static float sum(int n, float[] x, int start) {
-        float s0 = 0;
-        float s1 = 0;
-        float s2 = 0;
-        float s3 = 0;
-        int i = 0;
-        for (; i + 4 <= n; i += 4) {
-            s0 += x[start + i];
-            s1 += x[start + i + 1];
-            s2 += x[start + i + 2];
-            s3 += x[start + i + 3];
-        }
-        for (; i < n; i++) {
-            s0 += x[start + i];
-        }
-        return (s0 + s1) + (s2 + s3);
-    }
-
-    private static float squares(int n, float[] x, int start, float mean) {
-        float s0 = 0;
-        float s1 = 0;
-        int i = 0;
-        for (; i + 2 <= n; i += 2) {
-            float a = x[start + i] - mean;
-            float b = x[start + i + 1] - mean;
-            s0 = Math.fma(a, a, s0);
-            s1 = Math.fma(b, b, s1);
-        }
-        for (; i < n; i++) {
-            float a = x[start + i] - mean;
-            s0 = Math.fma(a, a, s0);
-        }
-        return s0 + s1;
     }
 }

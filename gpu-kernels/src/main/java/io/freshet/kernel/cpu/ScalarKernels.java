@@ -27,6 +27,8 @@ class ScalarKernels implements Kernels {
     private float[] logits = new float[0];
     private float[] attentionRow = new float[0];
     private float[] attentionGrad = new float[0];
+    private final NormRow norms = new NormRow();
+    private final AttentionTile attentionTile = new AttentionTile();
 
     // ---- seams: what a faster device replaces ----------------------------------------------------------------
 
@@ -103,6 +105,49 @@ class ScalarKernels implements Kernels {
             sum += x[i];
         }
         return sum;
+    }
+
+    /** Largest of {@code n} values. */
+    float maximum(int n, float[] x, int start) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = start; i < start + n; i++) {
+            max = Math.max(max, x[i]);
+        }
+        return max;
+    }
+
+    /** Arithmetic on rows of norms. */
+    NormRow normRow() {
+        return norms;
+    }
+
+    /** Replaces a tile's products by {@code SiLU(product + position + time) * rowScale}, past the diagonal too. */
+    void attentionWeights(AttentionTile t) {
+        for (int j = 0; j < t.columns(); j++) {
+            int bias = AttentionTile.PAD + t.first - j;
+            for (int r = 0; r < AttentionTile.ROWS; r++) {
+                int at = j * AttentionTile.ROWS + r;
+                t.scores[at] = Exponential.silu(t.scores[at] + t.position[bias + r] + t.times[at]) * t.rowScales[r];
+            }
+        }
+    }
+
+    /**
+     * Replaces a tile's products by the same weights P, and {@code gradients} (of the weights) by those of the scores,
+     * {@code dS = gradient .* SiLU'(score) * rowScale}.
+     */
+    void attentionSlopes(AttentionTile t) {
+        for (int j = 0; j < t.columns(); j++) {
+            int bias = AttentionTile.PAD + t.first - j;
+            for (int r = 0; r < AttentionTile.ROWS; r++) {
+                int at = j * AttentionTile.ROWS + r;
+                float score = t.scores[at] + t.position[bias + r] + t.times[at];
+                float sigmoid = Exponential.sigmoid(score);
+                float weight = score * sigmoid;
+                t.scores[at] = weight * t.rowScales[r];
+                t.gradients[at] *= Math.fma(weight, 1f - sigmoid, sigmoid) * t.rowScales[r];
+            }
+        }
     }
 
     // ---- linear layers ----------------------------------------------------------------------------------------
@@ -196,22 +241,22 @@ class ScalarKernels implements Kernels {
 
     @Override
     public void layerNorm(int rows, NormWeights w, Floats x, Floats y, Floats stats) {
-        Norms.forward(new Norms.Forward(rows, w, x, null, y, stats));
+        Norms.forward(normRow(), new Norms.Forward(rows, w, x, null, y, stats));
     }
 
     @Override
     public void layerNormBackward(LayerNormGrad call) {
-        Norms.backward(call);
+        Norms.backward(normRow(), call);
     }
 
     @Override
     public void gatedNorm(int rows, NormWeights w, Floats o, Floats projected, Floats g, Floats stats) {
-        Norms.forward(new Norms.Forward(rows, w, o, projected, g, stats));
+        Norms.forward(normRow(), new Norms.Forward(rows, w, o, projected, g, stats));
     }
 
     @Override
     public void gatedNormBackward(GatedNormGrad call) {
-        Norms.backward(call);
+        Norms.backward(normRow(), call);
     }
 
     @Override
@@ -249,7 +294,7 @@ class ScalarKernels implements Kernels {
 
     @Override
     public void attention(JaggedLayout layout, AttentionWeights w, Floats projected, Floats o) {
-        Attention.forward(this, layout, w, HostFloats.of(projected), HostFloats.of(o));
+        new Attention(this, layout, w, HostFloats.of(projected)).forward(HostFloats.of(o));
     }
 
     @Override
@@ -260,8 +305,8 @@ class ScalarKernels implements Kernels {
             Floats projected,
             Floats dO,
             Floats dProjected) {
-        new AttentionBackward(this, layout, w, grad)
-                .run(HostFloats.of(projected), HostFloats.of(dO), HostFloats.of(dProjected));
+        new Attention(this, layout, w, HostFloats.of(projected))
+                .backward(grad, HostFloats.of(dO), HostFloats.of(dProjected));
     }
 
     @Override
@@ -280,6 +325,10 @@ class ScalarKernels implements Kernels {
                         HostFloats.of(call.queries()),
                         HostFloats.of(call.keysValues()))
                 .backward(HostFloats.of(call.dO()), HostFloats.of(call.dQueries()), HostFloats.of(call.dKeysValues()));
+    }
+
+    AttentionTile attentionTile() {
+        return attentionTile;
     }
 
     /** Scratch for one row of scores. */

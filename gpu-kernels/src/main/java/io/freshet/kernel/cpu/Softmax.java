@@ -68,10 +68,7 @@ final class Softmax {
             logits[at + termColumn[i]] += terms.array[terms.start + i];
         }
         ownLogit = logits[at + own];
-        float max = Float.NEGATIVE_INFINITY;
-        for (int j = at; j < at + c; j++) {
-            max = Math.max(max, logits[j]);
-        }
+        float max = kernels.maximum(c, logits, at);
         double sum = kernels.exponentials(c, logits, at, max);
         float factor = (float) (shape.gradientScale() / sum);
         for (int j = at; j < at + c; j++) {

@@ -69,11 +69,10 @@ final class SoftmaxAttention {
         for (int r = 0; r < t.rows; r++) {
             int at = r * t.n;
             int length = t.i0 + r + 1;
-            float max = Float.NEGATIVE_INFINITY;
             for (int j = at; j < at + length; j++) {
                 s[j] *= scale;
-                max = Math.max(max, s[j]);
             }
+            float max = kernels.maximum(length, s, at);
             float factor = (float) (1 / kernels.exponentials(length, s, at, max));
             for (int j = at; j < at + length; j++) {
                 s[j] *= factor;
@@ -91,9 +90,8 @@ final class SoftmaxAttention {
         }
         for (int r = 0; r < t.rows; r++) {
             int i = t.i0 + r;
-            int pair = layout.bucketOffsets[t.b] + i * (i + 1) / 2;
             for (int j = 0; j <= i; j++) {
-                s[start + r * t.n + j] *= shape.dropout().factor((pair + j) * shape.heads() + t.h);
+                s[start + r * t.n + j] *= shape.dropout().factor(layout.pair(t.b, i, j) * shape.heads() + t.h);
             }
         }
     }

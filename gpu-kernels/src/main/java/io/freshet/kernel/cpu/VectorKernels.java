@@ -1,7 +1,6 @@
 package io.freshet.kernel.cpu;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -15,6 +14,8 @@ final class VectorKernels extends ScalarKernels {
 
     private final float[] laneSums = new float[L];
     private float[] transposed = new float[0];
+    private final NormRow norms = new VectorNormRow();
+    private final VectorProducts products = new VectorProducts();
 
     /** Lanes of a vector here; part of the arithmetic's identity. */
     static int lanes() {
@@ -23,135 +24,7 @@ final class VectorKernels extends ScalarKernels {
 
     @Override
     void multiply(Product p, float[] a, float[] b, float[] c) {
-        int aRow = p.aTransposed ? 1 : p.aStride;
-        int aStep = p.aTransposed ? p.aStride : 1;
-        int i = 0;
-        for (; i + 4 <= p.m; i += 4) {
-            int j = 0;
-            for (; j + 2 * L <= p.n; j += 2 * L) {
-                block4x2(p, a, p.aStart + i * aRow, aRow, aStep, b, p.bStart + j, c, p.cStart + i * p.cStride + j);
-            }
-            for (; j < p.n; j += L) {
-                block4x1(
-                        p,
-                        a,
-                        p.aStart + i * aRow,
-                        aRow,
-                        aStep,
-                        b,
-                        p.bStart + j,
-                        c,
-                        p.cStart + i * p.cStride + j,
-                        p.n - j);
-            }
-        }
-        for (; i < p.m; i++) {
-            for (int j = 0; j < p.n; j += L) {
-                block1x1(p, a, p.aStart + i * aRow, aStep, b, p.bStart + j, c, p.cStart + i * p.cStride + j, p.n - j);
-            }
-        }
-    }
-
-    /** Four rows of {@code a} against two vectors of columns: eight sums, which any vector unit keeps in registers. */
-    private static void block4x2(
-            Product p, float[] a, int a0, int aRow, int aStep, float[] b, int b0, float[] c, int c0) {
-        FloatVector zero = FloatVector.zero(S);
-        FloatVector s00 = zero, s01 = zero;
-        FloatVector s10 = zero, s11 = zero;
-        FloatVector s20 = zero, s21 = zero;
-        FloatVector s30 = zero, s31 = zero;
-        int bAt = b0;
-        int aAt = a0;
-        for (int l = 0; l < p.k; l++, bAt += p.bStride, aAt += aStep) {
-            FloatVector v0 = FloatVector.fromArray(S, b, bAt);
-            FloatVector v1 = FloatVector.fromArray(S, b, bAt + L);
-            FloatVector x0 = FloatVector.broadcast(S, a[aAt]);
-            s00 = v0.fma(x0, s00);
-            s01 = v1.fma(x0, s01);
-            FloatVector x1 = FloatVector.broadcast(S, a[aAt + aRow]);
-            s10 = v0.fma(x1, s10);
-            s11 = v1.fma(x1, s11);
-            FloatVector x2 = FloatVector.broadcast(S, a[aAt + 2 * aRow]);
-            s20 = v0.fma(x2, s20);
-            s21 = v1.fma(x2, s21);
-            FloatVector x3 = FloatVector.broadcast(S, a[aAt + 3 * aRow]);
-            s30 = v0.fma(x3, s30);
-            s31 = v1.fma(x3, s31);
-        }
-        store2(p.add, s00, s01, c, c0);
-        store2(p.add, s10, s11, c, c0 + p.cStride);
-        store2(p.add, s20, s21, c, c0 + 2 * p.cStride);
-        store2(p.add, s30, s31, c, c0 + 3 * p.cStride);
-    }
-
-    private static void store2(boolean add, FloatVector s0, FloatVector s1, float[] c, int at) {
-        if (add) {
-            s0.add(FloatVector.fromArray(S, c, at)).intoArray(c, at);
-            s1.add(FloatVector.fromArray(S, c, at + L)).intoArray(c, at + L);
-        } else {
-            s0.intoArray(c, at);
-            s1.intoArray(c, at + L);
-        }
-    }
-
-    /** Four rows against one vector of columns, of which {@code left} are real. */
-    private static void block4x1(
-            Product p, float[] a, int a0, int aRow, int aStep, float[] b, int b0, float[] c, int c0, int left) {
-        FloatVector s0 = FloatVector.zero(S);
-        FloatVector s1 = s0;
-        FloatVector s2 = s0;
-        FloatVector s3 = s0;
-        int bAt = b0;
-        int aAt = a0;
-        if (left >= L) {
-            for (int l = 0; l < p.k; l++, bAt += p.bStride, aAt += aStep) {
-                FloatVector v = FloatVector.fromArray(S, b, bAt);
-                s0 = v.fma(FloatVector.broadcast(S, a[aAt]), s0);
-                s1 = v.fma(FloatVector.broadcast(S, a[aAt + aRow]), s1);
-                s2 = v.fma(FloatVector.broadcast(S, a[aAt + 2 * aRow]), s2);
-                s3 = v.fma(FloatVector.broadcast(S, a[aAt + 3 * aRow]), s3);
-            }
-        } else {
-            VectorMask<Float> mask = S.indexInRange(0, left);
-            for (int l = 0; l < p.k; l++, bAt += p.bStride, aAt += aStep) {
-                FloatVector v = FloatVector.fromArray(S, b, bAt, mask);
-                s0 = v.fma(FloatVector.broadcast(S, a[aAt]), s0);
-                s1 = v.fma(FloatVector.broadcast(S, a[aAt + aRow]), s1);
-                s2 = v.fma(FloatVector.broadcast(S, a[aAt + 2 * aRow]), s2);
-                s3 = v.fma(FloatVector.broadcast(S, a[aAt + 3 * aRow]), s3);
-            }
-        }
-        store1(p.add, s0, c, c0, left);
-        store1(p.add, s1, c, c0 + p.cStride, left);
-        store1(p.add, s2, c, c0 + 2 * p.cStride, left);
-        store1(p.add, s3, c, c0 + 3 * p.cStride, left);
-    }
-
-    private static void block1x1(
-            Product p, float[] a, int a0, int aStep, float[] b, int b0, float[] c, int c0, int left) {
-        FloatVector s = FloatVector.zero(S);
-        int bAt = b0;
-        int aAt = a0;
-        if (left >= L) {
-            for (int l = 0; l < p.k; l++, bAt += p.bStride, aAt += aStep) {
-                s = FloatVector.fromArray(S, b, bAt).fma(FloatVector.broadcast(S, a[aAt]), s);
-            }
-        } else {
-            VectorMask<Float> mask = S.indexInRange(0, left);
-            for (int l = 0; l < p.k; l++, bAt += p.bStride, aAt += aStep) {
-                s = FloatVector.fromArray(S, b, bAt, mask).fma(FloatVector.broadcast(S, a[aAt]), s);
-            }
-        }
-        store1(p.add, s, c, c0, left);
-    }
-
-    private static void store1(boolean add, FloatVector s, float[] c, int at, int left) {
-        if (left >= L) {
-            (add ? s.add(FloatVector.fromArray(S, c, at)) : s).intoArray(c, at);
-        } else {
-            VectorMask<Float> mask = S.indexInRange(0, left);
-            (add ? s.add(FloatVector.fromArray(S, c, at, mask)) : s).intoArray(c, at, mask);
-        }
+        products.multiply(p, a, b, c);
     }
 
     @Override
@@ -172,11 +45,7 @@ final class VectorKernels extends ScalarKernels {
         for (; i + L <= n; i += L) {
             s = FloatVector.fromArray(S, a, aStart + i).fma(FloatVector.fromArray(S, b, bStart + i), s);
         }
-        s.intoArray(laneSums, 0);
-        float sum = 0;
-        for (int l = 0; l < L; l++) {
-            sum += laneSums[l];
-        }
+        float sum = laneSum(s);
         for (; i < n; i++) {
             sum = Math.fma(a[aStart + i], b[bStart + i], sum);
         }
@@ -256,20 +125,92 @@ final class VectorKernels extends ScalarKernels {
 
     @Override
     double exponentials(int n, float[] x, int start, float shift) {
+        FloatVector sums = FloatVector.zero(S);
         int i = 0;
         for (; i + L <= n; i += L) {
-            exp(FloatVector.fromArray(S, x, start + i).sub(shift)).intoArray(x, start + i);
+            FloatVector e = exp(FloatVector.fromArray(S, x, start + i).sub(shift));
+            e.intoArray(x, start + i);
+            sums = sums.add(e);
         }
+        double sum = laneSum(sums);
         for (; i < n; i++) {
             x[start + i] = Exponential.exp(x[start + i] - shift);
+            sum += x[start + i];
         }
-        double s0 = 0;
-        double s1 = 0;
-        int j = start;
-        for (; j + 2 <= start + n; j += 2) {
-            s0 += x[j];
-            s1 += x[j + 1];
+        return sum;
+    }
+
+    private float laneSum(FloatVector v) {
+        return laneSum(v, laneSums);
+    }
+
+    /** Sum of a vector's lanes in a fixed order. */
+    static float laneSum(FloatVector v, float[] laneSums) {
+        v.intoArray(laneSums, 0);
+        for (int half = L / 2; half > 0; half /= 2) {
+            for (int l = 0; l < half; l++) {
+                laneSums[l] += laneSums[l + half];
+            }
         }
-        return j < start + n ? s0 + s1 + x[j] : s0 + s1;
+        return laneSums[0];
+    }
+
+    @Override
+    float maximum(int n, float[] x, int start) {
+        FloatVector most = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            most = most.max(FloatVector.fromArray(S, x, start + i));
+        }
+        float max = most.reduceLanes(VectorOperators.MAX);
+        for (; i < n; i++) {
+            max = Math.max(max, x[start + i]);
+        }
+        return max;
+    }
+
+    @Override
+    void attentionWeights(AttentionTile t) {
+        int tall = AttentionTile.ROWS;
+        for (int j = 0; j < t.columns(); j++) {
+            int bias = AttentionTile.PAD + t.first - j;
+            for (int r = 0; r < tall; r += L) {
+                FloatVector score = score(t, j * tall + r, bias + r);
+                FloatVector scale = FloatVector.fromArray(S, t.rowScales, r);
+                score.mul(scale).div(exp(score.neg()).add(1f)).intoArray(t.scores, j * tall + r);
+            }
+        }
+    }
+
+    @Override
+    void attentionSlopes(AttentionTile t) {
+        int tall = AttentionTile.ROWS;
+        FloatVector one = FloatVector.broadcast(S, 1f);
+        for (int j = 0; j < t.columns(); j++) {
+            int bias = AttentionTile.PAD + t.first - j;
+            for (int r = 0; r < tall; r += L) {
+                int at = j * tall + r;
+                FloatVector score = score(t, at, bias + r);
+                FloatVector sigmoid = one.div(exp(score.neg()).add(1f));
+                FloatVector weight = score.mul(sigmoid);
+                FloatVector scale = FloatVector.fromArray(S, t.rowScales, r);
+                weight.mul(scale).intoArray(t.scores, at);
+                weight.fma(one.sub(sigmoid), sigmoid)
+                        .mul(scale)
+                        .mul(FloatVector.fromArray(S, t.gradients, at))
+                        .intoArray(t.gradients, at);
+            }
+        }
+    }
+
+    private static FloatVector score(AttentionTile t, int at, int bias) {
+        return FloatVector.fromArray(S, t.scores, at)
+                .add(FloatVector.fromArray(S, t.position, bias))
+                .add(FloatVector.fromArray(S, t.times, at));
+    }
+
+    @Override
+    NormRow normRow() {
+        return norms;
     }
 }

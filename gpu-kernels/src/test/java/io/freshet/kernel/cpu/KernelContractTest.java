@@ -236,7 +236,7 @@ abstract class KernelContractTest {
                         for (int c = 0; c < d; c++) {
                             s += (double) in[rowI + 2 * width + c] * in[rowJ + 3 * width + c];
                         }
-                        int bucket = layout.timeBuckets[layout.bucketOffsets[b] + i * (i + 1) / 2 + j];
+                        int bucket = layout.timeBuckets[layout.pair(b, i, j)];
                         s = s * w.scoreScale()
                                 + position[h * w.window() + Math.min(i - j, w.window() - 1)]
                                 + time[h * w.buckets() + bucket];
