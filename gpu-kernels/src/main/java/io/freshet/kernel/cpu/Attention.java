@@ -56,7 +56,7 @@ final class Attention {
     /** Transposed products of a tile's queries with all keys up to its last row. */
     private void scores(int b, int i0, int row) {
         tile.tile(layout, weights, b, i0);
-        tile.readQueries(in.array, row + 2 * width + i0 * stride, stride, d, weights.scoreScale());
+        tile.readQueries(in.array, row + 2 * width + i0 * stride, stride, d);
         Product product = new Product(tile.columns(), ROWS, d, false);
         product.a(row + 3 * width, stride, false).b(0, ROWS).c(0, ROWS);
         kernels.multiply(product, in.array, tile.queriesTransposed, tile.scores);
@@ -89,7 +89,7 @@ final class Attention {
         }
     }
 
-    /** {@code A = V dOᵀ; P, dS from S and A; dV += P dO; dQ = scale dSᵀ K; dK += dS (scale Q)}. */
+    /** {@code A = V dOᵀ; P, dS from S and A; dV += P dO; dQ = scale dSᵀ K; dK += scale dS Q}. */
     private void backward(int row, float[] dO, int out, float[] dIn, int dRow) {
         int columns = tile.columns();
         tile.readOutputGradients(dO, out, width, d);
@@ -99,25 +99,20 @@ final class Attention {
         kernels.attentionSlopes(tile);
         tile.mask(tile.scores);
         tile.mask(tile.gradients);
-        tile.addPositionGradients(tile.gradients);
         if (weights.buckets() > 1) {
-            tile.addTimeGradients(tile.gradients);
+            tile.addTimeGradients();
         }
+        kernels.positionGradients(tile);
         Product dV = new Product(columns, d, tile.rows, true);
         dV.a(0, ROWS, false).b(out, width).c(dRow + width, stride);
         kernels.multiply(dV, tile.scores, dO, dIn);
+        int queries = row + 2 * width + tile.first * stride;
         Product dK = new Product(columns, d, tile.rows, true);
-        dK.a(0, ROWS, false).b(0, d).c(dRow + 3 * width, stride);
-        kernels.multiply(dK, tile.gradients, tile.queries, dIn);
-        int dQuery = dRow + 2 * width + tile.first * stride;
+        dK.a(0, ROWS, false).b(queries, stride).c(dRow + 3 * width, stride);
+        kernels.multiply(dK, tile.gradients, in.array, dIn);
         Product dQ = new Product(tile.rows, d, columns, false);
-        dQ.a(0, ROWS, true).b(row + 3 * width, stride).c(dQuery, stride);
+        dQ.a(0, ROWS, true).b(row + 3 * width, stride).c(dRow + 2 * width + tile.first * stride, stride);
         kernels.multiply(dQ, tile.gradients, in.array, dIn);
-        for (int r = 0; r < tile.rows; r++) {
-            for (int c = dQuery + r * stride; c < dQuery + r * stride + d; c++) {
-                dIn[c] *= weights.scoreScale();
-            }
-        }
     }
 
     /** {@code to[c * n + r] = from[start + r * stride + c]} for {@code n} rows of {@code d} columns. */

@@ -2,6 +2,9 @@ package io.freshet.kernel.cpu;
 
 import io.freshet.kernel.AttentionWeights;
 import io.freshet.kernel.JaggedLayout;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
@@ -12,6 +15,8 @@ import java.util.Arrays;
  * position bias of a key is one contiguous read.
  */
 final class AttentionTile {
+    private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
     /** Query rows of a tile. */
     static final int ROWS = JaggedLayout.TILE;
 
@@ -34,9 +39,7 @@ final class AttentionTile {
     float[] times = new float[0];
 
     final float[] rowScales = new float[ROWS];
-    /** Queries times the score scale, {@code [ROWS, d]}, zero past the last row; and transposed, {@code [d, ROWS]}. */
-    float[] queries = new float[0];
-
+    /** Queries, transposed, {@code [d, ROWS]}; zero past the last row. */
     float[] queriesTransposed = new float[0];
     /** Gradients of the output, transposed, {@code [d, ROWS]}. */
     float[] dOutTransposed = new float[0];
@@ -45,6 +48,7 @@ final class AttentionTile {
     /** The same for their gradients. */
     float[] gradients = new float[0];
 
+    float scoreScale;
     int first;
     int rows;
 
@@ -64,8 +68,7 @@ final class AttentionTile {
             gradients = new float[size * ROWS];
             times = new float[size * ROWS];
         }
-        if (queries.length < ROWS * d) {
-            queries = new float[ROWS * d];
+        if (queriesTransposed.length < ROWS * d) {
             queriesTransposed = new float[ROWS * d];
             dOutTransposed = new float[ROWS * d];
         }
@@ -108,6 +111,7 @@ final class AttentionTile {
 
     /** Moves to the tile that starts at row {@code i0} of sequence {@code b}. */
     void tile(JaggedLayout layout, AttentionWeights weights, int b, int i0) {
+        scoreScale = weights.scoreScale();
         first = i0;
         rows = Math.min(ROWS, layout.length(b) - i0);
         buckets = layout.timeBuckets;
@@ -120,20 +124,21 @@ final class AttentionTile {
             Arrays.fill(times, 0, pairs, time[timeStart]);
             return;
         }
-        for (int i = 0; i < pairs; i++) {
-            times[i] = time[timeStart + (buckets[bucketStart + i] & 255)];
+        for (int i = 0; i < pairs; i += ROWS) {
+            int one = oneBucket(bucketStart + i);
+            if (one >= 0) {
+                Arrays.fill(times, i, i + ROWS, time[timeStart + one]);
+            } else {
+                for (int r = i; r < i + ROWS; r++) {
+                    times[r] = time[timeStart + (buckets[bucketStart + r] & 255)];
+                }
+            }
         }
     }
 
     /** Takes the tile's queries, {@code d} values each, {@code stride} apart. */
-    void readQueries(float[] from, int start, int stride, int d, float scale) {
-        for (int r = 0; r < ROWS; r++) {
-            for (int c = 0; c < d; c++) {
-                float value = r < rows ? from[start + r * stride + c] * scale : 0f;
-                queries[r * d + c] = value;
-            }
-        }
-        transpose(queries, 0, d, d, ROWS, queriesTransposed);
+    void readQueries(float[] from, int start, int stride, int d) {
+        transpose(from, start, stride, d, rows, queriesTransposed);
     }
 
     /** Takes the gradients of the tile's outputs. */
@@ -161,26 +166,30 @@ final class AttentionTile {
         }
     }
 
-    /** Adds a tile's gradients of scores to the position bias, diagonal by diagonal. */
-    void addPositionGradients(float[] tile) {
-        for (int phase = 0; phase < ROWS; phase++) {
-            for (int j = phase; j < columns(); j += ROWS) {
-                int to = PAD + first - j;
-                int from = j * ROWS;
+    /** Adds a tile's gradients of scores to the time bias; every row of the tile has a sum of its own. */
+    void addTimeGradients() {
+        for (int j = 0; j < columns(); j++) {
+            int from = j * ROWS;
+            int one = oneBucket(bucketStart + from);
+            if (one >= 0) {
                 for (int r = 0; r < ROWS; r++) {
-                    dPosition[to + r] += tile[from + r];
+                    dTime[one * ROWS + r] += gradients[from + r];
+                }
+            } else {
+                for (int r = 0; r < ROWS; r++) {
+                    dTime[(buckets[bucketStart + from + r] & 255) * ROWS + r] += gradients[from + r];
                 }
             }
         }
     }
 
-    /** Adds a tile's gradients of scores to the time bias; every row of the tile has a sum of its own. */
-    void addTimeGradients(float[] tile) {
-        for (int j = 0; j < columns(); j++) {
-            int from = j * ROWS;
-            for (int r = 0; r < ROWS; r++) {
-                dTime[(buckets[bucketStart + from + r] & 255) * ROWS + r] += tile[from + r];
-            }
+    /** The bucket that a key has for all rows of the tile, as most old ones have; -1 if they differ. */
+    private int oneBucket(int at) {
+        long all = (long) EIGHT.get(buckets, at);
+        boolean same = all == (buckets[at] & 255) * 0x0101010101010101L;
+        for (int r = 8; same && r < ROWS; r += 8) {
+            same = (long) EIGHT.get(buckets, at + r) == all;
         }
+        return same ? buckets[at] & 255 : -1;
     }
 }

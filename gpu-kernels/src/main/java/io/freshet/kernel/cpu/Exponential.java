@@ -39,7 +39,7 @@ final class Exponential {
     }
 
     static float silu(float x) {
-        return x / (exp(-x) + 1f);
+        return x * sigmoid(x);
     }
 
     /** Derivative: {@code s(x) (1 + x (1 - s(x)))}. */

@@ -10,7 +10,7 @@ final class Rankings {
 
     private final ScalarKernels kernels;
     private final int queries;
-    /** Columns of the products: whole vectors, those behind the queries zero. */
+    /** Columns of the products: one, or whole vectors with zeros behind the queries. */
     private final int width;
 
     private final Ranking catalogue;
@@ -22,7 +22,7 @@ final class Rankings {
         this.kernels = kernels;
         this.queries = queries;
         this.catalogue = catalogue;
-        width = (Math.max(1, queries) + 15) / 16 * 16;
+        width = queries == 1 ? 1 : (queries + 15) / 16 * 16;
         columns = kernels.gradScratch(catalogue.width() * width);
         tile = kernels.logitScratch(TILE * width);
     }
@@ -33,6 +33,13 @@ final class Rankings {
         HostFloats rows = HostFloats.of(catalogue.rows());
         HostFloats scale = HostFloats.of(catalogue.scale());
         HostFloats bias = HostFloats.of(catalogue.bias());
+        if (queries == 1) {
+            for (int v = 0; v < count; v++) {
+                float product = kernels.dot(d, rows.array, rows.start + (from + v) * d, columns, 0);
+                tile[v] = Math.fma(product, scale.array[scale.start + from + v], bias.array[bias.start + from + v]);
+            }
+            return;
+        }
         Product product = new Product(count, width, d, false);
         product.a(rows.start + from * d, d, false).b(0, width).c(0, width);
         kernels.multiply(product, rows.array, columns, tile);

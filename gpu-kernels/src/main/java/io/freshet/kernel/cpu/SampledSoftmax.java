@@ -33,19 +33,17 @@ final class SampledSoftmax {
             }
             float ownLogit = logits[0];
             double sum = kernels.exponentials(c, logits, 0, max);
+            for (int j = 1; j < c; j++) {
+                sum -= candidates[i * c + j] == own ? logits[j] : 0;
+                logits[j] = candidates[i * c + j] == own ? 0 : logits[j];
+            }
             loss.array[loss.start + i] = (float) (Math.log(sum) + max - ownLogit);
             float factor = (float) (shape.gradientScale() * shape.inverseTemperature() / sum);
-            int to = dY.start + i * d;
-            java.util.Arrays.fill(dY.array, to, to + d, 0f);
             for (int j = 0; j < c; j++) {
-                int item = candidates[i * c + j];
-                if (j > 0 && item == own) {
-                    continue;
-                }
-                float g = logits[j] * factor - (j == 0 ? shape.gradientScale() * shape.inverseTemperature() : 0f);
-                kernels.axpy(d, g, e.array, e.start + item * d, dY.array, to);
-                kernels.axpy(d, g, y.array, row, dE.array, dE.start + item * d);
+                logits[j] *= factor;
             }
+            logits[0] -= shape.gradientScale() * shape.inverseTemperature();
+            kernels.sampledGradients(d, c, candidates, i * c, logits, e, y.array, row, dY.array, dY.start + i * d, dE);
         }
     }
 }

@@ -18,137 +18,16 @@ import io.freshet.kernel.SparseTerms;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The operators in plain Java, float32 with sequential sums: what each one means, without regard to speed. The inner
- * products, sums of rows and SiLU are the seams at which {@link VectorKernels} differs.
+ * The operators in plain Java, float32 with sequential sums: what each one means, without regard to speed. The
+ * loops inside are {@link ScalarArithmetic}'s, at which {@link VectorKernels} differs.
  */
-class ScalarKernels implements Kernels {
+class ScalarKernels extends ScalarArithmetic implements Kernels {
     private static final float NORM_FLOOR = 1e-6f;
 
     private float[] logits = new float[0];
     private float[] attentionRow = new float[0];
     private float[] attentionGrad = new float[0];
-    private final NormRow norms = new NormRow();
     private final AttentionTile attentionTile = new AttentionTile();
-
-    // ---- seams: what a faster device replaces ----------------------------------------------------------------
-
-    /** {@code c[m, n] (+)= a[m, k] · b[k, n]}. */
-    void multiply(Product p, float[] a, float[] b, float[] c) {
-        for (int i = 0; i < p.m; i++) {
-            int row = p.cStart + i * p.cStride;
-            if (!p.add) {
-                java.util.Arrays.fill(c, row, row + p.n, 0f);
-            }
-            for (int l = 0; l < p.k; l++) {
-                float factor = a[p.aStart + (p.aTransposed ? l * p.aStride + i : i * p.aStride + l)];
-                int from = p.bStart + l * p.bStride;
-                for (int j = 0; j < p.n; j++) {
-                    c[row + j] = Math.fma(factor, b[from + j], c[row + j]);
-                }
-            }
-        }
-    }
-
-    /** {@code c[m, n] (+)= a[m, k] · b[n, k]ᵀ}. */
-    void multiplyTransposed(Product p, float[] a, float[] b, float[] c) {
-        for (int i = 0; i < p.m; i++) {
-            for (int j = 0; j < p.n; j++) {
-                float sum = dot(p.k, a, p.aStart + i * p.aStride, b, p.bStart + j * p.bStride);
-                int at = p.cStart + i * p.cStride + j;
-                c[at] = p.add ? c[at] + sum : sum;
-            }
-        }
-    }
-
-    /** Inner product of {@code n} values. */
-    float dot(int n, float[] a, int aStart, float[] b, int bStart) {
-        float sum = 0;
-        for (int i = 0; i < n; i++) {
-            sum = Math.fma(a[aStart + i], b[bStart + i], sum);
-        }
-        return sum;
-    }
-
-    /** {@code y += factor * x}, {@code n} values. */
-    void axpy(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
-        for (int i = 0; i < n; i++) {
-            y[yStart + i] = Math.fma(factor, x[xStart + i], y[yStart + i]);
-        }
-    }
-
-    /** {@code y = factor * y + x}, {@code n} values. */
-    void scaleAdd(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
-        for (int i = 0; i < n; i++) {
-            y[yStart + i] = Math.fma(y[yStart + i], factor, x[xStart + i]);
-        }
-    }
-
-    /** {@code a = SiLU(z)}, {@code n} values. */
-    void silu(int n, float[] z, int zStart, float[] a, int aStart) {
-        for (int i = 0; i < n; i++) {
-            a[aStart + i] = Exponential.silu(z[zStart + i]);
-        }
-    }
-
-    /** {@code x = SiLU'(z) .* g}, {@code n} values; {@code x} may be {@code g}. */
-    void siluSlope(int n, float[] z, int zStart, float[] g, int gStart, float[] x, int xStart) {
-        for (int i = 0; i < n; i++) {
-            x[xStart + i] = Exponential.siluSlope(z[zStart + i]) * g[gStart + i];
-        }
-    }
-
-    /** {@code x = exp(x - shift)}, {@code n} values; gives their sum. */
-    double exponentials(int n, float[] x, int start, float shift) {
-        double sum = 0;
-        for (int i = start; i < start + n; i++) {
-            x[i] = Exponential.exp(x[i] - shift);
-            sum += x[i];
-        }
-        return sum;
-    }
-
-    /** Largest of {@code n} values. */
-    float maximum(int n, float[] x, int start) {
-        float max = Float.NEGATIVE_INFINITY;
-        for (int i = start; i < start + n; i++) {
-            max = Math.max(max, x[i]);
-        }
-        return max;
-    }
-
-    /** Arithmetic on rows of norms. */
-    NormRow normRow() {
-        return norms;
-    }
-
-    /** Replaces a tile's products by {@code SiLU(product + position + time) * rowScale}, past the diagonal too. */
-    void attentionWeights(AttentionTile t) {
-        for (int j = 0; j < t.columns(); j++) {
-            int bias = AttentionTile.PAD + t.first - j;
-            for (int r = 0; r < AttentionTile.ROWS; r++) {
-                int at = j * AttentionTile.ROWS + r;
-                t.scores[at] = Exponential.silu(t.scores[at] + t.position[bias + r] + t.times[at]) * t.rowScales[r];
-            }
-        }
-    }
-
-    /**
-     * Replaces a tile's products by the same weights P, and {@code gradients} (of the weights) by those of the scores,
-     * {@code dS = gradient .* SiLU'(score) * rowScale}.
-     */
-    void attentionSlopes(AttentionTile t) {
-        for (int j = 0; j < t.columns(); j++) {
-            int bias = AttentionTile.PAD + t.first - j;
-            for (int r = 0; r < AttentionTile.ROWS; r++) {
-                int at = j * AttentionTile.ROWS + r;
-                float score = t.scores[at] + t.position[bias + r] + t.times[at];
-                float sigmoid = Exponential.sigmoid(score);
-                float weight = score * sigmoid;
-                t.scores[at] = weight * t.rowScales[r];
-                t.gradients[at] *= Math.fma(weight, 1f - sigmoid, sigmoid) * t.rowScales[r];
-            }
-        }
-    }
 
     // ---- linear layers ----------------------------------------------------------------------------------------
 
@@ -162,9 +41,7 @@ class ScalarKernels implements Kernels {
                 System.arraycopy(bias.array, bias.start, to.array, at, w.out());
             } else {
                 HostFloats from = HostFloats.of(residual);
-                for (int j = 0; j < w.out(); j++) {
-                    to.array[at + j] = from.array[from.start + r * w.out() + j] + bias.array[bias.start + j];
-                }
+                add(w.out(), from.array, from.start + r * w.out(), bias.array, bias.start, to.array, at);
             }
         }
         HostFloats in = HostFloats.of(x);
@@ -423,18 +300,15 @@ class ScalarKernels implements Kernels {
         HostFloats m = HostFloats.of(state.first());
         HostFloats v = HostFloats.of(state.second());
         HostFloats g = HostFloats.of(grad);
-        float correct1 = (float) (1 / (1 - StrictMath.pow(step.beta1(), step.step())));
-        float correct2 = (float) (1 / (1 - StrictMath.pow(step.beta2(), step.step())));
-        float keep = 1 - step.learningRate() * step.weightDecay();
-        for (int i = 0; i < count; i++) {
-            float gi = g.array[g.start + i];
-            float mi = step.beta1() * m.array[m.start + i] + (1 - step.beta1()) * gi;
-            float vi = step.beta2() * v.array[v.start + i] + (1 - step.beta2()) * gi * gi;
-            m.array[m.start + i] = mi;
-            v.array[v.start + i] = vi;
-            float update = mi * correct1 / ((float) Math.sqrt(vi * correct2) + step.epsilon());
-            w.array[w.start + i] = keep * w.array[w.start + i] - step.learningRate() * update;
-        }
+        AdamRow row = new AdamRow(
+                step.learningRate(),
+                1 - step.learningRate() * step.weightDecay(),
+                step.beta1(),
+                step.beta2(),
+                (float) (1 / (1 - StrictMath.pow(step.beta1(), step.step()))),
+                (float) (1 / (1 - StrictMath.pow(step.beta2(), step.step()))),
+                step.epsilon());
+        adam(row, count, w.array, m.array, v.array, g.array, new int[] {w.start, m.start, v.start, g.start});
     }
 
     @Override

@@ -98,12 +98,17 @@ final class VectorKernels extends ScalarKernels {
                 .reinterpretAsFloats();
     }
 
+    private static FloatVector sigmoid(FloatVector x) {
+        FloatVector one = FloatVector.broadcast(S, 1f);
+        return one.div(exp(x.neg()).add(one));
+    }
+
     @Override
     void silu(int n, float[] z, int zStart, float[] a, int aStart) {
         int i = 0;
         for (; i + L <= n; i += L) {
             FloatVector v = FloatVector.fromArray(S, z, zStart + i);
-            v.div(exp(v.neg()).add(1f)).intoArray(a, aStart + i);
+            v.mul(sigmoid(v)).intoArray(a, aStart + i);
         }
         super.silu(n - i, z, zStart + i, a, aStart + i);
     }
@@ -114,7 +119,7 @@ final class VectorKernels extends ScalarKernels {
         FloatVector one = FloatVector.broadcast(S, 1f);
         for (; i + L <= n; i += L) {
             FloatVector v = FloatVector.fromArray(S, z, zStart + i);
-            FloatVector s = one.div(exp(v.neg()).add(1f));
+            FloatVector s = sigmoid(v);
             v.mul(s)
                     .fma(one.sub(s), s)
                     .mul(FloatVector.fromArray(S, g, gStart + i))
@@ -145,14 +150,13 @@ final class VectorKernels extends ScalarKernels {
     }
 
     /** Sum of a vector's lanes in a fixed order. */
-    static float laneSum(FloatVector v, float[] laneSums) {
-        v.intoArray(laneSums, 0);
-        for (int half = L / 2; half > 0; half /= 2) {
-            for (int l = 0; l < half; l++) {
-                laneSums[l] += laneSums[l + half];
-            }
+    static float laneSum(FloatVector v, float[] lanes) {
+        v.intoArray(lanes, 0);
+        float sum = 0;
+        for (int l = 0; l < L; l += 4) {
+            sum += (lanes[l] + lanes[l + 1]) + (lanes[l + 2] + lanes[l + 3]);
         }
-        return laneSums[0];
+        return sum;
     }
 
     @Override
@@ -172,12 +176,17 @@ final class VectorKernels extends ScalarKernels {
     @Override
     void attentionWeights(AttentionTile t) {
         int tall = AttentionTile.ROWS;
+        FloatVector scoreScale = FloatVector.broadcast(S, t.scoreScale);
         for (int j = 0; j < t.columns(); j++) {
             int bias = AttentionTile.PAD + t.first - j;
             for (int r = 0; r < tall; r += L) {
-                FloatVector score = score(t, j * tall + r, bias + r);
-                FloatVector scale = FloatVector.fromArray(S, t.rowScales, r);
-                score.mul(scale).div(exp(score.neg()).add(1f)).intoArray(t.scores, j * tall + r);
+                int at = j * tall + r;
+                FloatVector score = FloatVector.fromArray(S, t.scores, at)
+                        .fma(scoreScale, FloatVector.fromArray(S, t.times, at))
+                        .add(FloatVector.fromArray(S, t.position, bias + r));
+                sigmoid(score)
+                        .mul(score.mul(FloatVector.fromArray(S, t.rowScales, r)))
+                        .intoArray(t.scores, at);
             }
         }
     }
@@ -186,12 +195,15 @@ final class VectorKernels extends ScalarKernels {
     void attentionSlopes(AttentionTile t) {
         int tall = AttentionTile.ROWS;
         FloatVector one = FloatVector.broadcast(S, 1f);
+        FloatVector scoreScale = FloatVector.broadcast(S, t.scoreScale);
         for (int j = 0; j < t.columns(); j++) {
             int bias = AttentionTile.PAD + t.first - j;
             for (int r = 0; r < tall; r += L) {
                 int at = j * tall + r;
-                FloatVector score = score(t, at, bias + r);
-                FloatVector sigmoid = one.div(exp(score.neg()).add(1f));
+                FloatVector score = FloatVector.fromArray(S, t.scores, at)
+                        .fma(scoreScale, FloatVector.fromArray(S, t.times, at))
+                        .add(FloatVector.fromArray(S, t.position, bias + r));
+                FloatVector sigmoid = sigmoid(score);
                 FloatVector weight = score.mul(sigmoid);
                 FloatVector scale = FloatVector.fromArray(S, t.rowScales, r);
                 weight.mul(scale).intoArray(t.scores, at);
@@ -203,10 +215,104 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    private static FloatVector score(AttentionTile t, int at, int bias) {
-        return FloatVector.fromArray(S, t.scores, at)
-                .add(FloatVector.fromArray(S, t.position, bias))
-                .add(FloatVector.fromArray(S, t.times, at));
+    @Override
+    void positionGradients(AttentionTile t) {
+        int tall = AttentionTile.ROWS;
+        FloatVector scale = FloatVector.broadcast(S, t.scoreScale);
+        for (int phase = 0; phase < tall; phase++) {
+            for (int j = phase; j < t.columns(); j += tall) {
+                int to = AttentionTile.PAD + t.first - j;
+                for (int r = 0; r < tall; r += L) {
+                    FloatVector g = FloatVector.fromArray(S, t.gradients, j * tall + r);
+                    g.add(FloatVector.fromArray(S, t.dPosition, to + r)).intoArray(t.dPosition, to + r);
+                    g.mul(scale).intoArray(t.gradients, j * tall + r);
+                }
+            }
+        }
+    }
+
+    @Override
+    void add(int n, float[] a, int aStart, float[] b, int bStart, float[] y, int yStart) {
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector.fromArray(S, a, aStart + i)
+                    .add(FloatVector.fromArray(S, b, bStart + i))
+                    .intoArray(y, yStart + i);
+        }
+        for (; i < n; i++) {
+            y[yStart + i] = a[aStart + i] + b[bStart + i];
+        }
+    }
+
+    @Override
+    void accumulate(int n, float factor, float[] x, int start, float[] sums, int sStart, float then) {
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector v = FloatVector.fromArray(S, x, start + i).mul(factor);
+            v.add(FloatVector.fromArray(S, sums, sStart + i)).intoArray(sums, sStart + i);
+            v.mul(then).intoArray(x, start + i);
+        }
+        super.accumulate(n - i, factor, x, start + i, sums, sStart + i, then);
+    }
+
+    @Override
+    void adam(AdamRow row, int n, float[] w, float[] m, float[] v, float[] g, int[] starts) {
+        int i = 0;
+        for (; i + L <= n; i += L) {
+            FloatVector gradient = FloatVector.fromArray(S, g, starts[3] + i);
+            FloatVector first =
+                    FloatVector.fromArray(S, m, starts[1] + i).mul(row.beta1()).add(gradient.mul(1 - row.beta1()));
+            FloatVector second = FloatVector.fromArray(S, v, starts[2] + i)
+                    .mul(row.beta2())
+                    .add(gradient.mul(gradient).mul(1 - row.beta2()));
+            first.intoArray(m, starts[1] + i);
+            second.intoArray(v, starts[2] + i);
+            FloatVector root =
+                    second.mul(row.correct2()).lanewise(VectorOperators.SQRT).add(row.epsilon());
+            FloatVector update = first.mul(row.correct1()).div(root);
+            FloatVector.fromArray(S, w, starts[0] + i)
+                    .mul(row.keep())
+                    .sub(update.mul(row.rate()))
+                    .intoArray(w, starts[0] + i);
+        }
+        super.adam(row, n - i, w, m, v, g, new int[] {starts[0] + i, starts[1] + i, starts[2] + i, starts[3] + i});
+    }
+
+    @Override
+    void sampledGradients(
+            int d,
+            int c,
+            int[] items,
+            int from,
+            float[] g,
+            HostFloats e,
+            float[] y,
+            int row,
+            float[] dY,
+            int to,
+            HostFloats dE) {
+        int x = 0;
+        for (; x + L <= d; x += L) {
+            FloatVector query = FloatVector.fromArray(S, y, row + x);
+            FloatVector sum = FloatVector.zero(S);
+            for (int j = 0; j < c; j++) {
+                int at = items[from + j] * d + x;
+                FloatVector factor = FloatVector.broadcast(S, g[j]);
+                sum = FloatVector.fromArray(S, e.array, e.start + at).fma(factor, sum);
+                query.fma(factor, FloatVector.fromArray(S, dE.array, dE.start + at))
+                        .intoArray(dE.array, dE.start + at);
+            }
+            sum.intoArray(dY, to + x);
+        }
+        for (; x < d; x++) {
+            float sum = 0;
+            for (int j = 0; j < c; j++) {
+                int at = items[from + j] * d + x;
+                sum = Math.fma(e.array[e.start + at], g[j], sum);
+                dE.array[dE.start + at] = Math.fma(y[row + x], g[j], dE.array[dE.start + at]);
+            }
+            dY[to + x] = sum;
+        }
     }
 
     @Override

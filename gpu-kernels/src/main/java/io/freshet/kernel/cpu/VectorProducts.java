@@ -14,6 +14,9 @@ final class VectorProducts {
     /** Rows of {@code b} that are used before the next ones. */
     private static final int DEPTH = 256;
 
+    /** Rows of {@code a} that share two columns of {@code b}, which stay in the first cache meanwhile. */
+    private static final int ROWS = 64;
+
     /** Sixteen sums and three more vectors need the 32 registers that come with 512 bits. */
     private static final boolean TALL = L >= 16;
 
@@ -40,16 +43,21 @@ final class VectorProducts {
         int aRow = p.aTransposed ? 1 : p.aStride;
         int aStep = p.aTransposed ? p.aStride : 1;
         int i = 0;
-        for (; TALL && i + 8 <= p.m; i += 8) {
-            int aAt = p.aStart + i * aRow;
-            int cAt = p.cStart + i * p.cStride;
+        int tall = TALL ? p.m / 8 * 8 : 0;
+        for (; i < tall; i = Math.min(tall, i + ROWS)) {
+            int end = Math.min(tall, i + ROWS);
             int j = 0;
             for (; j + 2 * L <= p.n; j += 2 * L) {
-                block8x2(p, a, aAt, aRow, aStep, b, p.bStart + j, c, cAt + j);
+                for (int r = i; r < end; r += 8) {
+                    int cAt = p.cStart + r * p.cStride + j;
+                    block8x2(p, a, p.aStart + r * aRow, aRow, aStep, b, p.bStart + j, c, cAt);
+                }
             }
             if (j + L <= p.n) {
-                block8x1(p, a, aAt, aRow, aStep, b, p.bStart + j, c, cAt + j);
-                j += L;
+                for (int r = i; r < end; r += 8) {
+                    int cAt = p.cStart + r * p.cStride + j;
+                    block8x1(p, a, p.aStart + r * aRow, aRow, aStep, b, p.bStart + j, c, cAt);
+                }
             }
         }
         for (; i + 4 <= p.m; i += 4) {
