@@ -8,6 +8,9 @@ import io.freshet.evaluate.RankingMetrics;
 import io.freshet.evaluate.Split;
 import io.freshet.evaluate.TrainingConfig;
 import io.freshet.evaluate.UserSequences;
+import io.freshet.evaluate.stream.StreamConfig;
+import io.freshet.evaluate.stream.StreamEvaluation;
+import io.freshet.evaluate.stream.StreamResult;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.Architecture;
@@ -15,6 +18,7 @@ import io.freshet.model.Hstu;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.SasRec;
 import io.freshet.schema.BehaviourEvent;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -23,6 +27,7 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Trains models in epochs on a data set and ranks what was held out, by a published protocol. */
@@ -30,7 +35,8 @@ import picocli.CommandLine.Option;
         name = "evaluate",
         description = {
             "Trains models in epochs on a data set and ranks what was held out, among all items.",
-            "Protocols: leave-one-out (last interaction of every user), temporal (one instant for all users)."
+            "Protocols: leave-one-out (last interaction of every user), temporal (one instant for all users),",
+            "prequential (a stream: every event ranked before it is learned from, once, beside baselines)."
         },
         mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
@@ -40,7 +46,7 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--path", description = "its file or directory")
     private @Nullable Path path;
 
-    @Option(names = "--protocol", description = "leave-one-out or temporal (default: ${DEFAULT-VALUE})")
+    @Option(names = "--protocol", description = "leave-one-out, temporal, prequential (default: ${DEFAULT-VALUE})")
     private String protocol = "leave-one-out";
 
     @Option(
@@ -91,8 +97,14 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--plot", description = "writes the learning curves as SVG")
     private @Nullable Path plot;
 
+    @Mixin
+    private StreamOptions stream = new StreamOptions();
+
     @Override
     public Integer call() throws Exception {
+        if (protocol.equals("prequential")) {
+            return prequential();
+        }
         UserSequences data = read().withAtLeast(2);
         Split split = split(data);
         System.out.printf(
@@ -127,6 +139,27 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
+    private int prequential() throws IOException {
+        Map<String, StreamResult> results = new LinkedHashMap<>();
+        for (String variant : stream.variants()) {
+            try (StreamOptions.Stream events = stream.open(dataset, path, limit);
+                    Device device = CpuDevices.best()) {
+                StreamConfig config = stream.config(variant, !results.isEmpty());
+                long start = System.nanoTime();
+                results.put(variant, StreamEvaluation.run(events, config, device, done -> {
+                    double seconds = (System.nanoTime() - start) / 1e9;
+                    System.out.printf("%s: %,d events, %.0f a second%n", variant, done, done / seconds);
+                }));
+            }
+        }
+        StreamReport result = new StreamReport(dataset, results);
+        result.print(System.out);
+        if (report != null) {
+            result.write(report);
+        }
+        return 0;
+    }
+
     private UserSequences read() {
         UserSequences.Builder builder = new UserSequences.Builder();
         try (EventStream events = Datasets.open(dataset, path)) {
@@ -144,7 +177,7 @@ final class EvaluateCommand implements Callable<Integer> {
             case "temporal" -> Split.temporal(data, 0.8, 0.9);
             default ->
                 throw new IllegalArgumentException(
-                        "unknown protocol " + protocol + "; known are leave-one-out and temporal");
+                        "unknown protocol " + protocol + "; known are leave-one-out, temporal and prequential");
         };
     }
 

@@ -181,6 +181,7 @@ public final class JobConfigFile {
                 (float) number("learner.gradient-clip"),
                 whole("learner.publish-ticks"),
                 whole("learner.capacity"),
+                LearnerConfig.Priors.ALL,
                 whole("learner.threads"));
     }
 

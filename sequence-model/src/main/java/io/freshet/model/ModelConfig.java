@@ -87,6 +87,15 @@ public record ModelConfig(
 
     /** The same with another seed. */
     public ModelConfig withSeed(long other) {
+        return with(timeBuckets, other);
+    }
+
+    /** The same with another number of time buckets; with 1 there is no time bias. */
+    public ModelConfig withTimeBuckets(int count) {
+        return with(count, seed);
+    }
+
+    private ModelConfig with(int buckets, long otherSeed) {
         return new ModelConfig(
                 variant,
                 width,
@@ -95,11 +104,11 @@ public record ModelConfig(
                 headDim,
                 window,
                 context,
-                timeBuckets,
+                buckets,
                 temperature,
                 popularityHalfLifeTicks,
                 recentHalfLifeTicks,
-                other);
+                otherSeed);
     }
 
     /** Whether sequences start with a begin token. */

@@ -144,6 +144,20 @@ public final class Scorer {
         return scores;
     }
 
+    /** Items that score above this one for a history, those before it with the same score included; -1: unknown. */
+    public int rank(List<Interaction> history, long requestTimeMillis, long item) {
+        int at = catalogue.indexOf(item);
+        if (at < 0) {
+            return -1;
+        }
+        float[] all = scoreAll(history, requestTimeMillis);
+        int rank = 0;
+        for (int v = 0; v < catalogue.size(); v++) {
+            rank += all[v] > all[at] || all[v] == all[at] && v < at ? 1 : 0;
+        }
+        return rank;
+    }
+
     /** The {@code k} best items for a history, best first; ties by order of admission. */
     public List<ScoredItem> recommend(
             List<Interaction> history, long requestTimeMillis, int k, LongPredicate excluded) {

@@ -11,8 +11,9 @@ import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has followed what in users' histories: the sparse memory beside the dense model. An item {@code b} that came
- * {@code l} places behind {@code a} adds {@code 1 / l} to {@code count(a, b)}, for {@code l} up to {@link #LAGS}; an
+ * What has stood near what in users' histories: the sparse memory beside the dense model. An item {@code b} that came
+ * {@code l} places behind {@code a} adds {@code 1 / l} to {@code count(a, b)} and to {@code count(b, a)}, for {@code l}
+ * up to {@link #LAGS} (counting both ways is worth more than the order: docs/decisions/0005); an
  * item's score grows by {@code w_l * ln(1 + count(a_l, item))} for the {@code l}-th last item {@code a_l} of a history,
  * with learned {@code w_l}. One event is enough for it to matter, where a gradient needs many.
  */
@@ -72,9 +73,12 @@ public final class Transitions {
     // Looked up by key only, never iterated: its order reaches nothing.
     private final Map<Long, Followers> followers = new HashMap<>();
 
-    /** Counts that an item of a history was followed by the history's item at {@code at}. */
+    /** Counts that an item came {@code lag} places before another, for both. */
     public void count(long item, long next, int lag) {
         followers.computeIfAbsent(item, key -> new Followers()).add(next, 1f / lag);
+        if (item != next) {
+            followers.computeIfAbsent(next, key -> new Followers()).add(item, 1f / lag);
+        }
     }
 
     /** Adds or replaces the followers of an item. */

@@ -105,7 +105,7 @@ public final class Learner implements AutoCloseable {
         AppliedTick applied = store.apply(changes);
         report = counters.report(
                 tick, trainer.meanLoss(), trainer.gradientNorm(), catalogue.size(), prequential.report());
-        return new TickOutcome(changes, applied, report);
+        return new TickOutcome(changes, applied, report, trainer.ranked());
     }
 
     /** What all lanes bring, those that are computed elsewhere included. */

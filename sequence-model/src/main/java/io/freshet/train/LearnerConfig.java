@@ -1,6 +1,7 @@
 package io.freshet.train;
 
 import io.freshet.model.ModelConfig;
+import io.freshet.model.ModelParameters;
 import java.io.Serializable;
 
 /**
@@ -17,6 +18,7 @@ import java.io.Serializable;
  * @param gradientClip largest norm of the dense gradient
  * @param publishTicks dense weights go to serving with every tick divisible by this
  * @param capacity most items in the catalogue; the longest unseen are evicted beyond it
+ * @param priors which sparse memories stand beside the network
  * @param threads threads that compute lanes; the bits do not depend on it
  */
 public record LearnerConfig(
@@ -31,8 +33,24 @@ public record LearnerConfig(
         float gradientClip,
         int publishTicks,
         int capacity,
+        Priors priors,
         int threads)
         implements Serializable {
+
+    /** Sparse memories beside the network, each with a learned weight. */
+    public enum Priors {
+        /** Popularity, recent popularity, and what followed the user's last items. */
+        ALL,
+        /** Popularity and recent popularity. */
+        POPULARITY,
+        /** The network alone. */
+        NONE;
+
+        /** Number of the first priors that are in use. */
+        int count() {
+            return this == ALL ? ModelParameters.PRIORS : this == POPULARITY ? 2 : 0;
+        }
+    }
 
     public LearnerConfig {
         check(batchTokens > 0, "batch-tokens", batchTokens);
@@ -50,7 +68,8 @@ public record LearnerConfig(
 
     /** The {@code small} preset. */
     public static LearnerConfig small() {
-        return new LearnerConfig(ModelConfig.small(), 32, 4096, 1024, 2e-3f, 100, 0.15f, 0.999f, 1f, 4, 200_000, 1);
+        return new LearnerConfig(
+                ModelConfig.small(), 32, 4096, 1024, 2e-3f, 100, 0.15f, 0.999f, 1f, 4, 200_000, Priors.ALL, 1);
     }
 
     private static void check(boolean valid, String name, Object value) {

@@ -53,6 +53,7 @@ final class StepTrainer implements AutoCloseable {
     /** Items whose transitions changed in this tick, by ordinal. */
     private final TreeMap<Integer, Long> touchedTransitions = new TreeMap<>();
 
+    private final List<RankedEvent> ranked = new ArrayList<>();
     private float[] hostRows = new float[0];
     private float[] hostGradient = new float[0];
     private float[] hostBias = new float[0];
@@ -93,6 +94,8 @@ final class StepTrainer implements AutoCloseable {
         kernels = device.openKernels();
         rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
         upload(weights, ModelParameters.initial(config.model()));
+        int unused = ModelParameters.PRIORS - config.priors().count();
+        weights.priors().fill(config.priors().count(), unused, 0f);
     }
 
     private static void upload(ModelParameters target, float[] values) {
@@ -137,6 +140,7 @@ final class StepTrainer implements AutoCloseable {
         known = knownItems;
         lossSum = 0;
         lossCount = 0;
+        ranked.clear();
         touched.begin();
         sampler.prepare(catalogue, now);
     }
@@ -182,9 +186,7 @@ final class StepTrainer implements AutoCloseable {
         });
         lossSum += loss.lossSum;
         lossCount += positions;
-        for (int i = 0; i < positions; i++) {
-            prequential.model(loss.ranks[i]);
-        }
+        report(step, prequential);
         ModelParameters sum = reduce();
         if (apply(sum, counters.steps() + 1)) {
             counters.step(tokens);
@@ -192,6 +194,27 @@ final class StepTrainer implements AutoCloseable {
             counters.skippedStep();
         }
         step.forEach(lane -> lane.forEach(this::countTransitions));
+    }
+
+    private void report(List<List<UserTick.Chunk>> step, Prequential prequential) {
+        int position = 0;
+        for (List<UserTick.Chunk> lane : step) {
+            for (UserTick.Chunk chunk : lane) {
+                for (int row = 0; row < chunk.rows(); row++) {
+                    Interaction target = chunk.target(row);
+                    if (target != null) {
+                        int rank = loss.ranks[position++];
+                        prequential.model(rank);
+                        ranked.add(new RankedEvent(target.eventId(), rank == Integer.MAX_VALUE ? -1 : rank));
+                    }
+                }
+            }
+        }
+    }
+
+    /** Ranks that this tick's events had before they were learned from, in order of learning. */
+    List<RankedEvent> ranked() {
+        return List.copyOf(ranked);
     }
 
     /** Fills the step's rows; gives the number of supervised positions. */
@@ -376,6 +399,8 @@ final class StepTrainer implements AutoCloseable {
         }
         sum.priors().upload(new float[] {(float) slow, (float) recent}, 0, 0, 2);
         sum.priors().upload(loss.lagGradient(), 0, 2, Transitions.LAGS);
+        int used = config.priors().count();
+        sum.priors().fill(used, ModelParameters.PRIORS - used, 0f);
     }
 
     private void countTransitions(UserTick.Chunk chunk) {
@@ -388,8 +413,10 @@ final class StepTrainer implements AutoCloseable {
                 long source = tokens.get(at - lag).item();
                 int index = catalogue.indexOf(source);
                 if (index >= 0) {
-                    transitions.count(source, tokens.get(at).item(), lag);
+                    long next = tokens.get(at).item();
+                    transitions.count(source, next, lag);
                     touchedTransitions.put(catalogue.ordinal(index), source);
+                    touchedTransitions.put(catalogue.ordinal(catalogue.indexOf(next)), next);
                 }
             }
         }

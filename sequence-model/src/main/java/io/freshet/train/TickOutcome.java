@@ -2,6 +2,7 @@ package io.freshet.train;
 
 import io.freshet.store.AppliedTick;
 import io.freshet.store.TickChanges;
+import java.util.List;
 
 /**
  * What the learner did with a tick, already applied to its store.
@@ -9,5 +10,6 @@ import io.freshet.store.TickChanges;
  * @param changes what changed
  * @param applied digests after the tick, and the changes as bytes
  * @param report counts and quality of the tick
+ * @param ranked ranks of the tick's events, those of other learners' lanes included
  */
-public record TickOutcome(TickChanges changes, AppliedTick applied, TickReport report) {}
+public record TickOutcome(TickChanges changes, AppliedTick applied, TickReport report, List<RankedEvent> ranked) {}

@@ -23,7 +23,20 @@ class LearnerTest {
 
     private static LearnerConfig config(int threads, int capacity, int fullSoftmaxItems) {
         ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
-        return new LearnerConfig(model, 48, fullSoftmaxItems, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 4, capacity, threads);
+        return new LearnerConfig(
+                model,
+                48,
+                fullSoftmaxItems,
+                64,
+                2e-3f,
+                20,
+                0.2f,
+                0.999f,
+                1f,
+                4,
+                capacity,
+                LearnerConfig.Priors.ALL,
+                threads);
     }
 
     /** Every user walks through the items in a circle: the next item follows from the last one. */

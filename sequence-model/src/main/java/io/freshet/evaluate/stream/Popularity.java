@@ -1,0 +1,26 @@
+package io.freshet.evaluate.stream;
+
+import io.freshet.store.Interaction;
+import java.util.List;
+
+/** The most seen items so far. */
+final class Popularity implements Contender {
+    private final ItemScores items = new ItemScores();
+    private final PopularityOrder order = new PopularityOrder();
+
+    @Override
+    public String name() {
+        return "popularity";
+    }
+
+    @Override
+    public int rank(StreamEvent event, List<Interaction> history, List<Interaction> session) {
+        int index = items.indexOf(event.log().item());
+        return index < 0 ? -1 : order.rank(index);
+    }
+
+    @Override
+    public void learn(StreamEvent event, List<Interaction> history, List<Interaction> session) {
+        order.count(items.see(event.log().item()));
+    }
+}

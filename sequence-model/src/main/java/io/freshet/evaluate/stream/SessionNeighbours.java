@@ -1,0 +1,82 @@
+package io.freshet.evaluate.stream;
+
+import io.freshet.store.Interaction;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Session-based nearest neighbours, VSKNN (Ludewig and Jannach, 2018): of the most recent sessions that share an item
+ * with this one, the most similar, later items of the session counting more; their items score by similarity.
+ */
+final class SessionNeighbours implements Contender {
+    private static final int SAMPLE = 500;
+    private static final int NEIGHBOURS = 100;
+    private static final int PER_ITEM = 500;
+
+    private final ItemScores items = new ItemScores();
+    private final PopularityOrder order = new PopularityOrder();
+    /** Items of sessions, by number of the session. */
+    private final Map<Long, List<Integer>> sessions = new HashMap<>();
+    /** Most recent sessions of an item, newest last. */
+    private final Map<Integer, Deque<Long>> recent = new HashMap<>();
+
+    @Override
+    public String name() {
+        return "session-kNN (VSKNN)";
+    }
+
+    private record Neighbour(long session, double similarity) {}
+
+    @Override
+    public int rank(StreamEvent event, List<Interaction> history, List<Interaction> session) {
+        int index = items.indexOf(event.log().item());
+        if (index < 0) {
+            return -1;
+        }
+        Map<Long, Double> similarity = new LinkedHashMap<>();
+        int n = session.size();
+        for (int back = 1; back <= n; back++) {
+            int item = items.indexOf(session.get(n - back).item());
+            double weight = (double) (n - back + 1) / n;
+            java.util.Iterator<Long> newest =
+                    recent.getOrDefault(item, new ArrayDeque<>()).descendingIterator();
+            while (newest.hasNext()) {
+                long other = newest.next();
+                if (other != event.session() && (similarity.size() < SAMPLE || similarity.containsKey(other))) {
+                    similarity.merge(other, weight, Double::sum);
+                }
+            }
+        }
+        List<Neighbour> nearest = new ArrayList<>();
+        similarity.forEach((other, weight) -> nearest.add(
+                new Neighbour(other, weight / Math.sqrt(sessions.get(other).size()))));
+        nearest.sort((a, b) -> Double.compare(b.similarity, a.similarity));
+        for (Neighbour neighbour : nearest.subList(0, Math.min(NEIGHBOURS, nearest.size()))) {
+            for (int item : sessions.get(neighbour.session)) {
+                items.add(item, neighbour.similarity);
+            }
+        }
+        return items.rank(index, order);
+    }
+
+    @Override
+    public void learn(StreamEvent event, List<Interaction> history, List<Interaction> session) {
+        int index = items.see(event.log().item());
+        order.count(index);
+        List<Integer> own = sessions.computeIfAbsent(event.session(), key -> new ArrayList<>());
+        if (own.contains(index)) {
+            return;
+        }
+        own.add(index);
+        Deque<Long> of = recent.computeIfAbsent(index, key -> new ArrayDeque<>());
+        of.addLast(event.session());
+        if (of.size() > PER_ITEM) {
+            of.removeFirst();
+        }
+    }
+}

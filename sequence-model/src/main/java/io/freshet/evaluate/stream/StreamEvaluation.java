@@ -1,0 +1,210 @@
+package io.freshet.evaluate.stream;
+
+import io.freshet.evaluate.RankingMetrics;
+import io.freshet.evaluate.stream.StreamResult.Slice;
+import io.freshet.kernel.Device;
+import io.freshet.model.CounterRandom;
+import io.freshet.store.InMemoryStore;
+import io.freshet.store.Interaction;
+import io.freshet.store.StoreLayout;
+import io.freshet.train.Learner;
+import io.freshet.train.LogEvent;
+import io.freshet.train.RankedEvent;
+import io.freshet.train.TickOutcome;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongConsumer;
+import org.jspecify.annotations.Nullable;
+
+/** Runs a stream past the model and all contenders; see the package. */
+public final class StreamEvaluation implements AutoCloseable {
+    private static final int HISTORY = 200;
+    private static final long DAY_MILLIS = 86_400_000L;
+
+    /** An event whose ranks wait for the model's. */
+    private record Pending(int[] ranks, List<Slice> slices) {}
+
+    private final StreamConfig config;
+    private final InMemoryStore store;
+    private final Learner learner;
+    private final List<Contender> contenders = new ArrayList<>();
+    private final @Nullable FrozenModel frozen;
+    private final @Nullable FrozenModel periodic;
+    private final @Nullable FrozenModel retrained;
+    private final List<Map<Slice, RankingMetrics.Sums>> sums = new ArrayList<>();
+    private final Map<Long, List<Interaction>> histories = new HashMap<>();
+    private final Map<Long, List<Interaction>> sessions = new HashMap<>();
+    private final Map<Long, Long> firstSeen = new HashMap<>();
+    private final Map<Long, Pending> pending = new HashMap<>();
+    private final List<LogEvent> tickEvents = new ArrayList<>();
+    private final List<LogEvent> log = new ArrayList<>();
+    private long tick = FrozenModel.FIRST_TICK;
+    private long events;
+    private int period = -1;
+
+    private StreamEvaluation(StreamConfig config, Device device) {
+        this.config = config;
+        store = new InMemoryStore(
+                new StoreLayout(8, 128, config.learner().model().width(), HISTORY));
+        learner = Learner.open(config.learner(), store, device);
+        if (config.baselines()) {
+            contenders.add(new Popularity());
+            contenders.add(new DecayedPopularity(config.decayHalfLife()));
+            contenders.add(new MarkovChain());
+            contenders.add(new ItemNeighbours(config.decayHalfLife()));
+            contenders.add(new SessionNeighbours());
+        }
+        frozen = config.frozen() ? model("model, frozen", device) : null;
+        periodic = config.periodic() ? model("model, updated when a period ends", device) : null;
+        retrained = config.retrainPasses() > 0
+                ? model("model, retrained from scratch, " + config.retrainPasses() + " passes", device)
+                : null;
+        for (int c = 0; c <= contenders.size(); c++) {
+            Map<Slice, RankingMetrics.Sums> row = new EnumMap<>(Slice.class);
+            for (Slice slice : Slice.values()) {
+                row.put(slice, new RankingMetrics.Sums());
+            }
+            sums.add(row);
+        }
+    }
+
+    private FrozenModel model(String name, Device device) {
+        FrozenModel model = new FrozenModel(name, config.learner().model(), device);
+        contenders.add(model);
+        return model;
+    }
+
+    /**
+     * Runs a stream to its end.
+     *
+     * @param progress hears the number of events done, from time to time
+     */
+    public static StreamResult run(
+            Iterator<StreamEvent> stream, StreamConfig config, Device device, LongConsumer progress) {
+        long start = System.nanoTime();
+        try (StreamEvaluation evaluation = new StreamEvaluation(config, device)) {
+            while (stream.hasNext()) {
+                evaluation.take(stream.next());
+                if (evaluation.events % 10_000 == 0) {
+                    progress.accept(evaluation.events);
+                }
+            }
+            evaluation.flush();
+            return evaluation.result((System.nanoTime() - start) / 1e9);
+        }
+    }
+
+    private void take(StreamEvent event) {
+        if (event.period() > period) {
+            period = event.period();
+            endPeriod();
+        }
+        if (events == config.testFrom() && frozen != null) {
+            flush();
+            frozen.load(store);
+        }
+        LogEvent e = event.log();
+        List<Interaction> history = histories.computeIfAbsent(e.user(), user -> new ArrayList<>());
+        List<Interaction> session = sessions.computeIfAbsent(event.session(), key -> new ArrayList<>());
+        boolean counts = events >= config.testFrom()
+                && Math.floorMod(CounterRandom.mix(17, e.eventId()), (long) config.rankEvery()) == 0;
+        if (counts) {
+            int[] ranks = new int[contenders.size()];
+            for (int c = 0; c < ranks.length; c++) {
+                ranks[c] = contenders.get(c).rank(event, history, session);
+            }
+            pending.put(e.eventId(), new Pending(ranks, slices(e, history)));
+        }
+        contenders.forEach(contender -> contender.learn(event, history, session));
+        Interaction done = new Interaction(e.item(), e.action(), e.eventTimeMillis(), e.value(), e.eventId());
+        history.add(done);
+        session.add(done);
+        if (history.size() > 2 * HISTORY) {
+            history.subList(0, HISTORY).clear();
+        }
+        firstSeen.putIfAbsent(e.item(), e.eventTimeMillis());
+        tickEvents.add(e);
+        if (retrained != null) {
+            log.add(e);
+        }
+        events++;
+        if (tickEvents.size() == config.tickEvents()) {
+            flush();
+        }
+    }
+
+    private List<Slice> slices(LogEvent e, List<Interaction> history) {
+        List<Slice> slices = new ArrayList<>(List.of(Slice.ALL));
+        if (history.size() >= 5) {
+            slices.add(Slice.WARM_USER);
+        }
+        if (history.isEmpty()) {
+            slices.add(Slice.NEW_USER);
+        }
+        Long first = firstSeen.get(e.item());
+        if (first == null || e.eventTimeMillis() - first < DAY_MILLIS) {
+            slices.add(Slice.NEW_ITEM);
+        }
+        return slices;
+    }
+
+    private void endPeriod() {
+        flush();
+        if (periodic != null && events > 0) {
+            periodic.load(store);
+        }
+        if (retrained != null && events >= config.testFrom() && events > 0) {
+            retrained.retrain(config.learner(), log, config.tickEvents(), config.retrainPasses());
+        }
+    }
+
+    /** Lets the model learn what has gathered, and counts the ranks of all. */
+    private void flush() {
+        if (tickEvents.isEmpty()) {
+            return;
+        }
+        TickOutcome outcome = learner.learn(tick++, tickEvents, Map.of(0, events));
+        tickEvents.clear();
+        for (RankedEvent ranked : outcome.ranked()) {
+            Pending waiting = pending.remove(ranked.eventId());
+            if (waiting != null) {
+                count(0, ranked.rank(), waiting.slices);
+                for (int c = 0; c < waiting.ranks.length; c++) {
+                    count(c + 1, waiting.ranks[c], waiting.slices);
+                }
+            }
+        }
+        pending.clear();
+    }
+
+    private void count(int row, int rank, List<Slice> slices) {
+        slices.forEach(slice -> sums.get(row).get(slice).add(rank));
+    }
+
+    private StreamResult result(double seconds) {
+        List<StreamResult.Row> rows = new ArrayList<>();
+        rows.add(row("model, learned online", learner.report().tokens(), 0));
+        for (int c = 0; c < contenders.size(); c++) {
+            Contender contender = contenders.get(c);
+            long tokens = contender instanceof FrozenModel model ? model.tokens() : 0;
+            rows.add(row(contender.name(), tokens, c + 1));
+        }
+        return new StreamResult(events, seconds, rows);
+    }
+
+    private StreamResult.Row row(String name, long tokens, int at) {
+        Map<Slice, RankingMetrics> metrics = new LinkedHashMap<>();
+        sums.get(at).forEach((slice, sum) -> metrics.put(slice, sum.metrics()));
+        return new StreamResult.Row(name, tokens, metrics);
+    }
+
+    @Override
+    public void close() {
+        learner.close();
+    }
+}
