@@ -1,0 +1,132 @@
+package io.freshet.evaluate.stream;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.freshet.evaluate.RankingMetrics;
+import io.freshet.evaluate.stream.StreamResult.Slice;
+import io.freshet.kernel.Device;
+import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ModelConfig;
+import io.freshet.store.Interaction;
+import io.freshet.train.LearnerConfig;
+import io.freshet.train.LogEvent;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+/** The contenders against rankings worked out in full, and the pass that they share. */
+class StreamEvaluationTest {
+    private static StreamEvent event(long offset, long user, int item, int period) {
+        LogEvent log = new LogEvent(
+                0, offset, user, "u" + user, item, "i" + item, (byte) 1, period * 86_400_000L + offset, 0, offset + 1);
+        return new StreamEvent(log, user, period);
+    }
+
+    private static List<StreamEvent> walks(int count) {
+        SplittableRandom random = new SplittableRandom(8);
+        int[] at = new int[30];
+        List<StreamEvent> events = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            int user = random.nextInt(at.length);
+            at[user] = random.nextInt(10) == 0 ? random.nextInt(25) : (at[user] + 1) % 25;
+            events.add(event(i, user, at[user], i * 3 / count));
+        }
+        return events;
+    }
+
+    private interface Model {
+        /** Scores of all items seen so far, in order of first appearance. */
+        Map<Integer, Double> scores(List<Integer> history);
+    }
+
+    /** Runs a contender beside a model that scores everything, and compares all ranks. */
+    private static void compare(Contender contender, List<StreamEvent> events, Model model, List<Integer> seen) {
+        Map<Long, List<Interaction>> histories = new HashMap<>();
+        int ranked = 0;
+        for (StreamEvent event : events) {
+            LogEvent e = event.log();
+            List<Interaction> history = histories.computeIfAbsent(e.user(), user -> new ArrayList<>());
+            List<Integer> items = history.stream().map(i -> (int) i.item()).toList();
+            List<Integer> order = new ArrayList<>(new LinkedHashMap<>(model.scores(items)).keySet());
+            Map<Integer, Double> scores = model.scores(items);
+            order.sort(Comparator.comparingDouble((Integer item) -> -scores.get(item)));
+            int expected = order.indexOf((int) e.item());
+            assertThat(contender.rank(event, history, history)).isEqualTo(expected);
+            ranked += expected >= 0 ? 1 : 0;
+            contender.learn(event, history, history);
+            history.add(new Interaction(e.item(), e.action(), e.eventTimeMillis(), 0, e.eventId()));
+            seen.add((int) e.item());
+        }
+        assertThat(ranked).isGreaterThan(events.size() / 2);
+    }
+
+    @Test
+    void decayedPopularityIsHalvedEveryHalfLife() {
+        List<Integer> seen = new ArrayList<>();
+        compare(
+                new DecayedPopularity(50),
+                walks(600),
+                history -> {
+                    Map<Integer, Double> scores = new LinkedHashMap<>();
+                    for (int i = 0; i < seen.size(); i++) {
+                        scores.merge(seen.get(i), Math.pow(0.5, (seen.size() - i) / 50.0), Double::sum);
+                    }
+                    return scores;
+                },
+                seen);
+    }
+
+    @Test
+    void popularityCountsSightings() {
+        PopularityOrder order = new PopularityOrder();
+        int[] counts = new int[20];
+        SplittableRandom random = new SplittableRandom(2);
+        for (int i = 0; i < 20; i++) {
+            order.count(i);
+            counts[i] = 1;
+        }
+        for (int n = 0; n < 3000; n++) {
+            int item = random.nextInt(random.nextInt(20) + 1);
+            order.count(item);
+            counts[item]++;
+            for (int v = 0; v < 20; v++) {
+                for (int w = 0; w < 20; w++) {
+                    assertThat(counts[v] <= counts[w] || order.rank(v) < order.rank(w))
+                            .isTrue();
+                }
+            }
+        }
+    }
+
+    @Test
+    void allContendersAreCountedOnTheSameEventsAndTheModelThatLearnsWins() {
+        ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
+        LearnerConfig learner = new LearnerConfig(
+                model, 48, 100, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 2, 1000, LearnerConfig.Priors.ALL, 1);
+        StreamConfig config = new StreamConfig(learner, 10, 1000, 1, true, true, true, 1, 500);
+        try (Device device = CpuDevices.best()) {
+            StreamResult result = StreamEvaluation.run(walks(3000).iterator(), config, device, done -> {});
+            assertThat(result.rows()).hasSize(9);
+            assertThat(result.rows())
+                    .allSatisfy(row -> assertThat(metrics(row).targets()).isEqualTo(2000));
+            Map<String, Double> hits = new HashMap<>();
+            result.rows().forEach(row -> hits.put(row.name(), metrics(row).hitRatio1()));
+            assertThat(hits.get("model, learned online")).isGreaterThan(0.6);
+            assertThat(hits.get("Markov chain")).isGreaterThan(0.6);
+            assertThat(hits.get("popularity")).isLessThan(0.2);
+            assertThat(hits.get("model, updated when a period ends")).isGreaterThan(hits.get("popularity"));
+            assertThat(hits.get("model, retrained from scratch, 1 passes"))
+                    .as("one pass from scratch is the same model as one that went on learning")
+                    .isEqualTo(hits.get("model, updated when a period ends"));
+        }
+    }
+
+    private static RankingMetrics metrics(StreamResult.Row row) {
+        return row.metrics().get(Slice.ALL);
+    }
+}
