@@ -228,6 +228,9 @@ final class DemoCommand implements Callable<Integer> {
                 work.resolve("state").toString(),
                 3,
                 0,
+                1,
+                "127.0.0.1",
+                60_000,
                 LearnerConfig.small());
     }
 

@@ -36,7 +36,7 @@ final class LocalCluster {
         flink.setString("restart-strategy.type", "exponential-delay");
         flink.setString("pipeline.generic-types", "false");
         flink.setString("rest.bind-address", "127.0.0.1");
-        flink.setString("taskmanager.numberOfTaskSlots", "1");
+        flink.setString("taskmanager.numberOfTaskSlots", Integer.toString(config.parallelism()));
         flink.setString("taskmanager.memory.network.min", "32mb");
         flink.setString("taskmanager.memory.network.max", "32mb");
         Optional<Path> checkpoint = newestCheckpoint(checkpoints);

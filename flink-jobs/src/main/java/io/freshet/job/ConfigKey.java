@@ -36,6 +36,8 @@ record ConfigKey(String name, String fallback, String meaning) {
                     "scoring.embedded-port",
                     "0",
                     "port of a scorer in the learner's JVM, where it is on the class path; 0: none"),
+            key("exchange.address", "127.0.0.1", "address at which the learners of a job listen for each other"),
+            key("exchange.timeout", "60 s", "how long a learner waits for another before all start again"),
             key("model.window", "256", "most tokens in one sequence"),
             key("model.context", "64", "most tokens of history before the first predicted event"),
             key("model.layers", "4", "layers"),
@@ -54,6 +56,10 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("learner.gradient-clip", "1", "largest norm of the dense gradient"),
             key("learner.publish-ticks", "4", "dense weights go to serving every so many ticks"),
             key("learner.capacity", "200000", "most items in the catalogue"),
+            key(
+                    "learner.parallelism",
+                    "1",
+                    "learners that share the work, up to one a lane; the bits do not depend on it"),
             key("learner.threads", "1", "threads that compute lanes; the bits do not depend on it"));
 
     private static ConfigKey key(String name, String fallback, String meaning) {

@@ -28,6 +28,9 @@ import java.util.TreeMap;
  * @param stateDirectory directory for the working copy of the state
  * @param keepSnapshots snapshots to keep
  * @param embeddedScoringPort port of a scorer inside the learner's JVM, where one is on the class path; 0 for none
+ * @param parallelism learners that share the work; at most one a lane
+ * @param exchangeAddress address at which learners listen for each other
+ * @param exchangeTimeoutMillis how long a learner waits for another
  * @param learner how the model learns
  */
 public record JobConfig(
@@ -47,6 +50,9 @@ public record JobConfig(
         String stateDirectory,
         int keepSnapshots,
         int embeddedScoringPort,
+        int parallelism,
+        String exchangeAddress,
+        long exchangeTimeoutMillis,
         LearnerConfig learner)
         implements Serializable {
     /** Key groups; Flink's maximum parallelism. */
@@ -66,6 +72,9 @@ public record JobConfig(
                 "embedded-scoring-port",
                 embeddedScoringPort,
                 "a port");
+        check(parallelism > 0 && parallelism <= lanes, "learner.parallelism", parallelism, "1 to store.lanes");
+        check(!exchangeAddress.isBlank(), "exchange.address", exchangeAddress, "an address of this machine");
+        check(exchangeTimeoutMillis > 0, "exchange.timeout", exchangeTimeoutMillis, "a positive time");
         check(keepSnapshots > 0, "keep-snapshots", keepSnapshots, "at least 1");
     }
 

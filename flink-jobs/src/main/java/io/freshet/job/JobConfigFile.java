@@ -151,6 +151,9 @@ public final class JobConfigFile {
                 text("store.state-directory"),
                 whole("store.keep-snapshots"),
                 whole("scoring.embedded-port"),
+                whole("learner.parallelism"),
+                text("exchange.address"),
+                millis("exchange.timeout"),
                 learner());
     }
 

@@ -55,8 +55,9 @@ public final class LearnerJob {
                         .build())
                 .uid("dead-letters")
                 .name("dead-letters");
-        ticked.keyBy(event -> event.user, TypeInformation.of(Long.class))
-                .transform("learner", TypeInformation.of(String.class), new LearnerOperator(config))
+        ticked.partitionCustom(new LanePartitioner(config.lanes()), event -> event.user)
+                .transform("learner", TypeInformation.of(String.class), new LearnerOperatorFactory(config))
+                .setParallelism(config.parallelism())
                 .uid("learner")
                 .sinkTo(KafkaSink.<String>builder()
                         .setKafkaProducerConfig(properties(config))

@@ -1,6 +1,10 @@
 package io.freshet.job;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freshet.job.exchange.Gathering;
+import io.freshet.job.exchange.SocketExchange;
+import io.freshet.store.StoreLayout;
+import io.freshet.train.Exchange;
 import io.freshet.train.LogEvent;
 import io.freshet.train.TickReport;
 import java.io.ByteArrayInputStream;
@@ -11,9 +15,11 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RunnableFuture;
+import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -26,6 +32,7 @@ import org.apache.flink.runtime.state.StateSnapshotContext;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.concurrent.FutureUtils;
@@ -44,36 +51,70 @@ final class LearnerOperator extends AbstractStreamOperator<String>
 
     private final JobConfig config;
     private transient LearnerState state;
+    private transient Exchange exchange;
+    private transient TickAgreement agreement;
+    private transient @Nullable SocketExchange sockets;
+    /** Whether this learner publishes, takes snapshots and reports; the others hold the same state. */
+    private transient boolean leads;
+
     private transient TreeMap<Long, List<TickedEvent>> open;
     private transient ListState<byte[]> saved;
     private transient ObjectMapper json;
     private transient @Nullable Runnable upload;
 
-    LearnerOperator(JobConfig config) {
+    LearnerOperator(StreamOperatorParameters<String> parameters, JobConfig config) {
+        super(parameters);
         this.config = config;
     }
 
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        int parallelism = getRuntimeContext().getTaskInfo().getNumberOfParallelSubtasks();
-        if (parallelism != 1) {
-            throw new IllegalStateException("the learner runs at parallelism 1 in this release, got " + parallelism
-                    + "; leave parallelism.default at 1");
-        }
         json = new ObjectMapper();
         open = new TreeMap<>();
         saved = context.getOperatorStateStore()
                 .getUnionListState(
                         new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-        String snapshot = null;
+        @Nullable String snapshot = null;
+        TreeMap<Long, List<TickedEvent>> restored = new TreeMap<>();
         for (byte[] entry : saved.get()) {
-            snapshot = read(entry);
+            snapshot = read(entry, snapshot, restored);
         }
         if (context.isRestored() && snapshot == null) {
             throw new IllegalStateException("the restored checkpoint holds no state of the learner");
         }
-        state = LearnerState.open(config, snapshot);
+        exchange = gather(snapshot == null ? "" : snapshot);
+        agreement = new TickAgreement(exchange, config.lanes());
+        StoreLayout layout = new StoreLayout(config.lanes(), JobConfig.KEY_GROUPS, 1, 1);
+        restored.forEach((tick, events) -> events.stream()
+                .filter(event -> exchange.owns(layout.laneOf(event.user)))
+                .forEach(event ->
+                        open.computeIfAbsent(tick, key -> new ArrayList<>()).add(event)));
+        int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+        leads = subtask == 0;
+        state = leads
+                ? LearnerState.lead(config, snapshot, exchange)
+                : LearnerState.assist(config, snapshot, exchange, subtask);
+    }
+
+    private Exchange gather(String snapshot) throws Exception {
+        TaskInfo task = getRuntimeContext().getTaskInfo();
+        int size = task.getNumberOfParallelSubtasks();
+        if (size > config.lanes()) {
+            throw new IllegalStateException("learner.parallelism is " + size + ", but the store has " + config.lanes()
+                    + " lanes: at most one learner a lane");
+        }
+        if (size == 1) {
+            return Exchange.local();
+        }
+        sockets = Gathering.join(
+                getContainingTask().getEnvironment().getOperatorCoordinatorEventGateway(),
+                getOperatorID(),
+                new Gathering.Learner(
+                        task.getIndexOfThisSubtask(), task.getAttemptNumber(), size, config.lanes(), snapshot),
+                config.exchangeAddress(),
+                config.exchangeTimeoutMillis());
+        return sockets;
     }
 
     @Override
@@ -93,24 +134,36 @@ final class LearnerOperator extends AbstractStreamOperator<String>
 
     @Override
     public void processWatermark(Watermark mark) throws Exception {
-        while (!open.isEmpty() && endOf(open.firstKey()) <= mark.getTimestamp()) {
-            Map.Entry<Long, List<TickedEvent>> tick = open.pollFirstEntry();
-            List<LogEvent> events = new ArrayList<>();
+        TreeMap<Long, TreeMap<Integer, Long>> closed = new TreeMap<>();
+        for (Map.Entry<Long, List<TickedEvent>> tick : open.entrySet()) {
+            if (endOf(tick.getKey()) > mark.getTimestamp()) {
+                break;
+            }
             TreeMap<Integer, Long> passed = new TreeMap<>();
-            for (TickedEvent one : tick.getValue()) {
-                passed.merge(one.partition, one.offset, Math::max);
-                if (one.event) {
-                    events.add(one.toLogEvent());
-                }
-            }
-            if (tick.getKey() <= state.store().tick()) {
-                throw new IllegalStateException("tick " + tick.getKey() + " came after tick "
-                        + state.store().tick() + " was learned: the watermark and the tick clock disagree");
-            }
-            TickReport report = state.learn(tick.getKey(), events, passed);
-            output.collect(new StreamRecord<>(json.writeValueAsString(report)));
+            tick.getValue().forEach(one -> passed.merge(one.partition, one.offset, Math::max));
+            closed.put(tick.getKey(), passed);
+        }
+        for (Map.Entry<Long, TreeMap<Integer, Long>> tick :
+                agreement.agree(closed, state.store().tick(), state.digest()).entrySet()) {
+            learn(tick.getKey(), tick.getValue());
         }
         super.processWatermark(mark);
+    }
+
+    private void learn(long tick, TreeMap<Integer, Long> passed) throws IOException {
+        if (tick <= state.store().tick()) {
+            throw new IllegalStateException("tick " + tick + " came after tick "
+                    + state.store().tick() + " was learned: the watermark and the tick clock disagree");
+        }
+        List<TickedEvent> mine = Objects.requireNonNullElse(open.remove(tick), List.of());
+        List<LogEvent> events = mine.stream()
+                .filter(one -> one.event)
+                .map(TickedEvent::toLogEvent)
+                .toList();
+        TickReport report = state.learn(tick, events, passed);
+        if (leads) {
+            output.collect(new StreamRecord<>(json.writeValueAsString(report)));
+        }
     }
 
     private long endOf(long tick) {
@@ -120,8 +173,11 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        String snapshot = state.name(context.getCheckpointId());
-        upload = state.cut(snapshot);
+        String snapshot = "";
+        if (leads) {
+            snapshot = state.name(context.getCheckpointId());
+            upload = state.cut(snapshot);
+        }
         saved.update(List.of(write(snapshot)));
     }
 
@@ -147,19 +203,26 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     @Override
     public void notifyCheckpointComplete(long checkpointId) throws Exception {
         super.notifyCheckpointComplete(checkpointId);
-        state.commit(state.name(checkpointId));
+        if (leads) {
+            state.commit(state.name(checkpointId));
+        }
     }
 
     @Override
     public void notifyCheckpointAborted(long checkpointId) throws Exception {
         super.notifyCheckpointAborted(checkpointId);
-        state.abort(state.name(checkpointId));
+        if (leads) {
+            state.abort(state.name(checkpointId));
+        }
     }
 
     /** The log ended: what was learned behind the last checkpoint is kept as a snapshot of its own. */
     @Override
     public void finish() throws Exception {
         super.finish();
+        if (!leads) {
+            return;
+        }
         String snapshot = state.name(0) + "-end";
         state.cut(snapshot).run();
         state.commit(snapshot);
@@ -181,19 +244,24 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         return bytes.toByteArray();
     }
 
-    private String read(byte[] entry) throws IOException {
+    /** Reads one learner's entry; the one that led has the snapshot's name. */
+    private @Nullable String read(byte[] entry, @Nullable String before, TreeMap<Long, List<TickedEvent>> events)
+            throws IOException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry))) {
             String snapshot = in.readUTF();
             for (int n = in.readInt(); n > 0; n--) {
                 TickedEvent event = TickedEvent.read(in);
-                open.computeIfAbsent(event.tick, tick -> new ArrayList<>()).add(event);
+                events.computeIfAbsent(event.tick, tick -> new ArrayList<>()).add(event);
             }
-            return snapshot;
+            return snapshot.isEmpty() ? before : snapshot;
         }
     }
 
     @Override
     public void close() throws Exception {
+        if (sockets != null) {
+            sockets.close();
+        }
         if (state != null) {
             state.close();
         }

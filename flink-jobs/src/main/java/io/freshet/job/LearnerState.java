@@ -8,6 +8,7 @@ import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.PendingSnapshot;
 import io.freshet.store.snapshot.SnapshotRepository;
+import io.freshet.train.Exchange;
 import io.freshet.train.Learner;
 import io.freshet.train.LogEvent;
 import io.freshet.train.TickOutcome;
@@ -16,9 +17,12 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -37,24 +41,39 @@ final class LearnerState implements AutoCloseable {
     private final SnapshotRepository repository;
     private final long incarnation;
     private final Path directory;
-    private final DirectoryLock repositoryLock;
+    /** The leader's; the others read the repository only. */
+    private final @Nullable DirectoryLock repositoryLock;
+
     private final DirectoryLock directoryLock;
     private final Device device;
     private final RocksStore store;
     private final Learner learner;
-    private final ChangeFeed feed;
+    private final @Nullable ChangeFeed feed;
+    private byte[] digest = new byte[0];
     private final List<LearnerExtension> extensions;
 
-    private LearnerState(JobConfig config, DirectoryLock repositoryLock, @Nullable String snapshot) throws IOException {
+    private LearnerState(
+            JobConfig config,
+            @Nullable DirectoryLock repositoryLock,
+            @Nullable String snapshot,
+            Exchange exchange,
+            int subtask)
+            throws IOException {
         this.repositoryLock = repositoryLock;
         this.config = config;
+        boolean leads = repositoryLock != null;
         Path root = Path.of(config.repository());
         repository = new SnapshotRepository(root);
-        repository.removeAbandonedCuts();
-        incarnation = nextIncarnation(root);
-        Files.createDirectories(Path.of(config.stateDirectory()));
-        removeOrphans(Path.of(config.stateDirectory()));
-        directory = Files.createTempDirectory(Path.of(config.stateDirectory()), "learner-" + incarnation + "-");
+        if (leads) {
+            repository.removeAbandonedCuts();
+        }
+        incarnation = leads ? nextIncarnation(root) : 0;
+        Path working = Files.createDirectories(Path.of(config.stateDirectory()));
+        removeOrphans(working, "learner-" + subtask + "-");
+        for (int former = config.parallelism(); leads && former < config.lanes(); former++) {
+            removeOrphans(working, "learner-" + former + "-");
+        }
+        directory = Files.createTempDirectory(working, "learner-" + subtask + "-");
         directoryLock = DirectoryLock.take(directory, "working directory");
         Path storeDirectory = directory.resolve("store");
         StoreLayout layout = new StoreLayout(
@@ -64,29 +83,33 @@ final class LearnerState implements AutoCloseable {
             Manifest manifest = repository.load(snapshot);
             requireSameArithmetic(manifest);
             repository.restore(manifest, storeDirectory);
-            repository.commit(snapshot);
-            LOG.info("learner {} goes on from snapshot {} at tick {}", incarnation, snapshot, manifest.tick());
+            if (leads) {
+                repository.commit(snapshot);
+            }
+            LOG.info("learner {} goes on from snapshot {} at tick {}", subtask, snapshot, manifest.tick());
         } else {
-            LOG.info("learner {} begins with an empty state", incarnation);
+            LOG.info("learner {} begins with an empty state", subtask);
         }
         store = RocksStore.open(storeDirectory, layout, StoreOptions.learner());
-        learner = Learner.open(config.learner(), store, device);
-        feed = new ChangeFeed(config, incarnation, store.tick());
-        if (snapshot == null) {
+        learner = Learner.open(config.learner(), store, device, exchange);
+        feed = leads ? new ChangeFeed(config, incarnation, store.tick()) : null;
+        if (leads && snapshot == null) {
             // Followers start from a snapshot: the first one is empty, and is there before the first tick.
             String start = name(0) + "-start";
             cut(start).run();
             repository.commit(start);
         }
-        extensions = ServiceLoader.load(LearnerExtension.class, LearnerState.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
+        extensions = leads
+                ? ServiceLoader.load(LearnerExtension.class, LearnerState.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList()
+                : List.of();
         extensions.forEach(extension -> extension.opened(config, store, incarnation));
     }
 
     /** Working directories of learners that were killed: nobody holds their lock any more. */
-    private static void removeOrphans(Path stateDirectory) throws IOException {
-        try (DirectoryStream<Path> all = Files.newDirectoryStream(stateDirectory, "learner-*")) {
+    private static void removeOrphans(Path stateDirectory, String prefix) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(stateDirectory, prefix + "*")) {
             for (Path orphan : all) {
                 Optional<DirectoryLock> lock = DirectoryLock.tryTake(orphan);
                 if (lock.isPresent()) {
@@ -107,16 +130,22 @@ final class LearnerState implements AutoCloseable {
         }
     }
 
-    /** Opens the learner's state; the repository belongs to it until it is closed. */
-    static LearnerState open(JobConfig config, @Nullable String snapshot) throws IOException {
+    /** Opens the state of the learner that publishes and takes snapshots; the repository belongs to it until closed. */
+    static LearnerState lead(JobConfig config, @Nullable String snapshot, Exchange exchange) throws IOException {
         Path root = Files.createDirectories(Path.of(config.repository()));
         DirectoryLock lock = DirectoryLock.take(root, "snapshot repository");
         try {
-            return new LearnerState(config, lock, snapshot);
+            return new LearnerState(config, lock, snapshot, exchange, 0);
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
         }
+    }
+
+    /** Opens the state of a learner that computes lanes and holds the same state, and no more. */
+    static LearnerState assist(JobConfig config, @Nullable String snapshot, Exchange exchange, int subtask)
+            throws IOException {
+        return new LearnerState(config, null, snapshot, exchange, subtask);
     }
 
     private void requireSameArithmetic(Manifest manifest) {
@@ -149,9 +178,30 @@ final class LearnerState implements AutoCloseable {
     /** Learns from a tick, publishes what it changed, and tells the extensions. */
     TickReport learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
         TickOutcome outcome = learner.learn(tick, events, passed);
-        feed.publish(outcome);
+        digest = sum(outcome.applied().digests());
+        if (feed != null) {
+            feed.publish(outcome);
+        }
         extensions.forEach(extension -> extension.ticked(outcome.changes()));
         return outcome.report();
+    }
+
+    /** Digests of all lanes, one behind the other, hashed together. */
+    private static byte[] sum(byte[][] digests) {
+        try {
+            MessageDigest sha = MessageDigest.getInstance("SHA-256");
+            for (byte[] lane : digests) {
+                sha.update(lane);
+            }
+            return sha.digest();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
+    }
+
+    /** Digest of the state after the last tick of this incarnation; empty before it. */
+    byte[] digest() {
+        return digest;
     }
 
     RocksStore store() {
@@ -174,7 +224,8 @@ final class LearnerState implements AutoCloseable {
         properties.put("arithmetic", device.arithmetic());
         properties.put("device", device.name());
         properties.put("incarnation", Long.toString(incarnation));
-        PendingSnapshot pending = repository.prepare(store, name, properties, feed.flush());
+        PendingSnapshot pending = repository.prepare(
+                store, name, properties, Objects.requireNonNull(feed).flush());
         return pending::upload;
     }
 
@@ -190,13 +241,17 @@ final class LearnerState implements AutoCloseable {
     @Override
     public void close() {
         extensions.forEach(LearnerExtension::closed);
-        feed.close();
+        if (feed != null) {
+            feed.close();
+        }
         learner.close();
         store.close();
         device.close();
         try {
             directoryLock.close();
-            repositoryLock.close();
+            if (repositoryLock != null) {
+                repositoryLock.close();
+            }
             delete(directory);
         } catch (IOException e) {
             LOG.warn("the working directory {} could not be removed; it may be deleted by hand", directory, e);

@@ -1,0 +1,22 @@
+package io.freshet.job;
+
+import io.freshet.job.exchange.Members;
+import io.freshet.store.StoreLayout;
+import org.apache.flink.api.common.functions.Partitioner;
+
+/** Sends a user's events to the learner that computes his lane. */
+final class LanePartitioner implements Partitioner<Long> {
+    private static final long serialVersionUID = 1;
+
+    private final int lanes;
+
+    LanePartitioner(int lanes) {
+        this.lanes = lanes;
+    }
+
+    @Override
+    public int partition(Long user, int learners) {
+        StoreLayout layout = new StoreLayout(lanes, JobConfig.KEY_GROUPS, 1, 1);
+        return Members.ownerOf(layout.laneOf(user), lanes, learners);
+    }
+}
