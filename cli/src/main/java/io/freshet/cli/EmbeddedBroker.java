@@ -99,7 +99,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /** Creates topics that are not there yet. */
-    static void createTopics(String bootstrapServers, Map<String, Integer> partitionsByTopic) throws Exception {
+    public static void createTopics(String bootstrapServers, Map<String, Integer> partitionsByTopic) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
             for (Map.Entry<String, Integer> topic : partitionsByTopic.entrySet()) {
                 try {

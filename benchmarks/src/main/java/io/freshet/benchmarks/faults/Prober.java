@@ -1,0 +1,106 @@
+package io.freshet.benchmarks.faults;
+
+import io.freshet.v1.RecommendReply;
+import io.freshet.v1.RecommendRequest;
+import io.freshet.v1.ScoringGrpc;
+import io.freshet.v1.Subject;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Asks a scorer five times a second, and counts answers, and silence where there should be none. */
+final class Prober implements AutoCloseable {
+    /** A scorer that starts is given this long before it must answer. */
+    private static final long GRACE_MILLIS = 20_000;
+
+    private final ManagedChannel channel;
+    private final Thread thread;
+    private final AtomicLong answers = new AtomicLong();
+    private final AtomicLong marked = new AtomicLong();
+    private final AtomicLong unanswered = new AtomicLong();
+    private final AtomicLong tick = new AtomicLong(-1);
+    private volatile boolean stopped;
+    /** Whether silence counts; an answer makes it so. */
+    private volatile boolean awake;
+
+    private volatile boolean silenceExpected = true;
+    private volatile long since = System.nanoTime();
+
+    Prober(int port) {
+        channel = ManagedChannelBuilder.forAddress("127.0.0.1", port)
+                .usePlaintext()
+                .build();
+        thread = new Thread(this::ask, "prober");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void ask() {
+        while (!stopped) {
+            boolean counts = !silenceExpected && awake;
+            long asked = System.nanoTime();
+            try {
+                RecommendReply reply = ScoringGrpc.newBlockingStub(channel)
+                        .withDeadlineAfter(3, TimeUnit.SECONDS)
+                        .recommend(RecommendRequest.newBuilder()
+                                .setSubject(Subject.newBuilder().setUserId("17841"))
+                                .setK(5)
+                                .build());
+                answers.incrementAndGet();
+                marked.addAndGet(reply.getInfo().getDegradedList().contains("STALE_STATE") ? 1 : 0);
+                tick.set(reply.getInfo().getTick());
+                awake = !silenceExpected;
+            } catch (StatusRuntimeException e) {
+                boolean late = !silenceExpected && System.nanoTime() - since > GRACE_MILLIS * 1_000_000;
+                // A call that was under way when the scorer was taken away may fail.
+                unanswered.addAndGet((counts && asked > since && !silenceExpected) || late ? 1 : 0);
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(200);
+            } catch (InterruptedException e) {
+                return;
+            }
+        }
+    }
+
+    void expectSilence() {
+        silenceExpected = true;
+        awake = false;
+        since = System.nanoTime();
+    }
+
+    void expectAnswers() {
+        since = System.nanoTime();
+        silenceExpected = false;
+    }
+
+    boolean awaitTick(long wanted, int seconds) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (tick.get() < wanted && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        return tick.get() >= wanted;
+    }
+
+    long answers() {
+        return answers.get();
+    }
+
+    long marked() {
+        return marked.get();
+    }
+
+    long unanswered() {
+        return unanswered.get();
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+        stopped = true;
+        thread.interrupt();
+        thread.join(5_000);
+        channel.shutdownNow();
+    }
+}
