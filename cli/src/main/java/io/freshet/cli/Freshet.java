@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             EvaluateCommand.class,
             EventsCommand.class,
             ConfigCommand.class,
+            ModelsCommand.class,
             StoreCommand.class,
             DoctorCommand.class
         })

@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
         name = "store",
         description = "Looks into a learner's snapshots.",
         mixinStandardHelpOptions = true,
-        subcommands = StoreCommand.Digest.class)
+        subcommands = {StoreCommand.Digest.class, ModelsCommand.Verify.class})
 final class StoreCommand {
     /** Prints the digest of the newest snapshot's state. */
     @Command(

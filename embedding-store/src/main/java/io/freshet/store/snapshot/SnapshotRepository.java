@@ -39,12 +39,14 @@ public final class SnapshotRepository {
 
     private final Path root;
     private final Path objects;
+    private final SnapshotTags tags;
     private final ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
 
     /** Opens a repository; the directory is created if need be. */
     public SnapshotRepository(Path root) {
         this.root = root;
         objects = root.resolve("objects");
+        tags = new SnapshotTags(root.resolve("tags"));
         try {
             Files.createDirectories(objects);
         } catch (IOException e) {
@@ -286,12 +288,40 @@ public final class SnapshotRepository {
         Files.writeString(directory.resolve("STORE"), "freshet-store 2 " + manifest.layout() + "\n");
     }
 
-    /** Removes all but the newest {@code keep} committed snapshots, and the objects that none needs any more. */
+    /** Names that keep snapshots from expiring. */
+    public SnapshotTags tags() {
+        return tags;
+    }
+
+    /** What is wrong with a snapshot's files: missing, of another size, or of another checksum; empty if nothing is. */
+    public List<String> verify(Manifest manifest) {
+        List<String> problems = new ArrayList<>();
+        for (StoredFile file : manifest.files()) {
+            Path object = objects.resolve(file.object());
+            try {
+                if (!Files.exists(object)) {
+                    problems.add(object + " is missing");
+                } else if (Files.size(object) != file.bytes()) {
+                    problems.add(object + " has " + Files.size(object) + " bytes, the manifest says " + file.bytes());
+                } else if (checksum(object) != file.crc32c()) {
+                    problems.add(object + " has another checksum than the manifest says");
+                }
+            } catch (IOException e) {
+                problems.add(object + " cannot be read: " + e.getMessage());
+            }
+        }
+        return problems;
+    }
+
+    /** Removes all but the newest {@code keep} committed snapshots and the tagged ones, and objects that none needs. */
     public void expire(int keep) {
         List<Manifest> all = list();
         try {
+            Set<String> tagged = new HashSet<>(tags.all().values());
             for (Manifest old : all.subList(0, Math.max(0, all.size() - keep))) {
-                Files.deleteIfExists(root.resolve(old.id() + COMMITTED));
+                if (!tagged.contains(old.id())) {
+                    Files.deleteIfExists(root.resolve(old.id() + COMMITTED));
+                }
             }
             Set<String> needed = new HashSet<>();
             for (Path file : list(root)) {

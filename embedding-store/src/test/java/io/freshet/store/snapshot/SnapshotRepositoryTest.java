@@ -198,4 +198,41 @@ class SnapshotRepositoryTest {
         repository.expire(1);
         assertThat(objects()).isEqualTo(objects(repository.load("two")));
     }
+
+    @Test
+    void aTaggedSnapshotDoesNotExpire() throws IOException {
+        Manifest first = take("a");
+        repository.commit("a");
+        take("b");
+        repository.commit("b");
+        take("c");
+        repository.commit("c");
+        repository.tags().set("release-1", first);
+        repository.expire(1);
+        assertThat(repository.list()).extracting(Manifest::id).containsExactly("a", "c");
+        assertThat(objects()).containsAll(objects(first));
+        assertThat(repository.verify(first)).isEmpty();
+
+        assertThat(repository.tags().remove("release-1")).isTrue();
+        assertThat(repository.tags().remove("release-1")).isFalse();
+        repository.expire(1);
+        assertThat(repository.list()).extracting(Manifest::id).containsExactly("c");
+        assertThatThrownBy(() -> repository.tags().set("../escape", first))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void verifyNamesWhatIsMissingAndWhatIsDamaged() throws IOException {
+        Manifest manifest = take("a");
+        Path missing = object(manifest.files().get(0));
+        Files.delete(missing);
+        Path damaged = object(table(manifest));
+        byte[] bytes = Files.readAllBytes(damaged);
+        bytes[bytes.length / 2] ^= 1;
+        Files.write(damaged, bytes);
+        assertThat(repository.verify(manifest))
+                .hasSize(2)
+                .anySatisfy(problem -> assertThat(problem).contains(missing.toString(), "missing"))
+                .anySatisfy(problem -> assertThat(problem).contains(damaged.toString(), "checksum"));
+    }
 }
