@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             ConfigCommand.class,
             ModelsCommand.class,
             StoreCommand.class,
+            AuditCommand.class,
             DoctorCommand.class
         })
 public final class Freshet {

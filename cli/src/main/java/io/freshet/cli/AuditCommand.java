@@ -1,0 +1,112 @@
+package io.freshet.cli;
+
+import io.freshet.job.Audit;
+import io.freshet.job.JobConfig;
+import io.freshet.job.JobConfigFile;
+import io.freshet.kernel.Device;
+import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ModelConfig;
+import io.freshet.model.ScoredItem;
+import io.freshet.model.Scorer;
+import io.freshet.schema.EntityIds;
+import io.freshet.store.History;
+import io.freshet.store.StateReader;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** Rebuilds the model as of a tick from the log, and compares it with what was published; or answers from it again. */
+@Command(
+        name = "audit",
+        description = {
+            "Rebuilds the model as of a tick from the nearest snapshot and the log, and compares its digests with those",
+            "that the learner published. With --user, gives the answer that was served at that tick again."
+        },
+        mixinStandardHelpOptions = true)
+final class AuditCommand implements Callable<Integer> {
+    @Option(names = "--tick", required = true, description = "the tick, as answers and reports name it")
+    private long tick;
+
+    @Option(names = "--config", description = "the learner's configuration")
+    private @Nullable Path file;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "a key of the configuration, below freshet")
+    private Map<String, String> set = Map.of();
+
+    @Option(names = "--bootstrap-servers", description = "brokers, host:port")
+    private @Nullable String bootstrapServers;
+
+    @Option(names = "--work-dir", description = "the learner's working directory, if it is one of 'freshet learn'")
+    private @Nullable Path work;
+
+    @Option(names = "--user", description = "gives the answer for this user again")
+    private @Nullable String user;
+
+    @Option(names = "--request-time", description = "with --user: the request's time, ms since the epoch")
+    private long requestTime;
+
+    @Option(names = "-k", description = "with --user: items (default: ${DEFAULT-VALUE})")
+    private int k = 10;
+
+    @Override
+    public Integer call() throws Exception {
+        Map<String, String> flags = new TreeMap<>(set);
+        if (bootstrapServers != null) {
+            flags.put("kafka.bootstrap-servers", bootstrapServers);
+        }
+        if (work != null) {
+            flags.put(
+                    "store.repository",
+                    work.toAbsolutePath().resolve("snapshots").toString());
+        }
+        JobConfig config = JobConfigFile.load(file, System.getenv(), flags).toJobConfig();
+        Path scratch = Files.createTempDirectory("freshet-audit-");
+        try {
+            Audit.Result result = Audit.run(config, tick, scratch, state -> {
+                if (user != null) {
+                    answer(config.learner().model(), state, user);
+                }
+            });
+            System.out.printf(
+                    "tick %d, from %s: %,d ticks and %,d events learned again%n",
+                    tick,
+                    result.from().isEmpty() ? "nothing" : "snapshot " + result.from(),
+                    result.ticks(),
+                    result.events());
+            for (int lane = 0; lane < result.rebuilt().size(); lane++) {
+                boolean same =
+                        result.rebuilt().get(lane).equals(result.published().get(lane));
+                System.out.printf(
+                        "lane %d  published by learner %d %s  %s%n",
+                        lane,
+                        result.incarnation(),
+                        result.published().get(lane).substring(0, 16),
+                        same
+                                ? "the same"
+                                : "BUT rebuilt " + result.rebuilt().get(lane).substring(0, 16));
+            }
+            System.out.println(
+                    result.holds() ? "the model is what the log says" : "the model is NOT what the log says");
+            return result.holds() ? 0 : 1;
+        } finally {
+            Directories.delete(scratch);
+        }
+    }
+
+    private void answer(ModelConfig model, StateReader state, String who) {
+        History history = state.history(EntityIds.hash(who));
+        try (Device device = CpuDevices.best()) {
+            Scorer scorer = new Scorer(model, device);
+            scorer.load(state);
+            List<ScoredItem> items = scorer.recommend(
+                    history == null ? List.of() : history.interactions(), requestTime, k, item -> false);
+            items.forEach(item -> System.out.println(item.name() + "  " + item.score()));
+        }
+    }
+}

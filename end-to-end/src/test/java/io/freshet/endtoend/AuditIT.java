@@ -1,0 +1,138 @@
+package io.freshet.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.freshet.cli.EmbeddedBroker;
+import io.freshet.v1.RecommendReply;
+import io.freshet.v1.RecommendRequest;
+import io.freshet.v1.ScoringGrpc;
+import io.freshet.v1.Subject;
+import io.grpc.ManagedChannel;
+import io.grpc.ManagedChannelBuilder;
+import io.grpc.StatusRuntimeException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Any tick's model can be built again from the log, with the published bits, and so can an answer served from it. */
+class AuditIT {
+    private static final long LAST_TICK = 6800000015L;
+    private static final long REQUEST_TIME = 1_700_000_000_000L;
+
+    @TempDir
+    Path work;
+
+    @Test
+    void aTickAndAnAnswerCanBeBuiltAgain() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), 0);
+                Processes processes = new Processes(work)) {
+            String servers = broker.bootstrapServers();
+            processes.run("replay", "replay", "--bootstrap-servers", servers, "--events", "2000");
+            String learner = work.resolve("learner").toString();
+            processes.run("learn", "learn", "--bootstrap-servers", servers, "--work-dir", learner, "--bounded");
+
+            RecommendReply served = served(processes, servers, learner);
+            assertThat(served.getInfo().getTick()).isEqualTo(LAST_TICK);
+            String again = processes.run(
+                    "audit-last",
+                    "audit",
+                    "--bootstrap-servers",
+                    servers,
+                    "--work-dir",
+                    learner,
+                    "--tick",
+                    Long.toString(LAST_TICK),
+                    "--user",
+                    "17841",
+                    "--request-time",
+                    Long.toString(REQUEST_TIME),
+                    "-k",
+                    "5");
+            assertThat(again).contains("the model is what the log says", "from snapshot");
+            List<String> expected = served.getItemsList().stream()
+                    .map(item -> item.getItemId() + "  " + (float) item.getScore())
+                    .toList();
+            assertThat(again.lines()).containsAll(expected);
+
+            String middle = processes.run(
+                    "audit-middle",
+                    "audit",
+                    "--bootstrap-servers",
+                    servers,
+                    "--work-dir",
+                    work.resolve("elsewhere").toString(),
+                    "--tick",
+                    Long.toString(LAST_TICK - 7));
+            assertThat(middle).contains("from nothing", "the model is what the log says");
+
+            Process other = processes.freshet(
+                    "audit-other",
+                    "audit",
+                    "--bootstrap-servers",
+                    servers,
+                    "--work-dir",
+                    work.resolve("elsewhere").toString(),
+                    "--tick",
+                    Long.toString(LAST_TICK - 7),
+                    "--set",
+                    "model.seed=1");
+            assertThat(other.waitFor(120, TimeUnit.SECONDS)).isTrue();
+            assertThat(other.exitValue()).as("another seed is another model").isEqualTo(1);
+            assertThat(processes.output("audit-other")).contains("the model is NOT what the log says");
+        }
+    }
+
+    private RecommendReply served(Processes processes, String servers, String learner) throws Exception {
+        int port = freePort();
+        processes.freshet(
+                "scorer",
+                "serve",
+                "--bootstrap-servers",
+                servers,
+                "--repository",
+                learner + "/snapshots",
+                "--state-dir",
+                work.resolve("scorer").toString(),
+                "--port",
+                Integer.toString(port),
+                "--http-port",
+                "0");
+        ManagedChannel channel = ManagedChannelBuilder.forAddress("127.0.0.1", port)
+                .usePlaintext()
+                .build();
+        try {
+            long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+            while (true) {
+                try {
+                    RecommendReply reply = ScoringGrpc.newBlockingStub(channel)
+                            .withDeadlineAfter(5, TimeUnit.SECONDS)
+                            .recommend(RecommendRequest.newBuilder()
+                                    .setSubject(Subject.newBuilder().setUserId("17841"))
+                                    .setRequestTimeMs(REQUEST_TIME)
+                                    .setK(5)
+                                    .build());
+                    if (reply.getInfo().getTick() >= LAST_TICK || System.nanoTime() > deadline) {
+                        return reply;
+                    }
+                } catch (StatusRuntimeException e) {
+                    if (System.nanoTime() > deadline) {
+                        throw e;
+                    }
+                }
+                TimeUnit.MILLISECONDS.sleep(200);
+            }
+        } finally {
+            channel.shutdownNow();
+        }
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+}
