@@ -25,8 +25,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "audit",
         description = {
-            "Rebuilds the model as of a tick from the nearest snapshot and the log, and compares its digests with those",
-            "that the learner published. With --user, gives the answer that was served at that tick again."
+            "Rebuilds the model as of a tick from the nearest snapshot and the log, and compares its digests with",
+            "those that the learner published. With --user, gives the answer that was served at that tick again."
         },
         mixinStandardHelpOptions = true)
 final class AuditCommand implements Callable<Integer> {

@@ -108,7 +108,7 @@ final class EvaluateCommand implements Callable<Integer> {
         UserSequences data = read().withAtLeast(2);
         Split split = split(data);
         System.out.printf(
-                "%s: %,d users, %,d items, %,d interactions; %,d validation and %,d test targets, ranked among all items%n",
+                "%s: %,d users, %,d items, %,d interactions; %,d validation and %,d test targets, full ranking%n",
                 dataset,
                 data.sequences().size(),
                 data.items(),

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What learners agree on before they learn what a watermark closed: which ticks there are, and which offsets each holds.
+ * What learners agree on before they learn what a watermark closed: which ticks there are, and which offsets each
+ * holds.
  * A learner to which no event of a tick was sent does not know of it otherwise. All learners see the same watermarks in
  * the same order, since one task sends them to all. With it goes the state's digest, so that learners that differ stop
  * at the next watermark.

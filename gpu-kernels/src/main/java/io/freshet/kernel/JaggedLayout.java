@@ -4,7 +4,8 @@ package io.freshet.kernel;
  * How the sequences of a micro-batch lie in memory, and the time bucket of every attended pair.
  *
  * <p>Sequence {@code b} owns rows {@code offsets[b] .. offsets[b+1]-1} of every {@code [T, ...]} matrix. Its time
- * buckets lie tile by tile of {@link #TILE} rows, in a tile column by column: the bucket of pair {@code (i, j)}, {@code j
+ * buckets lie tile by tile of {@link #TILE} rows, in a tile column by column: the bucket of pair {@code (i, j)},
+ * {@code j
  * <= i}, counted inside the sequence, stands at {@link #pair}. What stands elsewhere is some bucket, but no pair's.
  *
  * <p>The arrays are larger than needed and reused from batch to batch; only the parts named by {@link #sequences} and

@@ -12,7 +12,8 @@ import java.util.List;
  * All dense tensors of the model in one block, with typed views: weights, gradients and moments share this shape.
  *
  * <p>Order: token rows (action rows {@code [ACTIONS, D]}, the last is the begin token, and hour-of-week rows {@code
- * [168, D]}; or, in the research variant, one for each place {@code [window, D]}), the priors' weights (popularity, recent popularity, transitions by lag), then per layer: norm, projection, position
+ * [168, D]}; or, in the research variant, one for each place {@code [window, D]}), the priors' weights (popularity,
+ * recent popularity, transitions by lag), then per layer: norm, projection, position
  * and time bias, output norm, output projection.
  */
 public final class ModelParameters {

@@ -12,7 +12,8 @@ import io.freshet.kernel.SoftmaxAttentionShape;
 
 /**
  * Forward and backward of {@link SasRec}. Per block (arXiv 1808.09781, section 3; residuals from the normalised values,
- * as its authors' code has them): {@code q = LN(x); h = q + Wo attention(q, x, x); n = LN(h); y = n + drop(W2 drop(ReLU(W1
+ * as its authors' code has them): {@code q = LN(x); h = q + Wo attention(q, x, x); n = LN(h); y = n + drop(W2
+ * drop(ReLU(W1
  * n)))}; a last norm follows the last block.
  */
 final class SasRecEncoder implements SequenceEncoder {

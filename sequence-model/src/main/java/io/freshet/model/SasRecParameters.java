@@ -7,7 +7,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Dense tensors of {@link SasRec} in one block: place rows {@code [window, D]}, then the layers, then the last norm. */
+/**
+ * Dense tensors of {@link SasRec} in one block: place rows {@code [window, D]}, then the layers, then the last norm.
+ */
 final class SasRecParameters {
     private static final float EPSILON = 1e-5f;
     private static final float LAST_EPSILON = 1e-8f;

@@ -35,7 +35,8 @@ public final class TimeBuckets {
     }
 
     /**
-     * Buckets of all attended pairs of a sequence: of {@code times[i + 1] - times[j]}, {@code j <= i}. In the order of time a row's differences shrink, so each bucket is found by walking from the last one.
+     * Buckets of all attended pairs of a sequence: of {@code times[i + 1] - times[j]}, {@code j <= i}. In the order
+     * of time a row's differences shrink, so each bucket is found by walking from the last one.
      *
      * @param times of the rows, and of the event behind the last, {@code [n + 1]}, ms
      */

@@ -11,7 +11,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** The connection to one other learner: a thread that sends, so that nobody waits for a full socket, and one that reads. */
+/**
+ * The connection to one other learner: a thread that sends, so that nobody waits for a full socket, and one that
+ * reads.
+ */
 final class Peer {
     /** What a thread of this connection hands over: a round, or why there will be no more. */
     private record Taken(@Nullable Round round, @Nullable IOException failure) {}

@@ -18,7 +18,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Runs at the JobManager: holds the requests of learners that start until all are there, then gives everybody the list.
- * A learner asks before it reads anything, so nobody waits for anybody while records flow. Used on the JobManager's main
+ * A learner asks before it reads anything, so nobody waits for anybody while records flow. Used on the JobManager's
+ * main
  * thread only.
  */
 final class Rendezvous implements OperatorCoordinator, CoordinationRequestHandler {

@@ -11,7 +11,8 @@ import java.util.List;
 
 /**
  * The exchange of learners in different tasks: every two have one TCP connection, over which each sends what its lanes
- * bring, round after round. Nobody sends round {@code n + 1} before it has all of round {@code n}, so at most two rounds
+ * bring, round after round. Nobody sends round {@code n + 1} before it has all of round {@code n}, so at most two
+ * rounds
  * are under way.
  *
  * <p>When a learner is gone, or does not give in time, all others fail at once, with a message that names it.

@@ -8,7 +8,8 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 
 /**
- * Scratch of pointwise attention for one head of one sequence, and the tile of {@link #ROWS} query rows that is at work.
+ * Scratch of pointwise attention for one head of one sequence, and the tile of {@link #ROWS} query rows that is at
+ * work.
  *
  * <p>A tile of scores is kept transposed, {@code [columns, ROWS]}: the rows of one key stand side by side. So queries
  * are what is transposed (a tile of them fits the first cache), keys and values are read as they lie, and the relative

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Item-based nearest neighbours with decay: cosine of decayed co-occurrences within a user's last items, summed over the
+ * Item-based nearest neighbours with decay: cosine of decayed co-occurrences within a user's last items, summed over
+ * the
  * last items with falling weights.
  */
 final class ItemNeighbours implements Contender {
