@@ -53,15 +53,19 @@ final class SessionNeighbours implements Contender {
             }
         }
         List<Neighbour> nearest = new ArrayList<>();
-        similarity.forEach((other, weight) -> nearest.add(
-                new Neighbour(other, weight / Math.sqrt(sessions.get(other).size()))));
+        similarity.forEach((other, weight) ->
+                nearest.add(new Neighbour(other, weight / Math.sqrt(items(other).size()))));
         nearest.sort((a, b) -> Double.compare(b.similarity, a.similarity));
         for (Neighbour neighbour : nearest.subList(0, Math.min(NEIGHBOURS, nearest.size()))) {
-            for (int item : sessions.get(neighbour.session)) {
+            for (int item : items(neighbour.session)) {
                 items.add(item, neighbour.similarity);
             }
         }
         return items.rank(index, order);
+    }
+
+    private List<Integer> items(long session) {
+        return sessions.getOrDefault(session, List.of());
     }
 
     @Override

@@ -18,6 +18,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
@@ -183,7 +184,7 @@ public final class StreamEvaluation implements AutoCloseable {
     }
 
     private void count(int row, int rank, List<Slice> slices) {
-        slices.forEach(slice -> sums.get(row).get(slice).add(rank));
+        slices.forEach(slice -> Objects.requireNonNull(sums.get(row).get(slice)).add(rank));
     }
 
     private StreamResult result(double seconds) {
