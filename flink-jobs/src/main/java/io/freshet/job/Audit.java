@@ -183,7 +183,7 @@ public final class Audit {
             for (TopicPartition partition : partitions) {
                 consumer.assign(List.of(partition));
                 consumer.seekToBeginning(List.of(partition));
-                while (consumer.position(partition) < ends.get(partition)) {
+                while (consumer.position(partition) < ends.getOrDefault(partition, 0L)) {
                     consumer.poll(Duration.ofMillis(500))
                             .forEach(record -> visitor.accept(partition.partition(), record));
                 }
