@@ -16,6 +16,7 @@ import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.cpu.CpuDevices;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.NullUnmarked;
 import org.openjdk.jmh.annotations.Level;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
@@ -23,6 +24,7 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
 /** Operands of {@link KernelBenchmark}: 16 sequences of 200 rows at the sizes of the {@code small} preset. */
+@NullUnmarked // JMH calls open() first, which checkers cannot know.
 @State(Scope.Thread)
 public class KernelState {
     static final int SEQUENCES = 16;
