@@ -178,8 +178,8 @@ public class KernelBenchmark {
                     name.substring(name.lastIndexOf('.') + 1),
                     result.getPrimaryResult().getScore());
         }
-        double peak = MachineBenchmark.FLOPS / micros.get("fma") / 1e3;
-        double bandwidth = MachineBenchmark.BYTES / micros.get("read") / 1e3;
+        double peak = MachineBenchmark.FLOPS / micros.getOrDefault("fma", Double.NaN) / 1e3;
+        double bandwidth = MachineBenchmark.BYTES / micros.getOrDefault("read", Double.NaN) / 1e3;
         System.out.printf("peak %.0f GFLOP/s, read bandwidth of 16 MiB %.0f GB/s%n", peak, bandwidth);
         System.out.println("| kernel | us | GFLOP/s | of peak | GB/s | of bandwidth | of its bound |");
         System.out.println("|---|---|---|---|---|---|---|");

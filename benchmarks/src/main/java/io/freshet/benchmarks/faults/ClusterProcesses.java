@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -103,7 +104,9 @@ final class ClusterProcesses implements AutoCloseable {
             return files.filter(path -> path.getFileName().toString().equals("_metadata"))
                     .max(java.util.Comparator.comparingLong(
                             path -> path.toFile().lastModified()))
-                    .map(path -> List.of("-s", path.getParent().toUri().toString()))
+                    .map(path -> List.of(
+                            "-s",
+                            Objects.requireNonNull(path.getParent()).toUri().toString()))
                     .orElse(List.of());
         } catch (java.io.UncheckedIOException e) {
             // Flink removes old checkpoints while we look; the caller looks again.
