@@ -44,7 +44,7 @@ final class LearningCurve {
         for (double y = 0; y <= top + step / 2; y += step) {
             double at = BOTTOM - y / top * (BOTTOM - TOP);
             line(svg, LEFT, at, RIGHT, at, "#dddddd");
-            text(svg, LEFT - 8, at + 4, "end", String.format(Locale.ROOT, "%.3g", y));
+            text(svg, LEFT - 8, at + 4, "end", String.format(Locale.ROOT, step < 0.01 ? "%.3f" : "%.2f", y));
         }
         for (int i = 0; i <= 5; i++) {
             double at = LEFT + i / 5.0 * (RIGHT - LEFT);
