@@ -13,7 +13,7 @@ import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /** Runs the learner job on a Flink mini cluster inside this JVM, with checkpoints under a working directory. */
-final class LocalCluster {
+public final class LocalCluster {
     private LocalCluster() {}
 
     /**
@@ -48,7 +48,7 @@ final class LocalCluster {
     }
 
     /** The newest checkpoint that was completed: only those have a metadata file. */
-    static Optional<Path> newestCheckpoint(Path checkpoints) throws IOException {
+    public static Optional<Path> newestCheckpoint(Path checkpoints) throws IOException {
         try (Stream<Path> files = Files.walk(checkpoints, 3)) {
             return files.filter(path -> path.getFileName().toString().equals("_metadata"))
                     .max(Comparator.comparingLong(path -> path.toFile().lastModified()))

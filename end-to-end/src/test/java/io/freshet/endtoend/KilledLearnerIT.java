@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.cli.EmbeddedBroker;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
@@ -64,25 +63,10 @@ class KilledLearnerIT {
         long before = System.nanoTime();
         long start = java.time.Instant.now().toEpochMilli();
         while (learner.isAlive() && System.nanoTime() - before < TimeUnit.SECONDS.toNanos(60)) {
-            if (newest(checkpoints) >= start || kills >= 2) {
+            if (Processes.newestCheckpoint(checkpoints) >= start || kills >= 2) {
                 return;
             }
             learner.waitFor(50, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private static long newest(Path checkpoints) throws IOException {
-        if (!Files.isDirectory(checkpoints)) {
-            return 0;
-        }
-        try (var files = Files.walk(checkpoints, 3)) {
-            return files.filter(path -> path.getFileName().toString().equals("_metadata"))
-                    .mapToLong(path -> path.toFile().lastModified())
-                    .max()
-                    .orElse(0);
-        } catch (java.io.UncheckedIOException e) {
-            // Flink removes old checkpoints while we look.
-            return 0;
         }
     }
 

@@ -6,7 +6,6 @@ import io.freshet.cli.EmbeddedBroker;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -86,23 +85,8 @@ class ParallelLearnersIT {
     private static void awaitCheckpoint(Process job, Path checkpoints) throws Exception {
         long start = java.time.Instant.now().toEpochMilli();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
-        while (job.isAlive() && newest(checkpoints) < start && System.nanoTime() < deadline) {
+        while (job.isAlive() && Processes.newestCheckpoint(checkpoints) < start && System.nanoTime() < deadline) {
             job.waitFor(30, TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private static long newest(Path checkpoints) throws IOException {
-        if (!Files.isDirectory(checkpoints)) {
-            return 0;
-        }
-        try (var files = Files.walk(checkpoints, 3)) {
-            return files.filter(path -> path.getFileName().toString().equals("_metadata"))
-                    .mapToLong(path -> path.toFile().lastModified())
-                    .max()
-                    .orElse(0);
-        } catch (java.io.UncheckedIOException e) {
-            // Flink removes old checkpoints while we look.
-            return 0;
         }
     }
 

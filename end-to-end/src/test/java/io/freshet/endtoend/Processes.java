@@ -59,6 +59,22 @@ final class Processes implements AutoCloseable {
         return Files.readString(work.resolve(name + ".out"));
     }
 
+    /** When the newest completed checkpoint was written, ms since the epoch; 0 if there is none. */
+    static long newestCheckpoint(Path checkpoints) throws IOException {
+        if (!Files.isDirectory(checkpoints)) {
+            return 0;
+        }
+        try (var files = Files.walk(checkpoints, 3)) {
+            return files.filter(path -> path.getFileName().toString().equals("_metadata"))
+                    .mapToLong(path -> path.toFile().lastModified())
+                    .max()
+                    .orElse(0);
+        } catch (java.io.UncheckedIOException e) {
+            // Flink removes old checkpoints while we look.
+            return 0;
+        }
+    }
+
     @Override
     public void close() {
         for (Process process : started) {

@@ -30,7 +30,6 @@ public final class EpochTrainer implements AutoCloseable {
     private final Adam rows;
     private final Floats normalized;
     private final Floats inverseNorms;
-    private final Floats scales;
     private final Floats noBias;
     private final Floats rowsTotal;
     private final Floats normalizedTotal;
@@ -87,7 +86,6 @@ public final class EpochTrainer implements AutoCloseable {
         rows = new Adam(initial);
         normalized = device.floats(items * d);
         inverseNorms = device.floats(items);
-        scales = device.floats(items);
         noBias = device.floats(items);
         rowsTotal = device.floats(items * d);
         normalizedTotal = device.floats(items * d);
@@ -202,7 +200,6 @@ public final class EpochTrainer implements AutoCloseable {
     public int[] rank(List<Split.Target> targets) {
         int items = split.data().items();
         kernels.l2Normalize(items, architecture.width(), rows.values, normalized, inverseNorms);
-        kernels.copy(items, inverseNorms, scales);
         int[] ranks = new int[targets.size()];
         threads.forEach(lanes.length, l -> {
             for (int i = l; i < ranks.length; i += lanes.length) {
@@ -220,7 +217,7 @@ public final class EpochTrainer implements AutoCloseable {
             return -1;
         }
         List<Interaction> context = sequence.subList(Math.max(0, target.at() - architecture.window()), target.at());
-        Ranking ranking = new Ranking(known.length, architecture.width(), rows.values, scales, noBias);
+        Ranking ranking = new Ranking(known.length, architecture.width(), rows.values, inverseNorms, noBias);
         float[] scores = lane.scores(ranking, context, truth.eventTimeMillis());
         float own = scores[item];
         if (config.excludeSeen()) {

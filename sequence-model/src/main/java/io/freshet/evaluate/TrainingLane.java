@@ -30,6 +30,10 @@ final class TrainingLane {
     private int maxTokens;
     private Floats dQueries;
     private Floats losses;
+    private SparseTerms noTerms;
+    /** Gradient of biases that nobody learns. */
+    private final Floats unused;
+
     private Ints candidates;
     private int[] hostCandidates = new int[0];
     private float[] hostLosses = new float[0];
@@ -62,6 +66,8 @@ final class TrainingLane {
         encoder = architecture.open(device, weights, dWeights, maxTokens);
         dQueries = device.floats(1);
         losses = device.floats(1);
+        noTerms = new SparseTerms(device.ints(1), device.ints(1), device.floats(1));
+        unused = device.floats(items);
         candidates = device.ints(1);
     }
 
@@ -75,6 +81,7 @@ final class TrainingLane {
         if (dQueries.length() < maxTokens * architecture.width()) {
             dQueries = device.floats(maxTokens * architecture.width());
             losses = device.floats(maxTokens);
+            noTerms = new SparseTerms(device.ints(maxTokens + 1), device.ints(1), device.floats(1));
             hostLosses = new float[maxTokens];
             candidates = device.ints(maxTokens * c);
             hostCandidates = new int[maxTokens * c];
@@ -126,14 +133,13 @@ final class TrainingLane {
                     candidates,
                     new Kernels.SampledSoftmaxOutput(losses, dQueries, dNormalized));
         } else {
-            SparseTerms none = new SparseTerms(device.ints(at + 1), device.ints(1), device.floats(1));
             kernels.softmax(
                     new SoftmaxShape(at, items, d, 1 / architecture.temperature(), scale),
                     queries,
                     normalized,
-                    new Kernels.SoftmaxBias(zeros, zeros, none),
+                    new Kernels.SoftmaxBias(zeros, zeros, noTerms),
                     candidates,
-                    new SoftmaxOutput(losses, dQueries, dNormalized, device.floats(items), device.floats(1)));
+                    new SoftmaxOutput(losses, dQueries, dNormalized, unused, noTerms.values()));
         }
         losses.download(0, hostLosses, 0, at);
         loss = 0;

@@ -1,7 +1,9 @@
 package io.freshet.benchmarks.faults;
 
+import io.freshet.cli.LocalCluster;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
@@ -10,7 +12,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -95,23 +96,19 @@ final class ClusterProcesses implements AutoCloseable {
         }
     }
 
-    /** The newest checkpoint that was completed: only those have a metadata file. */
-    List<String> newestCheckpoint() throws IOException {
-        if (!Files.isDirectory(checkpoints())) {
-            return List.of();
+    /** The client's flags for going on from the newest completed checkpoint, if there is one. */
+    private List<String> newestCheckpoint() throws IOException {
+        while (Files.isDirectory(checkpoints())) {
+            try {
+                return LocalCluster.newestCheckpoint(checkpoints())
+                        .map(path -> List.of("-s", path.toUri().toString()))
+                        .orElse(List.of());
+            } catch (UncheckedIOException e) {
+                // Flink removes old checkpoints while we look; the next look finds the newer one.
+                continue;
+            }
         }
-        try (Stream<Path> files = Files.walk(checkpoints(), 3)) {
-            return files.filter(path -> path.getFileName().toString().equals("_metadata"))
-                    .max(java.util.Comparator.comparingLong(
-                            path -> path.toFile().lastModified()))
-                    .map(path -> List.of(
-                            "-s",
-                            Objects.requireNonNull(path.getParent()).toUri().toString()))
-                    .orElse(List.of());
-        } catch (java.io.UncheckedIOException e) {
-            // Flink removes old checkpoints while we look; the caller looks again.
-            return newestCheckpoint();
-        }
+        return List.of();
     }
 
     Process jobManager() throws IOException {

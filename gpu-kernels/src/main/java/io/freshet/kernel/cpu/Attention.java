@@ -117,10 +117,15 @@ final class Attention {
 
     /** {@code to[c * n + r] = from[start + r * stride + c]} for {@code n} rows of {@code d} columns. */
     static void transpose(float[] from, int start, int stride, int n, int d, float[] to) {
+        transpose(from, start, stride, n, d, to, n);
+    }
+
+    /** The same with the target's rows {@code wide} apart. */
+    static void transpose(float[] from, int start, int stride, int n, int d, float[] to, int wide) {
         for (int r = 0; r < n; r++) {
             int at = start + r * stride;
             for (int c = 0; c < d; c++) {
-                to[c * n + r] = from[at + c];
+                to[c * wide + r] = from[at + c];
             }
         }
     }

@@ -38,7 +38,7 @@ final class Softmax {
         HostFloats loss = HostFloats.of(out.loss());
         HostFloats dTerms = HostFloats.of(out.dTerms());
         float[] columns = kernels.gradScratch(wide * d);
-        transpose(e, c, d, wide, columns);
+        Attention.transpose(e.array, e.start, d, c, d, columns, wide);
         float[] logits = kernels.logitScratch(TILE * wide);
         for (int i0 = 0; i0 < shape.rows(); i0 += TILE) {
             int rows = Math.min(TILE, shape.rows() - i0);
@@ -62,15 +62,6 @@ final class Softmax {
     private static int stride(int c) {
         int whole = (c + 15) / 16 * 16;
         return whole % 256 == 0 ? whole + 16 : whole;
-    }
-
-    private static void transpose(HostFloats e, int c, int d, int wide, float[] columns) {
-        for (int r = 0; r < c; r++) {
-            int at = e.start + r * d;
-            for (int i = 0; i < d; i++) {
-                columns[i * wide + r] = e.array[at + i];
-            }
-        }
     }
 
     /** Replaces a row of products by a multiple of {@code p - [target]} and sets {@link #factor}; gives the loss. */
