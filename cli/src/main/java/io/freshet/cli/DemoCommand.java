@@ -206,11 +206,7 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private JobConfig config(Path work) throws Exception {
-        int free;
-        try (java.net.ServerSocket socket =
-                new java.net.ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) {
-            free = socket.getLocalPort();
-        }
+        int free = LoopbackPorts.free();
         return new JobConfig(
                 "127.0.0.1:" + free,
                 Map.of(),

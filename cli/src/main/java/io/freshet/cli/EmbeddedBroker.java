@@ -1,11 +1,8 @@
 package io.freshet.cli;
 
 import io.freshet.schema.Topics;
-import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -41,8 +38,8 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @param port port to listen on; 0 for any free one
      */
     public static EmbeddedBroker start(Path directory, int port) throws Exception {
-        int listen = port == 0 ? freePort() : port;
-        int controller = freePort();
+        int listen = port == 0 ? LoopbackPorts.free() : port;
+        int controller = LoopbackPorts.free();
         Files.createDirectories(directory);
         if (!Files.exists(directory.resolve("meta.properties"))) {
             new Formatter()
@@ -90,12 +87,6 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("num.io.threads", "2"),
                 Map.entry("log.cleaner.dedupe.buffer.size", "4194304"),
                 Map.entry("controlled.shutdown.enable", "false"));
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** Creates topics that are not there yet. */

@@ -3,6 +3,7 @@ package io.freshet.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.cli.EmbeddedBroker;
+import io.freshet.cli.LoopbackPorts;
 import io.freshet.v1.RecommendReply;
 import io.freshet.v1.RecommendRequest;
 import io.freshet.v1.ScoringGrpc;
@@ -10,8 +11,6 @@ import io.freshet.v1.Subject;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +86,7 @@ class AuditIT {
     }
 
     private RecommendReply served(Processes processes, String servers, String learner) throws Exception {
-        int port = freePort();
+        int port = LoopbackPorts.free();
         processes.freshet(
                 "scorer",
                 "serve",
@@ -127,12 +126,6 @@ class AuditIT {
             }
         } finally {
             channel.shutdownNow();
-        }
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
         }
     }
 }

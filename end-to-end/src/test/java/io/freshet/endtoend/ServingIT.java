@@ -3,6 +3,7 @@ package io.freshet.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.cli.EmbeddedBroker;
+import io.freshet.cli.LoopbackPorts;
 import io.freshet.v1.RecommendReply;
 import io.freshet.v1.RecommendRequest;
 import io.freshet.v1.ScoringGrpc;
@@ -10,8 +11,6 @@ import io.freshet.v1.Subject;
 import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +41,7 @@ class ServingIT {
             String servers = broker.bootstrapServers();
             replay(processes, servers, "first", 3000);
             Process learner = learn(processes, servers, "learner-1");
-            int port = freePort();
+            int port = LoopbackPorts.free();
             Process scorer = serve(processes, servers, port, "scorer-1");
             RecommendReply learned =
                     await("the log to be served", reply -> reply.getInfo().getTick() >= 6800000023L);
@@ -75,7 +74,7 @@ class ServingIT {
                 Processes processes = new Processes(work)) {
             String servers = broker.bootstrapServers();
             replay(processes, servers, "first", 2000);
-            int embedded = freePort();
+            int embedded = LoopbackPorts.free();
             processes.freshet(
                     "learner",
                     "learn",
@@ -89,7 +88,7 @@ class ServingIT {
             RecommendReply inside =
                     await("the log to be served", reply -> reply.getInfo().getTick() >= 6800000015L);
             hangUp();
-            serve(processes, servers, freePort(), "scorer");
+            serve(processes, servers, LoopbackPorts.free(), "scorer");
             RecommendReply outside =
                     await("the follower", reply -> reply.getInfo().getTick() >= 6800000015L);
             assertThat(items(outside)).isEqualTo(items(inside));
@@ -175,11 +174,5 @@ class ServingIT {
             TimeUnit.MILLISECONDS.sleep(100);
         }
         throw new AssertionError("waited in vain for " + what + "; the last answer: " + last);
-    }
-
-    private static int freePort() throws Exception {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

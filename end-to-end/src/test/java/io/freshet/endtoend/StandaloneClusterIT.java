@@ -3,12 +3,11 @@ package io.freshet.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.cli.EmbeddedBroker;
+import io.freshet.cli.LoopbackPorts;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -178,13 +177,13 @@ class StandaloneClusterIT {
 
     private Path configuration() throws IOException {
         Path conf = Files.createDirectories(work.resolve("conf"));
-        int rest = freePort();
+        int rest = LoopbackPorts.free();
         Files.writeString(
                 conf.resolve("config.yaml"),
                 String.join(
                         "\n",
                         "jobmanager.rpc.address: 127.0.0.1",
-                        "jobmanager.rpc.port: " + freePort(),
+                        "jobmanager.rpc.port: " + LoopbackPorts.free(),
                         "jobmanager.bind-host: 127.0.0.1",
                         "rest.address: 127.0.0.1",
                         "rest.bind-address: 127.0.0.1",
@@ -213,11 +212,5 @@ class StandaloneClusterIT {
                         "heartbeat.timeout: 60000",
                         ""));
         return conf;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 }

@@ -1,11 +1,10 @@
 package io.freshet.benchmarks.faults;
 
 import io.freshet.cli.LocalCluster;
+import io.freshet.cli.LoopbackPorts;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -43,13 +42,13 @@ final class ClusterProcesses implements AutoCloseable {
     ClusterProcesses(Path work) throws IOException {
         this.work = work;
         conf = Files.createDirectories(work.resolve("conf"));
-        int rest = freePort();
+        int rest = LoopbackPorts.free();
         Files.writeString(
                 conf.resolve("config.yaml"),
                 String.join(
                         "\n",
                         "jobmanager.rpc.address: 127.0.0.1",
-                        "jobmanager.rpc.port: " + freePort(),
+                        "jobmanager.rpc.port: " + LoopbackPorts.free(),
                         "jobmanager.bind-host: 127.0.0.1",
                         "rest.address: 127.0.0.1",
                         "rest.bind-address: 127.0.0.1",
@@ -88,12 +87,6 @@ final class ClusterProcesses implements AutoCloseable {
 
     Path checkpoints() {
         return work.resolve("checkpoints");
-    }
-
-    static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     /** The client's flags for going on from the newest completed checkpoint, if there is one. */

@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.faults;
 
+import io.freshet.cli.LoopbackPorts;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.UncheckedIOException;
@@ -60,8 +61,8 @@ final class FaultRun {
     private final ClusterProcesses processes;
     private final Path repository;
     private final List<String> faults = new ArrayList<>();
-    private final int scoringPort = ClusterProcesses.freePort();
-    private final int httpPort = ClusterProcesses.freePort();
+    private final int scoringPort = LoopbackPorts.free();
+    private final int httpPort = LoopbackPorts.free();
     private final List<Process> taskManagers = new ArrayList<>();
     private Process jobManager;
     private Process scorer;
