@@ -9,9 +9,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 /**
  * Ports on loopback for servers that are started a moment later.
  *
- * <p>A port that the system picks comes from its ephemeral range, out of which every outgoing connection and every server on
- * port 0 takes the next ones: it may be gone before its own server binds it. These come from below that range (32768 on Linux,
- * 49152 elsewhere), where nobody is given one unasked; and each process starts at a place of its own.
+ * <p>A port that the system picks comes from its ephemeral range, out of which every outgoing connection and every
+ * server on port 0 takes the next ones: it may be gone before its own server binds it. These come from below that range
+ * (32768 on Linux, 49152 elsewhere), where nobody is given one unasked; and each process starts at a place of its own.
  */
 public final class LoopbackPorts {
     private static final int FIRST = 15_000;

@@ -202,7 +202,7 @@ public final class ScoringEngine implements AutoCloseable {
                     break;
                 }
                 task = stateTasks.poll();
-                next = task == null ? queue.poll() : null;
+                next = task == null ? pollAnswerable() : null;
             } catch (InterruptedException e) {
                 break;
             } finally {
@@ -225,6 +225,25 @@ public final class ScoringEngine implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /**
+     * The next query that can be answered or refused now. Those before it that wait for a later state are parked in the
+     * same hold of the lock, so that {@link #ask} counts, and {@link #close} finds, every query that has no answer yet.
+     */
+    private @Nullable Waiting pollAnswerable() {
+        Waiting next = queue.poll();
+        while (next != null && mustWait(next)) {
+            parked.add(next);
+            next = queue.poll();
+        }
+        return next;
+    }
+
+    private boolean mustWait(Waiting one) {
+        ServedState now = state;
+        return one.freshness().mode() == Freshness.Mode.WAIT
+                && (now == null || !now.version().covers(one.freshness().offsets()));
     }
 
     private void expireParked() {
@@ -254,22 +273,13 @@ public final class ScoringEngine implements AutoCloseable {
             return;
         }
         ServedState now = state;
-        boolean fresh = now != null && now.version().covers(one.freshness().offsets());
-        if (!fresh && one.freshness().mode() == Freshness.Mode.WAIT) {
-            lock.lock();
-            try {
-                parked.add(one);
-            } finally {
-                lock.unlock();
-            }
-            return;
-        }
         if (now == null) {
             one.answer()
                     .completeExceptionally(new Refusal(
                             Refusal.Code.NOT_READY, "no state is loaded yet: waiting for a committed snapshot"));
             return;
         }
+        boolean fresh = now.version().covers(one.freshness().offsets());
         if (!fresh && one.freshness().mode() == Freshness.Mode.FAIL) {
             String message = "the state has learned " + now.version().frontier() + ", not "
                     + one.freshness().offsets();
