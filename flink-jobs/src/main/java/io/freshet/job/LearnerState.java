@@ -2,6 +2,7 @@ package io.freshet.job;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.store.LaneRange;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
@@ -14,6 +15,7 @@ import io.freshet.train.LogEvent;
 import io.freshet.train.TickOutcome;
 import io.freshet.train.TickReport;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +24,6 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -45,6 +46,7 @@ final class LearnerState implements AutoCloseable {
     private final @Nullable DirectoryLock repositoryLock;
 
     private final DirectoryLock directoryLock;
+    private final LaneRange held;
     private final Device device;
     private final RocksStore store;
     private final Learner learner;
@@ -65,9 +67,9 @@ final class LearnerState implements AutoCloseable {
         Path root = Path.of(config.repository());
         repository = new SnapshotRepository(root);
         if (leads) {
-            repository.removeAbandonedCuts();
+            repository.removeAbandonedUploads();
         }
-        incarnation = leads ? nextIncarnation(root) : 0;
+        incarnation = agreed(exchange, config.lanes(), leads ? repository.nextIncarnation() : 0);
         Path working = Files.createDirectories(Path.of(config.stateDirectory()));
         removeOrphans(working, "learner-" + subtask + "-");
         for (int former = config.parallelism(); leads && former < config.lanes(); former++) {
@@ -78,11 +80,12 @@ final class LearnerState implements AutoCloseable {
         Path storeDirectory = directory.resolve("store");
         StoreLayout layout = new StoreLayout(
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
+        held = LaneRange.all(layout);
         device = CpuDevices.best();
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);
             requireSameArithmetic(manifest);
-            repository.restore(manifest, storeDirectory);
+            repository.restore(manifest, storeDirectory, held);
             if (leads) {
                 repository.commit(snapshot);
             }
@@ -90,14 +93,11 @@ final class LearnerState implements AutoCloseable {
         } else {
             LOG.info("learner {} begins with an empty state", subtask);
         }
-        store = RocksStore.open(storeDirectory, layout, StoreOptions.learner());
+        store = RocksStore.open(storeDirectory, layout, held, StoreOptions.learner());
         learner = Learner.open(config.learner(), store, device, exchange);
         feed = leads ? new ChangeFeed(config, incarnation, store.tick()) : null;
-        if (leads && snapshot == null) {
-            // Followers start from a snapshot: the first one is empty, and is there before the first tick.
-            String start = name(0) + "-start";
-            cut(start).run();
-            repository.commit(start);
+        if (snapshot == null) {
+            publishStart(exchange, leads);
         }
         extensions = leads
                 ? ServiceLoader.load(LearnerExtension.class, LearnerState.class.getClassLoader()).stream()
@@ -148,6 +148,31 @@ final class LearnerState implements AutoCloseable {
         return new LearnerState(config, null, snapshot, exchange, subtask);
     }
 
+    /** Followers start from a snapshot: the first one is there before the first tick. */
+    private void publishStart(Exchange exchange, boolean leads) {
+        String start = name(0) + "-start";
+        if (writesSnapshots()) {
+            cut(start).run();
+        }
+        // All parts are uploaded when everybody has come here.
+        agreed(exchange, config.lanes(), 0);
+        if (leads) {
+            repository.commit(start);
+        }
+    }
+
+    /** Waits for all learners; gives what the one that leads, which owns lane 0, brought. */
+    private static long agreed(Exchange exchange, int lanes, long mine) {
+        byte[][] given = new byte[lanes][0];
+        given[0] = ByteBuffer.allocate(8).putLong(mine).array();
+        return ByteBuffer.wrap(exchange.share(given)[0]).getLong();
+    }
+
+    /** Whether a snapshot has a part of this learner: it leads, or holds lanes that the leader does not. */
+    boolean writesSnapshots() {
+        return repositoryLock != null || held.count() < config.lanes();
+    }
+
     private void requireSameArithmetic(Manifest manifest) {
         String before = manifest.properties().getOrDefault("arithmetic", "");
         if (!before.equals(device.arithmetic())) {
@@ -158,21 +183,6 @@ final class LearnerState implements AutoCloseable {
                     before,
                     device.arithmetic());
         }
-    }
-
-    /** A number that rises with every start of a learner on this repository. */
-    private static long nextIncarnation(Path repository) throws IOException {
-        Path counter = repository.resolve("incarnation");
-        long last =
-                Files.exists(counter) ? Long.parseLong(Files.readString(counter).strip()) : 0;
-        Path writing = repository.resolve("incarnation.writing");
-        Files.writeString(writing, Long.toString(last + 1));
-        Files.move(
-                writing,
-                counter,
-                java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        return last + 1;
     }
 
     /** Learns from a tick, publishes what it changed, and tells the extensions. */
@@ -217,15 +227,26 @@ final class LearnerState implements AutoCloseable {
         return String.format(java.util.Locale.ROOT, "learner-%06d-checkpoint-%06d", incarnation, checkpointId);
     }
 
-    /** Cuts a snapshot; what is returned uploads it, on any thread. */
+    /** Cuts this learner's part of a snapshot; what is returned uploads it, on any thread. */
     Runnable cut(String name) {
+        return cut(name, false);
+    }
+
+    /**
+     * The same for a checkpoint that may be a savepoint; then the snapshot gets the tag {@code savepoint-<name>} when it
+     * is committed, and does not expire.
+     */
+    Runnable cut(String name, boolean savepoint) {
         learner.writeOwnState();
         Map<String, String> properties = config.learner().model().toProperties();
         properties.put("arithmetic", device.arithmetic());
         properties.put("device", device.name());
         properties.put("incarnation", Long.toString(incarnation));
-        PendingSnapshot pending = repository.prepare(
-                store, name, properties, Objects.requireNonNull(feed).flush());
+        if (savepoint) {
+            properties.put(Manifest.SAVEPOINT, "true");
+        }
+        Map<Integer, Long> feedOffsets = feed == null ? Map.of() : feed.flush();
+        PendingSnapshot pending = repository.prepare(store, directory.resolve("cuts"), name, properties, feedOffsets);
         return pending::upload;
     }
 
