@@ -2,6 +2,7 @@ package io.freshet.job;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.store.AppliedTick;
 import io.freshet.store.LaneRange;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.rocksdb.RocksStore;
@@ -19,8 +20,6 @@ import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -51,7 +50,8 @@ final class LearnerState implements AutoCloseable {
     private final RocksStore store;
     private final Learner learner;
     private final @Nullable ChangeFeed feed;
-    private byte[] digest = new byte[0];
+    private final Exchange exchange;
+    private final TickGathering gathering;
     private final List<LearnerExtension> extensions;
 
     private LearnerState(
@@ -63,13 +63,14 @@ final class LearnerState implements AutoCloseable {
             throws IOException {
         this.repositoryLock = repositoryLock;
         this.config = config;
+        this.exchange = exchange;
         boolean leads = repositoryLock != null;
         Path root = Path.of(config.repository());
         repository = new SnapshotRepository(root);
         if (leads) {
             repository.removeAbandonedUploads();
         }
-        incarnation = agreed(exchange, config.lanes(), leads ? repository.nextIncarnation() : 0);
+        incarnation = agreed(exchange, leads ? repository.nextIncarnation() : 0);
         Path working = Files.createDirectories(Path.of(config.stateDirectory()));
         removeOrphans(working, "learner-" + subtask + "-");
         for (int former = config.parallelism(); leads && former < config.lanes(); former++) {
@@ -80,7 +81,8 @@ final class LearnerState implements AutoCloseable {
         Path storeDirectory = directory.resolve("store");
         StoreLayout layout = new StoreLayout(
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
-        held = LaneRange.all(layout);
+        held = exchange.owned(config.lanes());
+        gathering = new TickGathering(exchange, config.lanes());
         device = CpuDevices.best();
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);
@@ -97,7 +99,8 @@ final class LearnerState implements AutoCloseable {
         learner = Learner.open(config.learner(), store, device, exchange);
         feed = leads ? new ChangeFeed(config, incarnation, store.tick()) : null;
         if (snapshot == null) {
-            publishStart(exchange, leads);
+            // Followers start from a snapshot: the first one is there before the first tick.
+            publish(name(0) + "-start");
         }
         extensions = leads
                 ? ServiceLoader.load(LearnerExtension.class, LearnerState.class.getClassLoader()).stream()
@@ -142,35 +145,35 @@ final class LearnerState implements AutoCloseable {
         }
     }
 
-    /** Opens the state of a learner that computes lanes and holds the same state, and no more. */
+    /** Opens the state of a learner that owns some lanes, and no more. */
     static LearnerState assist(JobConfig config, @Nullable String snapshot, Exchange exchange, int subtask)
             throws IOException {
         return new LearnerState(config, null, snapshot, exchange, subtask);
     }
 
-    /** Followers start from a snapshot: the first one is there before the first tick. */
-    private void publishStart(Exchange exchange, boolean leads) {
-        String start = name(0) + "-start";
-        if (writesSnapshots()) {
-            cut(start).run();
-        }
+    /** Takes a snapshot outside of any checkpoint; all learners call this, and wait for each other. */
+    private void publish(String snapshot) {
+        cut(snapshot).run();
         // All parts are uploaded when everybody has come here.
-        agreed(exchange, config.lanes(), 0);
-        if (leads) {
-            repository.commit(start);
+        agreed(exchange, 0);
+        if (leads()) {
+            repository.commit(snapshot);
         }
     }
 
-    /** Waits for all learners; gives what the one that leads, which owns lane 0, brought. */
-    private static long agreed(Exchange exchange, int lanes, long mine) {
-        byte[][] given = new byte[lanes][0];
-        given[0] = ByteBuffer.allocate(8).putLong(mine).array();
-        return ByteBuffer.wrap(exchange.share(given)[0]).getLong();
+    /** The log ended: what was learned behind the last checkpoint is kept as a snapshot of its own. */
+    void end() {
+        publish(name(0) + "-end");
     }
 
-    /** Whether a snapshot has a part of this learner: it leads, or holds lanes that the leader does not. */
-    boolean writesSnapshots() {
-        return repositoryLock != null || held.count() < config.lanes();
+    private boolean leads() {
+        return repositoryLock != null;
+    }
+
+    /** Waits for all learners; gives what the one that leads brought. */
+    private static long agreed(Exchange exchange, long mine) {
+        byte[] given = ByteBuffer.allocate(8).putLong(mine).array();
+        return ByteBuffer.wrap(exchange.share(given)[0]).getLong();
     }
 
     private void requireSameArithmetic(Manifest manifest) {
@@ -188,30 +191,12 @@ final class LearnerState implements AutoCloseable {
     /** Learns from a tick, publishes what it changed, and tells the extensions. */
     TickReport learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
         TickOutcome outcome = learner.learn(tick, events, passed);
-        digest = sum(outcome.applied().digests());
+        AppliedTick applied = gathering.gather(outcome.applied());
         if (feed != null) {
-            feed.publish(outcome);
+            feed.publish(outcome.changes().tick(), applied);
         }
         extensions.forEach(extension -> extension.ticked(outcome.changes()));
         return outcome.report();
-    }
-
-    /** Digests of all lanes, one behind the other, hashed together. */
-    private static byte[] sum(byte[][] digests) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            for (byte[] lane : digests) {
-                sha.update(lane);
-            }
-            return sha.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    /** Digest of the state after the last tick of this incarnation; empty before it. */
-    byte[] digest() {
-        return digest;
     }
 
     RocksStore store() {
