@@ -8,7 +8,8 @@ import java.nio.ByteBuffer;
 
 /**
  * Brings what a tick did to all lanes to the leader, which publishes it: learners own some lanes each, but a tick is
- * published as a whole, in one order. A message is, per lane of its learner: {@code 32 bytes digest | i32 length | changes}.
+ * published as a whole, in one order. A message is, per lane of its learner: {@code 32 bytes digest | i32 length |
+ * changes}.
  */
 final class TickGathering {
     private static final int DIGEST = 32;

@@ -204,8 +204,8 @@ public interface Kernels {
     record SoftmaxBias(Floats candidates, Floats target, SparseTerms terms) {}
 
     /**
-     * First half of a softmax over candidates that are spread over shards, for one shard: logits as in {@link #softmax},
-     * their exponentials and sums. {@code shape.candidates} are this shard's; 0 is allowed.
+     * First half of a softmax over candidates that are spread over shards, for one shard: logits as in {@link
+     * #softmax}, their exponentials and sums. {@code shape.candidates} are this shard's; 0 is allowed.
      *
      * @param y queries {@code [M, D]}, normalised by the caller
      * @param e this shard's candidates {@code [C, D]}, normalised by the caller
@@ -215,7 +215,7 @@ public interface Kernels {
      */
     void softmaxPartial(SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxPartial out);
 
-    /** Second half of {@link #softmaxPartial}, once the sums of all shards are known: gradients of this shard's part. */
+    /** Second half of {@link #softmaxPartial}, once the sums of all shards are known: this shard's gradients. */
     void softmaxPartialBackward(SoftmaxShape shape, Floats y, Floats e, Ints targets, SoftmaxPartialGrad call);
 
     /**

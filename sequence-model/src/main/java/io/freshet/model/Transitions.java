@@ -10,12 +10,13 @@ import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has stood near what in users' histories: the sparse memory beside the dense model, as far as one lane keeps it:
- * of every item, those neighbours whose rows are this lane's. So what a lane's items gain in score follows from that
- * lane alone. An item {@code b} that came {@code l} places behind {@code a} adds {@code 1 / l} to {@code count(a, b)} and
- * to {@code count(b, a)}, for {@code l} up to {@link #LAGS} (counting both ways is worth more than the order:
- * docs/decisions/0005); an item's score grows by {@code w_l * ln(1 + count(a_l, item))} for the {@code l}-th last item
- * {@code a_l} of a history, with learned {@code w_l}. One event is enough for it to matter, where a gradient needs many.
+ * What has stood near what in users' histories: the sparse memory beside the dense model, as far as one lane keeps
+ * it: of every item, those neighbours whose rows are this lane's. So what a lane's items gain in score follows from
+ * that lane alone. An item {@code b} that came {@code l} places behind {@code a} adds {@code 1 / l} to {@code
+ * count(a, b)} and to {@code count(b, a)}, for {@code l} up to {@link #LAGS} (counting both ways is worth more than
+ * the order: docs/decisions/0005); an item's score grows by {@code w_l * ln(1 + count(a_l, item))} for the {@code
+ * l}-th last item {@code a_l} of a history, with learned {@code w_l}. One event is enough for it to matter, where a
+ * gradient needs many.
  */
 public final class Transitions {
     /** Places back that count, and places back that are read. */

@@ -8,7 +8,8 @@ import io.freshet.model.ModelConfig;
 import java.util.Arrays;
 
 /**
- * The rows of one lane's items that a step reads: candidates of the loss first, then rows that are only read as input. A
+ * The rows of one lane's items that a step reads: candidates of the loss first, then rows that are only read as
+ * input. A
  * <em>slot</em> is a row's place here.
  */
 final class StepRows {

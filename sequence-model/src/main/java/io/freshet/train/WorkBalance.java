@@ -6,9 +6,9 @@ import java.util.stream.IntStream;
 
 /**
  * Deals the lanes' micro-batches of a step out over learners by their tokens, longest first to whoever has least
- * (Graham, 1969: at most 4/3 of the best makespan). Who computes a lane changes no bits: its gradients are the lane's,
- * and are added in lane order. Keeps count of how much of the learners' and their threads' time would be idle with every
- * lane computed by its owner, and with this.
+ * (Graham, 1969: at most 4/3 of the best makespan). Who computes a lane changes no bits: its gradients are the
+ * lane's, and are added in lane order. Keeps count of how much of the learners' and their threads' time would be idle
+ * with every lane computed by its owner, and with this.
  */
 final class WorkBalance {
     private final Exchange exchange;
