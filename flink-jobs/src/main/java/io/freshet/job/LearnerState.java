@@ -233,8 +233,8 @@ final class LearnerState implements AutoCloseable {
     }
 
     /**
-     * The same for a checkpoint that may be a savepoint; then the snapshot gets the tag {@code savepoint-<name>} when it
-     * is committed, and does not expire.
+     * The same for a checkpoint that may be a savepoint; then the snapshot gets the tag {@code savepoint-<name>} when
+     * it is committed, and does not expire.
      */
     Runnable cut(String name, boolean savepoint) {
         learner.writeOwnState();
