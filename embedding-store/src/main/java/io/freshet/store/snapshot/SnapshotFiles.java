@@ -14,7 +14,7 @@ import java.util.OptionalLong;
  * are consistent. Not asked: renaming, locks, or replacing a file without a moment in which it is missing.
  */
 public interface SnapshotFiles {
-    /** Names of the files directly in a directory ({@code ""}: the root), sorted; none if there is no such directory. */
+    /** Names of the files directly in a directory ({@code ""}: the root), sorted; none if it does not exist. */
     List<String> list(String directory) throws IOException;
 
     /**
