@@ -21,6 +21,8 @@ final class DenseWeights {
     private static final String WEIGHTS = "learner.weights";
     private static final String FIRST = "learner.first-moment";
     private static final String SECOND = "learner.second-moment";
+    /** What a lane's gradients lost on their way so far; of lanes with compressed gradients. */
+    static final String RESIDUAL = "learner.residual";
 
     /** A run of dense values. */
     record Range(int from, int to) {
@@ -39,6 +41,8 @@ final class DenseWeights {
     /** Sum of the lanes' gradients, of the owned slices. */
     private final ModelParameters total;
 
+    private final Floats staged;
+
     DenseWeights(ModelConfig config, int priorsInUse, int lanes, Device device) {
         this.lanes = lanes;
         this.priorsInUse = priorsInUse;
@@ -47,6 +51,7 @@ final class DenseWeights {
         first = new ModelParameters(config, device);
         second = new ModelParameters(config, device);
         total = new ModelParameters(config, device);
+        staged = device.floats(weights.count());
         int at = weights.network().get(0).length();
         priors = new Range(at, at + ModelParameters.PRIORS);
         weights.block().upload(ModelParameters.initial(config), 0, 0, weights.count());
@@ -98,13 +103,14 @@ final class DenseWeights {
         return parts;
     }
 
-    /** Begins, or goes on with, the sum of gradients over a range. */
-    void add(Floats gradient, Range range, boolean isFirst) {
+    /** Begins, or goes on with, the sum of gradients over a range of all values. */
+    void add(float[] gradient, Range range, boolean isFirst) {
         Floats sum = total.block().slice(range.from, range.count());
         if (isFirst) {
-            kernels.copy(range.count(), gradient, sum);
+            sum.upload(gradient, range.from, 0, range.count());
         } else {
-            kernels.addScaled(range.count(), 1f, gradient, sum);
+            staged.upload(gradient, range.from, 0, range.count());
+            kernels.addScaled(range.count(), 1f, staged, sum);
         }
     }
 

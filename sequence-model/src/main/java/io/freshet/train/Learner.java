@@ -58,6 +58,9 @@ public final class Learner implements AutoCloseable {
         if (saved != null) {
             counters.restore(saved, prequential);
         }
+        for (int lane = owned.from(); lane < owned.to() && store.tick() >= 0; lane++) {
+            trainer.restoreResidual(lane, store.dense(lane, DenseWeights.RESIDUAL));
+        }
         frontier.putAll(store.frontier());
         report = counters.report(store.tick(), Double.NaN, 0, directory.size(), prequential.report());
     }
@@ -174,7 +177,7 @@ public final class Learner implements AutoCloseable {
             if (lane == 0) {
                 counters.save(attributes, prequential);
             }
-            store.writeOwnState(lane, trainer.dense().ownTensors(lane), attributes);
+            store.writeOwnState(lane, trainer.ownTensors(lane), attributes);
         }
     }
 

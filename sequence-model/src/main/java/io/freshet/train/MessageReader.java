@@ -31,6 +31,15 @@ final class MessageReader {
                 e);
     }
 
+    /** An unsigned byte. */
+    int getByte() {
+        try {
+            return buffer.get() & 0xff;
+        } catch (BufferUnderflowException e) {
+            throw cutShort(e);
+        }
+    }
+
     int getInt() {
         try {
             return buffer.getInt();
@@ -69,6 +78,17 @@ final class MessageReader {
         try {
             buffer.asFloatBuffer().get(to, from, count);
             buffer.position(buffer.position() + 4 * count);
+        } catch (BufferUnderflowException e) {
+            throw cutShort(e);
+        }
+    }
+
+    /** Reads bfloat16 values. */
+    void getHalves(float[] to, int from, int count) {
+        try {
+            for (int i = from; i < from + count; i++) {
+                to[i] = Float.intBitsToFloat(buffer.getShort() << 16);
+            }
         } catch (BufferUnderflowException e) {
             throw cutShort(e);
         }

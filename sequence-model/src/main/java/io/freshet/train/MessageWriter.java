@@ -24,6 +24,10 @@ final class MessageWriter {
         return buffer;
     }
 
+    void putByte(int value) {
+        room(1).put((byte) value);
+    }
+
     void putInt(int value) {
         room(4).putInt(value);
     }
@@ -58,6 +62,14 @@ final class MessageWriter {
         }
         values.download(from, host, 0, count);
         putFloats(host, 0, count);
+    }
+
+    /** The upper halves of values that are bfloat16. */
+    void putHalves(float[] values, int from, int count) {
+        ByteBuffer to = room(2 * count);
+        for (int i = from; i < from + count; i++) {
+            to.putShort((short) (Float.floatToRawIntBits(values[i]) >>> 16));
+        }
     }
 
     byte[] toBytes() {

@@ -29,6 +29,9 @@ final class ShardLoss {
     private StepBuffers buffers;
     private SoftmaxShape shape = new SoftmaxShape(0, 0, 1, 1, 1);
     private SparseTerms terms;
+    /** The same terms, by place. */
+    private SparseTerms rankTerms;
+
     private float[] hostBias = new float[0];
     private Floats dCandidates;
     private Floats dRows;
@@ -46,6 +49,7 @@ final class ShardLoss {
         candidateTerms = new TransitionTerms(device);
         itemTerms = new TransitionTerms(device);
         terms = candidateTerms.upload();
+        rankTerms = terms;
         rows = new StepRows(config, device);
         buffers = new StepBuffers(device, config.width(), 64, 256);
         dCandidates = device.floats(0);
@@ -109,6 +113,7 @@ final class ShardLoss {
         shape = new SoftmaxShape(m, c, config.width(), 1 / config.temperature(), 1f / m);
         lookUp(positions, context);
         terms = candidateTerms.upload();
+        rankTerms = context.full() ? terms : itemTerms.upload();
         kernels.softmaxPartial(
                 shape,
                 queries,
@@ -117,11 +122,14 @@ final class ShardLoss {
                 buffers.targets,
                 buffers.partial(c));
         Ranking ranking = shard.ranking(context.tick(), context.priors(), context.known());
-        kernels.targetScores(m, ranking, queries, itemTerms.upload(), buffers.places, buffers.scores);
+        kernels.targetScores(m, ranking, queries, rankTerms, buffers.places, buffers.scores);
         buffers.download(m);
     }
 
-    /** Where the targets stand here, and what the transitions add to scores. */
+    /**
+     * Where the targets stand here, and what the transitions add to scores. If every item is a candidate, slots are
+     * places, and what must not be ranked is left out by its bias.
+     */
     private void lookUp(StepPositions positions, StepContext context) {
         candidateTerms.clear();
         itemTerms.clear();
@@ -137,8 +145,10 @@ final class ShardLoss {
             shard.transitions()
                     .terms(tokens, end, id -> rows.candidateSlot(shard.placeOf(id)), weights, candidateTerms);
             candidateTerms.endRow();
-            shard.transitions().terms(tokens, end, id -> rankable(id, context.known()), weights, itemTerms);
-            itemTerms.endRow();
+            if (!context.full()) {
+                shard.transitions().terms(tokens, end, id -> rankable(id, context.known()), weights, itemTerms);
+                itemTerms.endRow();
+            }
         }
         buffers.upload(positions.count());
     }
@@ -188,7 +198,7 @@ final class ShardLoss {
         buffers.scores.upload(scores, 0, 0, m);
         buffers.factors.upload(factors, 0, 0, m);
         Ranking ranking = shard.ranking(context.tick(), context.priors(), context.known());
-        kernels.countAbove(m, ranking, queries, itemTerms.upload(), buffers.scores, buffers.before, buffers.counts);
+        kernels.countAbove(m, ranking, queries, rankTerms, buffers.scores, buffers.before, buffers.counts);
         buffers.counts.download(0, buffers.hostCounts, 0, m);
         kernels.softmaxPartialBackward(
                 shape,

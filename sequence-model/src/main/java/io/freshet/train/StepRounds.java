@@ -17,8 +17,11 @@ final class StepRounds {
     private final WorkBalance balance;
     private final DenseWeights dense;
     private final int width;
+    private final boolean halves;
+    private final GradientCodec codec;
     private final MessageWriter[] writers;
-    private float[] row;
+    private final float[] row;
+    private long bytes;
 
     StepRounds(
             ModelConfig config,
@@ -26,8 +29,11 @@ final class StepRounds {
             LaneTrainer[] lanes,
             ItemShards items,
             WorkBalance balance,
-            DenseWeights dense) {
+            DenseWeights dense,
+            Compression compression) {
         this.exchange = exchange;
+        halves = compression.rows() == Compression.Rows.BFLOAT16;
+        codec = new GradientCodec(compression.gradients());
         this.lanes = lanes;
         this.items = items;
         this.balance = balance;
@@ -53,15 +59,22 @@ final class StepRounds {
         byte[][] parts = new byte[writers.length][];
         for (int k = 0; k < parts.length; k++) {
             parts[k] = writers[k].toBytes();
+            bytes += here(k) ? 0 : parts[k].length;
             writers[k].clear();
         }
         return MessageReader.of(exchange.deal(parts));
     }
 
     private MessageReader[] share() {
-        MessageReader[] readers = MessageReader.of(exchange.share(writers[0].toBytes()));
+        byte[] mine = writers[0].toBytes();
+        bytes += (long) mine.length * (writers.length - 1);
         writers[0].clear();
-        return readers;
+        return MessageReader.of(exchange.share(mine));
+    }
+
+    /** Bytes given to other learners so far. */
+    long bytes() {
+        return bytes;
     }
 
     /** Brings the rows of every lane's inputs to where the lane is computed. */
@@ -73,7 +86,7 @@ final class StepRounds {
                 for (int i = 0; !here(to) && i < lanes[lane].inputs(); i++) {
                     int item = lanes[lane].input(i);
                     if (here(ownerOfItem(item))) {
-                        writers[to].putFloats(rowsOf(shards, item), slotOf(shards, item) * width, width);
+                        putRow(writers[to], rowsOf(shards, item), slotOf(shards, item));
                     }
                 }
             }
@@ -84,12 +97,37 @@ final class StepRounds {
                 int item = lanes[lane].input(i);
                 int owner = ownerOfItem(item);
                 if (readers == null || here(owner)) {
-                    rowsOf(shards, item).download(slotOf(shards, item) * width, row, 0, width);
+                    load(rowsOf(shards, item), slotOf(shards, item));
                 } else {
-                    readers[owner].getFloats(row, 0, width);
+                    getRow(readers[owner]);
                 }
                 lanes[lane].items().upload(row, 0, i * width, width);
             }
+        }
+    }
+
+    /** Loads one row into {@link #row}, in the precision that rows travel with. */
+    private void load(Floats rows, int at) {
+        rows.download(at * width, row, 0, width);
+        for (int i = 0; halves && i < width; i++) {
+            row[i] = GradientCodec.bfloat16(row[i]);
+        }
+    }
+
+    private void putRow(MessageWriter writer, Floats rows, int at) {
+        load(rows, at);
+        if (halves) {
+            writer.putHalves(row, 0, width);
+        } else {
+            writer.putFloats(row, 0, width);
+        }
+    }
+
+    private void getRow(MessageReader reader) {
+        if (halves) {
+            reader.getHalves(row, 0, width);
+        } else {
+            reader.getFloats(row, 0, width);
         }
     }
 
@@ -184,10 +222,12 @@ final class StepRounds {
     }
 
     /** Brings the lanes' gradients to the owners of rows and slices, who add them up in lane order. */
-    void gradients(ShardLoss[] shards, ModelParameters staged) {
-        MessageReader[] readers = exchange.alone() ? null : giveGradients();
+    void gradients(ShardLoss[] shards, float[][] gradients) {
+        if (halves) {
+            roundInputGradients();
+        }
+        MessageReader[] readers = exchange.alone() ? null : giveGradients(gradients);
         boolean first = true;
-        DenseWeights.Range mine = dense.slices(owned);
         for (int lane = 0; lane < lanes.length; lane++) {
             if (!lanes[lane].active()) {
                 continue;
@@ -196,20 +236,31 @@ final class StepRounds {
             if (readers != null && !here(by)) {
                 for (int i = 0; i < lanes[lane].inputs(); i++) {
                     if (here(ownerOfItem(lanes[lane].input(i)))) {
-                        readers[by].getFloats(row, 0, width);
+                        getRow(readers[by]);
                         lanes[lane].dItems().upload(row, 0, i * width, width);
                     }
                 }
-                readers[by].getFloats(staged.block(), mine.from(), mine.count());
+                for (int slice = owned.from(); slice < owned.to(); slice++) {
+                    DenseWeights.Range range = dense.slice(slice);
+                    codec.get(readers[by], gradients[lane], range.from(), range.to());
+                }
             }
-            Floats gradient = here(by) ? lanes[lane].gradient().block() : staged.block();
-            dense.add(gradient.slice(mine.from(), mine.count()), mine, first);
+            dense.add(gradients[lane], dense.slices(owned), first);
             first = false;
             addInputGradients(lanes[lane], shards);
         }
     }
 
-    private MessageReader[] giveGradients() {
+    private void roundInputGradients() {
+        for (int lane = 0; lane < lanes.length; lane++) {
+            for (int i = 0; here(balance.computedBy(lane)) && i < lanes[lane].inputs(); i++) {
+                load(lanes[lane].dItems(), i);
+                lanes[lane].dItems().upload(row, 0, i * width, width);
+            }
+        }
+    }
+
+    private MessageReader[] giveGradients(float[][] gradients) {
         for (int lane = 0; lane < lanes.length; lane++) {
             if (!lanes[lane].active() || !here(balance.computedBy(lane))) {
                 continue;
@@ -217,13 +268,14 @@ final class StepRounds {
             for (int i = 0; i < lanes[lane].inputs(); i++) {
                 int owner = ownerOfItem(lanes[lane].input(i));
                 if (!here(owner)) {
-                    writers[owner].putFloats(lanes[lane].dItems(), i * width, width);
+                    putRow(writers[owner], lanes[lane].dItems(), i);
                 }
             }
-            for (int k = 0; k < writers.length; k++) {
-                if (!here(k)) {
-                    DenseWeights.Range range = dense.slices(Exchange.owned(k, lanes.length, writers.length));
-                    writers[k].putFloats(lanes[lane].gradient().block(), range.from(), range.count());
+            for (int slice = 0; slice < lanes.length; slice++) {
+                int owner = exchange.ownerOf(slice, lanes.length);
+                if (!here(owner)) {
+                    DenseWeights.Range range = dense.slice(slice);
+                    codec.put(writers[owner], gradients[lane], range.from(), range.to());
                 }
             }
         }

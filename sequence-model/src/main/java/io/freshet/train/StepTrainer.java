@@ -4,13 +4,14 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ItemDirectory;
-import io.freshet.model.ModelParameters;
 import io.freshet.model.Transitions;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The optimizer steps of a tick. In a step every lane encodes its micro-batch, every lane's items give their part of
@@ -37,8 +38,12 @@ final class StepTrainer implements AutoCloseable {
     private final NegativeSampler sampler = new NegativeSampler();
     private final RowOptimizer rowOptimizer;
     private final Device device;
-    /** Gradients of one lane that is computed elsewhere. */
-    private final ModelParameters staged;
+    /** Dense gradients of every lane, {@code [lanes][P]}. */
+    private final float[][] gradients;
+
+    private final GradientCodec[] codecs;
+    /** What owned lanes' gradients lost on their way, {@code [lanes][P]}; empty where nothing is lost. */
+    private final float[][] residuals;
 
     private final List<RankedEvent> ranked = new ArrayList<>();
     private Floats queries;
@@ -57,7 +62,11 @@ final class StepTrainer implements AutoCloseable {
         this.items = items;
         directory = items.directory();
         dense = new DenseWeights(config.model(), config.priors().count(), laneCount, device);
-        staged = new ModelParameters(config.model(), device);
+        int count = dense.weights().count();
+        gradients = new float[laneCount][count];
+        residuals = new float[laneCount][config.compression().keepsResiduals() ? count : 0];
+        codecs = new GradientCodec[laneCount];
+        Arrays.setAll(codecs, lane -> new GradientCodec(config.compression().gradients()));
         int maxTokens = Math.max(config.batchTokens(), config.model().window());
         lanes = new LaneTrainer[laneCount];
         shards = new ShardLoss[laneCount];
@@ -69,8 +78,9 @@ final class StepTrainer implements AutoCloseable {
             shards[lane] = new ShardLoss(config.model(), device, items.shard(lane), directory);
         }
         threads = new LaneThreads(config.threads());
-        balance = new WorkBalance(exchange, laneCount, config.threads());
-        rounds = new StepRounds(config.model(), exchange, lanes, items, balance, dense);
+        balance = new WorkBalance(
+                exchange, laneCount, config.threads(), config.compression().keepsResiduals());
+        rounds = new StepRounds(config.model(), exchange, lanes, items, balance, dense, config.compression());
         positions = new StepPositions(laneCount);
         loss = new StepLoss(laneCount);
         rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
@@ -132,7 +142,7 @@ final class StepTrainer implements AutoCloseable {
                         queries, positions, context, loss.factors(lane, positions.count()), scores));
         rounds.queryGradients(positions, shards, hostGradients);
         threads.forEach(balance.here(), this::backward);
-        rounds.gradients(shards, staged);
+        rounds.gradients(shards, gradients);
         rounds.sums(positions, shards, sums);
         long tokens = Arrays.stream(lanes).mapToLong(LaneTrainer::tokens).sum();
         fingerprint = CounterRandom.mix(fingerprint, Double.doubleToLongBits(losses));
@@ -181,6 +191,11 @@ final class StepTrainer implements AutoCloseable {
         Floats mine = dQueries.slice(from, count);
         mine.upload(hostGradients, from, 0, count);
         lanes[lane].backward(dense.weights(), mine);
+        lanes[lane].gradient().block().download(0, gradients[lane], 0, gradients[lane].length);
+        for (int slice = 0; config.compression().keepsResiduals() && slice < lanes.length; slice++) {
+            DenseWeights.Range range = dense.slice(slice);
+            codecs[lane].quantise(gradients[lane], residuals[lane], range.from(), range.to());
+        }
     }
 
     private void apply(long step) {
@@ -237,8 +252,30 @@ final class StepTrainer implements AutoCloseable {
         return fingerprint;
     }
 
+    /** What an owned lane keeps of its own: its share of the dense state, and what its gradients lost. */
+    Map<String, float[]> ownTensors(int lane) {
+        Map<String, float[]> tensors = dense.ownTensors(lane);
+        if (config.compression().keepsResiduals()) {
+            tensors.put(DenseWeights.RESIDUAL, residuals[lane].clone());
+        }
+        return tensors;
+    }
+
+    /** Takes what an owned lane's gradients had lost. */
+    void restoreResidual(int lane, float @Nullable [] saved) {
+        if (!config.compression().keepsResiduals()) {
+            return;
+        }
+        if (saved == null || saved.length != residuals[lane].length) {
+            throw new IllegalStateException(
+                    "lane " + lane + " has no residual of compressed gradients: the snapshot was"
+                            + " learned with another exchange.gradients");
+        }
+        residuals[lane] = saved;
+    }
+
     LaneBalance balance() {
-        return balance.report();
+        return balance.report(rounds.bytes());
     }
 
     @Override

@@ -13,6 +13,7 @@ import java.util.stream.IntStream;
 final class WorkBalance {
     private final Exchange exchange;
     private final int threads;
+    private final boolean byOwner;
     private final int[] computedBy;
     private final int[] tokens;
     private int[] order = new int[0];
@@ -20,8 +21,10 @@ final class WorkBalance {
     private long ownersSpan;
     private long balancedSpan;
 
-    WorkBalance(Exchange exchange, int lanes, int threads) {
+    /** @param byOwner whether lanes stay with their owners, who keep state that computing them needs */
+    WorkBalance(Exchange exchange, int lanes, int threads, boolean byOwner) {
         this.exchange = exchange;
+        this.byOwner = byOwner;
         this.threads = threads;
         computedBy = new int[lanes];
         tokens = new int[lanes];
@@ -40,7 +43,7 @@ final class WorkBalance {
         long[] load = new long[exchange.learners()];
         for (int lane : longestFirst) {
             int least = exchange.ownerOf(lane, lanes.length);
-            for (int learner = 0; learner < load.length; learner++) {
+            for (int learner = 0; learner < load.length && !byOwner; learner++) {
                 least = load[learner] < load[least] ? learner : least;
             }
             computedBy[lane] = least;
@@ -88,9 +91,9 @@ final class WorkBalance {
         return order;
     }
 
-    LaneBalance report() {
+    LaneBalance report(long bytes) {
         double workers = (double) exchange.learners() * threads;
-        return new LaneBalance(work, idle(ownersSpan, workers), idle(balancedSpan, workers));
+        return new LaneBalance(work, bytes, idle(ownersSpan, workers), idle(balancedSpan, workers));
     }
 
     private double idle(long span, double workers) {

@@ -36,6 +36,7 @@ class LearnerTest {
                 4,
                 capacity,
                 LearnerConfig.Priors.ALL,
+                Compression.NONE,
                 threads);
     }
 
@@ -153,6 +154,26 @@ class LearnerTest {
                     assertThat(store.dense(lane, name)).as(name).isEqualTo(alone.dense(lane, name));
                 }
             }
+        }
+    }
+
+    @Test
+    void whatTravelsInFewerBytesStillGivesTheBitsOfOne() throws Exception {
+        List<List<LogEvent>> log = walks(40, 60);
+        for (Compression compression : List.of(
+                new Compression(Compression.Rows.BFLOAT16, Compression.Gradients.ONE_BIT),
+                new Compression(Compression.Rows.FLOAT32, Compression.Gradients.TOP_K))) {
+            LearnerConfig config = config(1, 1000, 10).withCompression(compression);
+            InMemoryStore alone = new InMemoryStore(LAYOUT);
+            TickReport expected = run(config, alone, log, 0);
+            check(new ExchangeGroup(2), 2, config, log, alone, expected);
+            InMemoryStore plain = new InMemoryStore(LAYOUT);
+            run(config(1, 1000, 10), plain, log, 0);
+            assertThat(alone.digests()[0]).isNotEqualTo(plain.digests()[0]);
+            InMemoryStore restarted = new InMemoryStore(LAYOUT);
+            run(config, restarted, log.subList(0, 23), 0);
+            run(config, restarted, log, 23);
+            assertThat(restarted.stateDigest()).isEqualTo(alone.stateDigest());
         }
     }
 
