@@ -21,14 +21,16 @@ public final class SocketExchange implements Exchange, AutoCloseable {
     private final int self;
     private final int size;
     private final List<Peer> peers;
+    private final Inbox inbox;
     private final long timeoutMillis;
     private long round;
     private volatile long bytesSent;
 
-    private SocketExchange(int self, int size, List<Peer> peers, long timeoutMillis) {
+    private SocketExchange(int self, int size, List<Peer> peers, Inbox inbox, long timeoutMillis) {
         this.self = self;
         this.size = size;
         this.peers = peers;
+        this.inbox = inbox;
         this.timeoutMillis = timeoutMillis;
     }
 
@@ -36,6 +38,7 @@ public final class SocketExchange implements Exchange, AutoCloseable {
     static SocketExchange connect(int self, Members members, ServerSocket server, int timeoutMillis)
             throws IOException {
         List<Peer> peers = new ArrayList<>();
+        Inbox inbox = new Inbox();
         try {
             for (int other = 0; other < self; other++) {
                 Socket socket = new Socket();
@@ -44,7 +47,7 @@ public final class SocketExchange implements Exchange, AutoCloseable {
                 out.writeUTF(members.group());
                 out.writeInt(self);
                 out.flush();
-                peers.add(new Peer(other, socket));
+                peers.add(new Peer(other, socket, inbox));
             }
             server.setSoTimeout(timeoutMillis);
             while (peers.size() < members.size() - 1) {
@@ -54,7 +57,7 @@ public final class SocketExchange implements Exchange, AutoCloseable {
                 String group = in.readUTF();
                 int other = in.readInt();
                 if (group.equals(members.group()) && other > self && other < members.size()) {
-                    peers.add(new Peer(other, socket));
+                    peers.add(new Peer(other, socket, inbox));
                 } else {
                     // A learner of an earlier gathering that has not noticed yet; it will.
                     socket.close();
@@ -65,7 +68,7 @@ public final class SocketExchange implements Exchange, AutoCloseable {
             throw new IOException("learner " + self + " cannot reach the others of " + members.addresses(), e);
         }
         peers.forEach(Peer::start);
-        return new SocketExchange(self, members.size(), peers, timeoutMillis);
+        return new SocketExchange(self, members.size(), peers, inbox, timeoutMillis);
     }
 
     @Override
@@ -101,9 +104,7 @@ public final class SocketExchange implements Exchange, AutoCloseable {
             sent += parts[peer.number()].length;
         }
         bytesSent += sent;
-        for (Peer peer : peers) {
-            taken[peer.number()] = peer.take(round, timeoutMillis).bytes();
-        }
+        inbox.take(round, timeoutMillis).forEach((learner, bytes) -> taken[learner] = bytes);
         return taken;
     }
 
