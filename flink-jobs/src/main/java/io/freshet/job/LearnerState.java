@@ -8,6 +8,8 @@ import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.PendingSnapshot;
+import io.freshet.store.snapshot.Retention;
+import io.freshet.store.snapshot.Rollbacks;
 import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.Exchange;
 import io.freshet.train.Learner;
@@ -42,7 +44,8 @@ final class LearnerState implements AutoCloseable {
     private final SnapshotRepository repository;
     private final long incarnation;
     private final Path directory;
-    /** The leader's; the others read the repository only. */
+    private final boolean leads;
+    /** The leader's, if the repository is on this machine. */
     private final @Nullable DirectoryLock repositoryLock;
 
     private final DirectoryLock directoryLock;
@@ -57,15 +60,14 @@ final class LearnerState implements AutoCloseable {
     private LearnerState(
             JobConfig config,
             @Nullable DirectoryLock repositoryLock,
-            @Nullable String snapshot,
+            @Nullable String checkpointed,
             Exchange exchange,
             int subtask)
             throws IOException {
         this.repositoryLock = repositoryLock;
         this.config = config;
-        boolean leads = repositoryLock != null;
-        Path root = Path.of(config.repository());
-        repository = new SnapshotRepository(root);
+        leads = subtask == 0;
+        repository = new RepositoryAddress(config.repository()).open();
         if (leads) {
             repository.removeAbandonedUploads();
         }
@@ -82,6 +84,7 @@ final class LearnerState implements AutoCloseable {
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
         held = LaneRange.all(layout);
         device = CpuDevices.best();
+        String snapshot = beginning(checkpointed);
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);
             requireSameArithmetic(manifest);
@@ -96,8 +99,8 @@ final class LearnerState implements AutoCloseable {
         store = RocksStore.open(storeDirectory, layout, held, StoreOptions.learner());
         learner = Learner.open(config.learner(), store, device, exchange);
         feed = leads ? new ChangeFeed(config, incarnation, store.tick()) : null;
-        if (snapshot == null) {
-            publishStart(exchange, leads);
+        if (checkpointed == null) {
+            publishStart(exchange);
         }
         extensions = leads
                 ? ServiceLoader.load(LearnerExtension.class, LearnerState.class.getClassLoader()).stream()
@@ -132,12 +135,16 @@ final class LearnerState implements AutoCloseable {
 
     /** Opens the state of the learner that publishes and takes snapshots; the repository belongs to it until closed. */
     static LearnerState lead(JobConfig config, @Nullable String snapshot, Exchange exchange) throws IOException {
-        Path root = Files.createDirectories(Path.of(config.repository()));
-        DirectoryLock lock = DirectoryLock.take(root, "snapshot repository");
+        Optional<Path> root = new RepositoryAddress(config.repository()).local();
+        DirectoryLock lock = root.isPresent()
+                ? DirectoryLock.take(Files.createDirectories(root.get()), "snapshot repository")
+                : null;
         try {
             return new LearnerState(config, lock, snapshot, exchange, 0);
         } catch (IOException | RuntimeException e) {
-            lock.close();
+            if (lock != null) {
+                lock.close();
+            }
             throw e;
         }
     }
@@ -148,8 +155,32 @@ final class LearnerState implements AutoCloseable {
         return new LearnerState(config, null, snapshot, exchange, subtask);
     }
 
+    /**
+     * The snapshot to begin from: the checkpoint's; without a checkpoint that of a rollback, from whose frontier on
+     * {@link LearnerJob} then has the log read; null for an empty state.
+     *
+     * @throws IllegalStateException if the checkpoint is of a learner that was rolled back
+     */
+    private @Nullable String beginning(@Nullable String checkpointed) {
+        Optional<Rollbacks.Pending> rollback = repository.rollbacks().pending();
+        if (rollback.isEmpty()) {
+            return checkpointed;
+        }
+        String target = rollback.get().snapshot();
+        if (checkpointed == null) {
+            LOG.info("the state is rolled back to snapshot {}", target);
+            return target;
+        }
+        long writer = Long.parseLong(repository.load(checkpointed).properties().getOrDefault("incarnation", "0"));
+        if (writer <= rollback.get().lastIncarnation()) {
+            throw new IllegalStateException("the checkpoint with snapshot " + checkpointed + " is of learner " + writer
+                    + ", which was rolled back to snapshot " + target + ": start without a checkpoint");
+        }
+        return checkpointed;
+    }
+
     /** Followers start from a snapshot: the first one is there before the first tick. */
-    private void publishStart(Exchange exchange, boolean leads) {
+    private void publishStart(Exchange exchange) {
         String start = name(0) + "-start";
         if (writesSnapshots()) {
             cut(start).run();
@@ -170,7 +201,7 @@ final class LearnerState implements AutoCloseable {
 
     /** Whether a snapshot has a part of this learner: it leads, or holds lanes that the leader does not. */
     boolean writesSnapshots() {
-        return repositoryLock != null || held.count() < config.lanes();
+        return leads || held.count() < config.lanes();
     }
 
     private void requireSameArithmetic(Manifest manifest) {
@@ -250,9 +281,14 @@ final class LearnerState implements AutoCloseable {
         return pending::upload;
     }
 
+    /** Commits the snapshot of a completed checkpoint; a rollback that this learner began from is completed by it. */
     void commit(String name) {
         repository.commit(name);
-        repository.expire(config.keepSnapshots());
+        if (repository.rollbacks().pending().isPresent()) {
+            repository.rollbacks().complete();
+        }
+        long age = config.keepMillis() == 0 ? Long.MAX_VALUE : config.keepMillis();
+        repository.expire(new Retention(config.keepSnapshots(), age), System.currentTimeMillis());
     }
 
     void abort(String name) {
