@@ -3,6 +3,7 @@ package io.freshet.cli;
 import io.freshet.job.Audit;
 import io.freshet.job.JobConfig;
 import io.freshet.job.JobConfigFile;
+import io.freshet.job.RepositoryAddress;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ModelConfig;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,11 @@ import picocli.CommandLine.Option;
 final class AuditCommand implements Callable<Integer> {
     @Option(names = "--tick", required = true, description = "the tick, as answers and reports name it")
     private long tick;
+
+    @Option(
+            names = "--incarnation",
+            description = "the learner that published it, as answers name it (default: the last that did)")
+    private @Nullable Long incarnation;
 
     @Option(names = "--config", description = "the learner's configuration")
     private @Nullable Path file;
@@ -68,17 +75,20 @@ final class AuditCommand implements Callable<Integer> {
         JobConfig config = JobConfigFile.load(file, System.getenv(), flags).toJobConfig();
         Path scratch = Files.createTempDirectory("freshet-audit-");
         try {
-            Audit.Result result = Audit.run(config, tick, scratch, state -> {
+            RemoteFileSystems.load(new RepositoryAddress(config.repository()));
+            OptionalLong learner = incarnation == null ? OptionalLong.empty() : OptionalLong.of(incarnation);
+            Audit.Result result = Audit.run(config, tick, learner, scratch, state -> {
                 if (user != null) {
                     answer(config.learner().model(), state, user);
                 }
             });
             System.out.printf(
-                    "tick %d, from %s: %,d ticks and %,d events learned again%n",
+                    "tick %d, from %s: %,d ticks and %,d events learned again, %,d records of the log read%n",
                     tick,
                     result.from().isEmpty() ? "nothing" : "snapshot " + result.from(),
                     result.ticks(),
-                    result.events());
+                    result.events(),
+                    result.records());
             for (int lane = 0; lane < result.rebuilt().size(); lane++) {
                 boolean same =
                         result.rebuilt().get(lane).equals(result.published().get(lane));

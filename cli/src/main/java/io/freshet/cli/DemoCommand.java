@@ -224,6 +224,7 @@ final class DemoCommand implements Callable<Integer> {
                 work.resolve("state").toString(),
                 3,
                 0,
+                0,
                 1,
                 "127.0.0.1",
                 60_000,
@@ -293,7 +294,7 @@ final class DemoCommand implements Callable<Integer> {
         if (end == null) {
             throw new IllegalStateException("nothing was learned");
         }
-        try (LatestState state = LatestState.open(Path.of(config.repository()))) {
+        try (LatestState state = LatestState.open(config.repository())) {
             String digest = HexFormat.of().formatHex(state.store().stateDigest());
             String device = state.manifest().properties().getOrDefault("device", "unknown");
             DemoReport.Latency served = new DemoReport.Latency(latency.percentile(50), latency.percentile(99));

@@ -20,12 +20,12 @@ final class LatestState implements AutoCloseable {
         this.store = store;
     }
 
-    /** @param repository directory of the snapshot repository */
-    static LatestState open(Path repository) throws IOException {
-        if (!Files.isDirectory(repository)) {
+    /** @param repository directory or address of the snapshot repository */
+    static LatestState open(String repository) throws IOException {
+        SnapshotRepository snapshots = new SnapshotRepository(RemoteFileSystems.files(repository));
+        if (!snapshots.exists()) {
             throw new IllegalStateException("there is no snapshot repository at " + repository);
         }
-        SnapshotRepository snapshots = new SnapshotRepository(repository);
         Manifest manifest = snapshots
                 .latest()
                 .orElseThrow(() -> new IllegalStateException("no snapshot is committed yet in " + repository));

@@ -43,6 +43,11 @@ final class LearnCommand implements Callable<Integer> {
     @Option(names = "--work-dir", required = true, description = "directory for checkpoints, snapshots and state")
     private Path work = Path.of(".");
 
+    @Option(
+            names = "--repository",
+            description = "snapshot repository, a directory or an address (default: snapshots in the work directory)")
+    private @Nullable String repository;
+
     @Option(names = "--checkpoint-interval", defaultValue = "10000", description = "ms between checkpoints")
     private long checkpointMillis;
 
@@ -77,8 +82,7 @@ final class LearnCommand implements Callable<Integer> {
     /** Waits until a committed snapshot holds the log up to where it ended when the job started. */
     private void awaitEnd(JobClient job, JobConfig config) throws Exception {
         Map<Integer, Long> ends = ends(config);
-        SnapshotRepository snapshots =
-                new SnapshotRepository(work.toAbsolutePath().resolve("snapshots"));
+        SnapshotRepository snapshots = new SnapshotRepository(RemoteFileSystems.files(config.repository()));
         while (!job.getJobStatus().get().isTerminalState()) {
             Map<Integer, Long> learned;
             try {
@@ -120,7 +124,9 @@ final class LearnCommand implements Callable<Integer> {
         putIfGiven(flags, "topics.events", topic);
         putIfGiven(flags, "tick.length", tickLength);
         putIfGiven(flags, "scoring.embedded-port", scoringPort);
-        flags.put("store.repository", absolute.resolve("snapshots").toString());
+        flags.put(
+                "store.repository",
+                repository == null ? absolute.resolve("snapshots").toString() : repository);
         flags.put("store.state-directory", absolute.resolve("state").toString());
         return JobConfigFile.load(file, System.getenv(), flags).toJobConfig();
     }

@@ -2,6 +2,7 @@ package io.freshet.cli;
 
 import io.freshet.job.JobConfig;
 import io.freshet.job.LearnerJob;
+import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,7 +18,8 @@ public final class LocalCluster {
     private LocalCluster() {}
 
     /**
-     * Starts the job, from the newest completed checkpoint under {@code work} if there is one.
+     * Starts the job, from the newest completed checkpoint under {@code work} if there is one; after a rollback from
+     * its snapshot.
      *
      * @param checkpointMillis time between checkpoints
      */
@@ -39,7 +41,9 @@ public final class LocalCluster {
         flink.setString("taskmanager.numberOfTaskSlots", Integer.toString(config.parallelism()));
         flink.setString("taskmanager.memory.network.min", "32mb");
         flink.setString("taskmanager.memory.network.max", "32mb");
-        Optional<Path> checkpoint = newestCheckpoint(checkpoints);
+        SnapshotRepository snapshots = new SnapshotRepository(RemoteFileSystems.files(config.repository()));
+        Optional<Path> checkpoint =
+                snapshots.rollbacks().pending().isPresent() ? Optional.empty() : newestCheckpoint(checkpoints);
         checkpoint.ifPresent(path ->
                 flink.setString("execution.state-recovery.path", path.toUri().toString()));
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, flink);

@@ -27,8 +27,11 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--changes-topic", defaultValue = Topics.CHANGES, description = "topic of the change feed")
     private String topic = "";
 
-    @Option(names = "--repository", required = true, description = "the learner's snapshot repository")
-    private Path repository = Path.of(".");
+    @Option(
+            names = "--repository",
+            required = true,
+            description = "the learner's snapshot repository: a directory, or an address such as hdfs://name/snapshots")
+    private String repository = "";
 
     @Option(names = "--state-dir", required = true, description = "directory for this scorer's own store")
     private Path state = Path.of(".");
@@ -41,8 +44,8 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        FollowerConfig config =
-                new FollowerConfig(bootstrapServers, topic, repository.toAbsolutePath(), state.toAbsolutePath());
+        FollowerConfig config = new FollowerConfig(
+                bootstrapServers, topic, RemoteFileSystems.files(repository), state.toAbsolutePath());
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

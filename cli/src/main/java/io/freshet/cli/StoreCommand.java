@@ -3,6 +3,8 @@ package io.freshet.cli;
 import java.nio.file.Path;
 import java.util.HexFormat;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -19,12 +21,24 @@ final class StoreCommand {
             description = "Prints tick and state digest of the newest snapshot.",
             mixinStandardHelpOptions = true)
     static final class Digest implements Callable<Integer> {
-        @Option(names = "--work-dir", required = true, description = "the learner's working directory")
-        private Path work = Path.of(".");
+        /** One of the two. */
+        static final class Place {
+            @Option(names = "--work-dir", description = "the learner's working directory")
+            private @Nullable Path work;
+
+            @Option(names = "--repository", description = "the learner's snapshot repository, if it is elsewhere")
+            private String repository = "";
+        }
+
+        @ArgGroup(multiplicity = "1")
+        private Place place = new Place();
 
         @Override
         public Integer call() throws Exception {
-            try (LatestState state = LatestState.open(work.resolve("snapshots"))) {
+            String repository = place.work == null
+                    ? place.repository
+                    : place.work.resolve("snapshots").toString();
+            try (LatestState state = LatestState.open(repository)) {
                 System.out.println("tick " + state.store().tick() + " digest "
                         + HexFormat.of().formatHex(state.store().stateDigest()));
             }

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.cli.EmbeddedBroker;
 import io.freshet.cli.LoopbackPorts;
+import io.freshet.schema.Topics;
+import io.freshet.store.snapshot.Manifest;
+import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.v1.RecommendReply;
 import io.freshet.v1.RecommendRequest;
 import io.freshet.v1.ScoringGrpc;
@@ -12,8 +15,16 @@ import io.grpc.ManagedChannel;
 import io.grpc.ManagedChannelBuilder;
 import io.grpc.StatusRuntimeException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.OffsetSpec;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -83,6 +94,83 @@ class AuditIT {
             assertThat(other.exitValue()).as("another seed is another model").isEqualTo(1);
             assertThat(processes.output("audit-other")).contains("the model is NOT what the log says");
         }
+    }
+
+    @Test
+    void itReadsTheLogBehindTheSnapshotOnly() throws Exception {
+        try (EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), 0);
+                Processes processes = new Processes(work)) {
+            String servers = broker.bootstrapServers();
+            Path learner = work.resolve("learner");
+            // The second replay begins with the first one's events again, which are duplicates.
+            for (String events : List.of("1000", "2000")) {
+                processes.run(
+                        "replay", "replay", "--bootstrap-servers", servers, "--partitions", "1", "--events", events);
+                processes.run(
+                        "learn",
+                        "learn",
+                        "--bootstrap-servers",
+                        servers,
+                        "--work-dir",
+                        learner.toString(),
+                        "--bounded");
+            }
+            long tick = LAST_TICK - 3;
+            Manifest nearest = new SnapshotRepository(learner.resolve("snapshots"))
+                    .list().stream()
+                            .filter(manifest -> manifest.tick() <= tick)
+                            .reduce((a, b) -> b)
+                            .orElseThrow();
+            long begin = nearest.frontier().get(0) + 1;
+            assertThat(begin).isGreaterThan(1000);
+            try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers))) {
+                TopicPartition log = new TopicPartition(Topics.BEHAVIOUR, 0);
+                long end = admin.listOffsets(Map.of(log, OffsetSpec.latest()))
+                        .partitionResult(log)
+                        .get()
+                        .offset();
+                admin.deleteRecords(Map.of(log, RecordsToDelete.beforeOffset(begin)))
+                        .all()
+                        .get();
+                String output = audit(processes, servers, learner, tick, 0, "--incarnation", "2");
+                assertThat(output).contains("the model is what the log says", "from snapshot " + nearest.id());
+                Matcher read =
+                        Pattern.compile("([0-9,]+) records of the log read").matcher(output);
+                assertThat(read.find()).isTrue();
+                assertThat(Long.parseLong(read.group(1).replace(",", "")))
+                        .isPositive()
+                        .isLessThanOrEqualTo(end - begin);
+                assertThat(audit(processes, servers, learner, tick, 1, "--incarnation", "1"))
+                        .contains("learner 1 published no tick " + tick, "it is there from learner [2]");
+                assertThat(audit(processes, servers, learner, LAST_TICK + 5, 1))
+                        .contains("does not hold tick " + (LAST_TICK + 5), "to " + LAST_TICK);
+                assertThat(audit(processes, servers, learner, 7, 1)).contains("does not hold tick 7;");
+                admin.deleteRecords(Map.of(log, RecordsToDelete.beforeOffset(begin + 1)))
+                        .all()
+                        .get();
+                assertThat(audit(processes, servers, learner, tick, 1))
+                        .contains("starts at offset " + begin + ": it was deleted");
+            }
+        }
+    }
+
+    private static String audit(
+            Processes processes, String servers, Path learner, long tick, int expected, String... more)
+            throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(
+                "audit",
+                "--bootstrap-servers",
+                servers,
+                "--work-dir",
+                learner.toString(),
+                "--tick",
+                Long.toString(tick)));
+        arguments.addAll(List.of(more));
+        Process audit = processes.freshet("audit", arguments.toArray(new String[0]));
+        assertThat(audit.waitFor(120, TimeUnit.SECONDS)).isTrue();
+        String output = processes.output("audit");
+        assertThat(audit.exitValue()).as(output).isEqualTo(expected);
+        return output;
     }
 
     private RecommendReply served(Processes processes, String servers, String learner) throws Exception {

@@ -2,10 +2,6 @@ package io.freshet.job;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.schema.Decoded;
-import io.freshet.schema.EventDecoder;
-import io.freshet.schema.SchemaRegistry;
-import io.freshet.schema.Topics;
 import io.freshet.store.StateReader;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.feed.FeedFrame;
@@ -14,7 +10,6 @@ import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.Learner;
-import io.freshet.train.LogEvent;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -22,8 +17,8 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
-import java.util.function.BiConsumer;
+import java.util.OptionalLong;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -31,23 +26,19 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Rebuilds the model as of a tick from the nearest snapshot before it and the log, and compares its digests with those
- * that the learner published with that tick. Needs the log from its beginning (for its clock), and a log without idle
- * pauses between heartbeats, as {@code docs/operations.md} asks for.
+ * Rebuilds the model as of a tick from the nearest snapshot before it and the log behind that snapshot's frontier, and
+ * compares its digests with those that the learner published with that tick. Needs a log without idle pauses between
+ * heartbeats, as {@code docs/operations.md} asks for.
  */
 public final class Audit {
-    /** What belongs to a tick. */
-    private static final class TickEvents {
-        private final List<LogEvent> events = new ArrayList<>();
-        private final TreeMap<Integer, Long> passed = new TreeMap<>();
-    }
-
     private final JobConfig config;
     private final long tick;
+    private final OptionalLong incarnation;
 
-    private Audit(JobConfig config, long tick) {
+    private Audit(JobConfig config, long tick, OptionalLong incarnation) {
         this.config = config;
         this.tick = tick;
+        this.incarnation = incarnation;
     }
 
     /**
@@ -59,9 +50,16 @@ public final class Audit {
      * @param from snapshot that it began with; empty: from nothing
      * @param ticks ticks learned again
      * @param events events learned again
+     * @param records records of the log that were read for it
      */
     public record Result(
-            List<String> published, long incarnation, List<String> rebuilt, String from, long ticks, long events) {
+            List<String> published,
+            long incarnation,
+            List<String> rebuilt,
+            String from,
+            long ticks,
+            long events,
+            long records) {
         /** Whether every lane has the published bits. */
         public boolean holds() {
             return published.equals(rebuilt);
@@ -71,17 +69,21 @@ public final class Audit {
     /**
      * Runs an audit.
      *
+     * @param incarnation of the learner whose digests are meant, as answers name it; empty for the last that published
+     *     the tick
      * @param scratch empty directory for the rebuilt store
      * @param inspect gets the rebuilt state before it is closed
-     * @throws IllegalStateException if the tick's digests are no longer in the feed, or the log does not hold the tick
+     * @throws IllegalStateException if that learner's digests of the tick are not in the feed, or the log does not hold
+     *     the tick or what it follows from
      */
-    public static Result run(JobConfig config, long tick, Path scratch, Consumer<StateReader> inspect) {
-        return new Audit(config, tick).run(scratch, inspect);
+    public static Result run(
+            JobConfig config, long tick, OptionalLong incarnation, Path scratch, Consumer<StateReader> inspect) {
+        return new Audit(config, tick, incarnation).run(scratch, inspect);
     }
 
     private Result run(Path scratch, Consumer<StateReader> inspect) {
         FeedFrame.Marker marker = published();
-        SnapshotRepository repository = new SnapshotRepository(Path.of(config.repository()));
+        SnapshotRepository repository = new RepositoryAddress(config.repository()).open();
         Optional<Manifest> nearest = repository.list().stream()
                 .filter(manifest -> manifest.tick() >= 0 && manifest.tick() <= tick)
                 .reduce((a, b) -> b);
@@ -89,12 +91,14 @@ public final class Audit {
         nearest.ifPresent(manifest -> repository.restore(manifest, directory));
         StoreLayout layout = new StoreLayout(
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
+        LogReplay log = new LogReplay(config);
         long ticks = 0;
         long events = 0;
         try (Device device = CpuDevices.best();
                 RocksStore store = RocksStore.open(directory, layout, StoreOptions.learner());
                 Learner learner = Learner.open(config.learner(), store, device)) {
-            for (Map.Entry<Long, TickEvents> one : log(store.tick()).entrySet()) {
+            for (Map.Entry<Long, LogReplay.TickEvents> one :
+                    log.behind(store.tick(), store.frontier(), tick).entrySet()) {
                 learner.learn(one.getKey(), one.getValue().events, one.getValue().passed);
                 ticks++;
                 events += one.getValue().events.size();
@@ -110,7 +114,8 @@ public final class Audit {
                     hex(store.digests()),
                     nearest.map(Manifest::id).orElse(""),
                     ticks,
-                    events);
+                    events,
+                    log.records());
         }
     }
 
@@ -122,11 +127,11 @@ public final class Audit {
         return all;
     }
 
-    /** The last marker of the tick in the feed. */
+    /** The marker of the tick in the feed: the asked learner's, or the last one. */
     private FeedFrame.Marker published() {
         List<FeedFrame.Marker> found = new ArrayList<>();
         long[] bounds = {Long.MAX_VALUE, Long.MIN_VALUE};
-        read(config.changesTopic(), (partition, record) -> {
+        readFeed(record -> {
             if (FeedFrame.fromBytes(record.value()) instanceof FeedFrame.Marker marker) {
                 bounds[0] = Math.min(bounds[0], marker.tick());
                 bounds[1] = Math.max(bounds[1], marker.tick());
@@ -142,51 +147,26 @@ public final class Audit {
                             : "; it holds ticks from " + bounds[0] + " to " + bounds[1]
                                     + ", of which some may have no events"));
         }
-        return found.get(found.size() - 1);
+        TreeSet<Long> learners = new TreeSet<>();
+        found.forEach(marker -> learners.add(marker.incarnation()));
+        return found.stream()
+                .filter(marker -> incarnation.isEmpty() || marker.incarnation() == incarnation.getAsLong())
+                .reduce((a, b) -> b)
+                .orElseThrow(() -> new IllegalStateException("learner " + incarnation.getAsLong()
+                        + " published no tick " + tick + " in the feed " + config.changesTopic()
+                        + "; it is there from learner " + learners));
     }
 
-    /** Ticks behind {@code done} up to the audited one, from the log. */
-    private TreeMap<Long, TickEvents> log(long done) {
-        TreeMap<Long, TickEvents> ticks = new TreeMap<>();
-        SchemaRegistry registry = config.registry();
-        EventDecoder decoder = new EventDecoder(registry);
-        TickClock clock = new TickClock(config.tickMillis(), List.of());
-        read(config.eventsTopic(), (partition, record) -> {
-            boolean heartbeat = record.value() == null && record.headers().lastHeader(Topics.HEARTBEAT) != null;
-            long at = heartbeat
-                    ? clock.heartbeat(partition, record.timestamp())
-                    : clock.assign(partition, record.timestamp());
-            if (at <= done || at > tick) {
-                return;
-            }
-            TickEvents events = ticks.computeIfAbsent(at, key -> new TickEvents());
-            events.passed.merge(partition, record.offset(), Math::max);
-            if (!heartbeat && decoder.decode(record.value(), record.timestamp()) instanceof Decoded.Accepted accepted) {
-                RawRecord raw = new RawRecord();
-                raw.partition = partition;
-                raw.offset = record.offset();
-                raw.timestamp = record.timestamp();
-                events.events.add(TickedEvent.of(at, raw, accepted.event()).toLogEvent());
-            }
-        });
-        return ticks;
-    }
-
-    /** Visits all records of a topic as it is now, partition by partition. */
-    private void read(String topic, BiConsumer<Integer, ConsumerRecord<byte[], byte[]>> visitor) {
+    /** Visits all records of the feed as it is now. */
+    private void readFeed(Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
+        TopicPartition partition = new TopicPartition(config.changesTopic(), 0);
         try (KafkaConsumer<byte[], byte[]> consumer =
                 new KafkaConsumer<>(config.kafka(Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(topic).stream()
-                    .map(info -> new TopicPartition(topic, info.partition()))
-                    .toList();
-            Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
-            for (TopicPartition partition : partitions) {
-                consumer.assign(List.of(partition));
-                consumer.seekToBeginning(List.of(partition));
-                while (consumer.position(partition) < ends.getOrDefault(partition, 0L)) {
-                    consumer.poll(Duration.ofMillis(500))
-                            .forEach(record -> visitor.accept(partition.partition(), record));
-                }
+            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+            consumer.assign(List.of(partition));
+            consumer.seekToBeginning(List.of(partition));
+            while (consumer.position(partition) < end) {
+                consumer.poll(Duration.ofMillis(500)).forEach(visitor);
             }
         }
     }

@@ -29,9 +29,13 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("bad-records", "dlq", "dlq, fail or skip"),
             key("store.lanes", "8", "lanes, a power of two; fixed when the store is created"),
             key("store.history-length", "200", "most interactions kept per user"),
-            key("store.repository", "./freshet/snapshots", "directory of the snapshot repository"),
+            key(
+                    "store.repository",
+                    "./freshet/snapshots",
+                    "the snapshot repository: a directory, or an address such as hdfs://name/snapshots"),
             key("store.state-directory", "./freshet/state", "directory for the working copy of the state"),
             key("store.keep-snapshots", "3", "committed snapshots to keep"),
+            key("store.keep-age", "0 ms", "age up to which they are kept, except the newest; 0: any"),
             key(
                     "scoring.embedded-port",
                     "0",

@@ -24,9 +24,10 @@ import java.util.TreeMap;
  * @param schemaCache directory for its schemas
  * @param lanes lanes of the store, fixed when it is created
  * @param historyLength most interactions kept per user
- * @param repository directory of the snapshot repository
+ * @param repository the snapshot repository: a directory, or an address as {@link RepositoryAddress} takes it
  * @param stateDirectory directory for the working copy of the state
  * @param keepSnapshots snapshots to keep
+ * @param keepMillis age up to which they are kept, ms; 0 for any. The newest one stays in any case
  * @param embeddedScoringPort port of a scorer inside the learner's JVM, where one is on the class path; 0 for none
  * @param parallelism learners that share the work; at most one a lane
  * @param exchangeAddress address at which learners listen for each other
@@ -49,6 +50,7 @@ public record JobConfig(
         String repository,
         String stateDirectory,
         int keepSnapshots,
+        long keepMillis,
         int embeddedScoringPort,
         int parallelism,
         String exchangeAddress,
@@ -80,7 +82,9 @@ public record JobConfig(
                 "1 with embedded scoring, which reads all lanes; run freshet serve beside several learners");
         check(!exchangeAddress.isBlank(), "exchange.address", exchangeAddress, "an address of this machine");
         check(exchangeTimeoutMillis > 0, "exchange.timeout", exchangeTimeoutMillis, "a positive time");
+        check(!repository.isBlank(), "store.repository", repository, "a directory or an address");
         check(keepSnapshots > 0, "keep-snapshots", keepSnapshots, "at least 1");
+        check(keepMillis >= 0, "keep-age", keepMillis, "an age, or 0 ms");
     }
 
     /** Settings of a Kafka client: the brokers, what is passed through, and the client's own. */

@@ -151,6 +151,7 @@ public final class JobConfigFile {
                 text("store.repository"),
                 text("store.state-directory"),
                 whole("store.keep-snapshots"),
+                millis("store.keep-age"),
                 whole("scoring.embedded-port"),
                 whole("learner.parallelism"),
                 text("exchange.address"),

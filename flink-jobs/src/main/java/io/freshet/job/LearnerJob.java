@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -35,16 +36,20 @@ public final class LearnerJob {
         env.setParallelism(1);
         env.setMaxParallelism(JobConfig.KEY_GROUPS);
         List<Integer> partitions = partitions(config);
+        Optional<StartingPoint> start = StartingPoint.of(config, partitions);
         KafkaSourceBuilder<RawRecord> source = KafkaSource.<RawRecord>builder()
                 .setBootstrapServers(config.bootstrapServers())
                 .setTopics(config.eventsTopic())
                 .setProperties(properties(config))
-                .setStartingOffsets(OffsetsInitializer.earliest())
+                .setStartingOffsets(start.map(StartingPoint::offsets).orElse(OffsetsInitializer.earliest()))
                 .setDeserializer(new RawRecordSchema());
         SingleOutputStreamOperator<TickedEvent> ticked = env.fromSource(
                         source.build(), WatermarkStrategy.noWatermarks(), "events")
                 .uid("events")
-                .transform("tick-clock", TypeInformation.of(TickedEvent.class), new TickAssigner(config, partitions))
+                .transform(
+                        "tick-clock",
+                        TypeInformation.of(TickedEvent.class),
+                        new TickAssigner(config, partitions, start.orElse(null)))
                 .uid("tick-clock");
         ticked.getSideOutput(TickAssigner.REJECTED)
                 .sinkTo(KafkaSink.<RejectedRecord>builder()

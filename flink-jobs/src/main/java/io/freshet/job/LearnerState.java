@@ -9,6 +9,8 @@ import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.PendingSnapshot;
+import io.freshet.store.snapshot.Retention;
+import io.freshet.store.snapshot.Rollbacks;
 import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.Exchange;
 import io.freshet.train.Learner;
@@ -41,7 +43,8 @@ final class LearnerState implements AutoCloseable {
     private final SnapshotRepository repository;
     private final long incarnation;
     private final Path directory;
-    /** The leader's; the others read the repository only. */
+    private final boolean leads;
+    /** The leader's, if the repository is on this machine. */
     private final @Nullable DirectoryLock repositoryLock;
 
     private final DirectoryLock directoryLock;
@@ -57,16 +60,15 @@ final class LearnerState implements AutoCloseable {
     private LearnerState(
             JobConfig config,
             @Nullable DirectoryLock repositoryLock,
-            @Nullable String snapshot,
+            @Nullable String checkpointed,
             Exchange exchange,
             int subtask)
             throws IOException {
         this.repositoryLock = repositoryLock;
         this.config = config;
         this.exchange = exchange;
-        boolean leads = repositoryLock != null;
-        Path root = Path.of(config.repository());
-        repository = new SnapshotRepository(root);
+        leads = subtask == 0;
+        repository = new RepositoryAddress(config.repository()).open();
         if (leads) {
             repository.removeAbandonedUploads();
         }
@@ -84,6 +86,7 @@ final class LearnerState implements AutoCloseable {
         held = exchange.owned(config.lanes());
         gathering = new TickGathering(exchange, config.lanes());
         device = CpuDevices.best();
+        String snapshot = beginning(checkpointed);
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);
             requireSameArithmetic(manifest);
@@ -98,7 +101,7 @@ final class LearnerState implements AutoCloseable {
         store = RocksStore.open(storeDirectory, layout, held, StoreOptions.learner());
         learner = Learner.open(config.learner(), store, device, exchange);
         feed = leads ? new ChangeFeed(config, incarnation, store.tick()) : null;
-        if (snapshot == null) {
+        if (checkpointed == null) {
             // Followers start from a snapshot: the first one is there before the first tick.
             publish(name(0) + "-start");
         }
@@ -135,12 +138,16 @@ final class LearnerState implements AutoCloseable {
 
     /** Opens the state of the learner that publishes and takes snapshots; the repository belongs to it until closed. */
     static LearnerState lead(JobConfig config, @Nullable String snapshot, Exchange exchange) throws IOException {
-        Path root = Files.createDirectories(Path.of(config.repository()));
-        DirectoryLock lock = DirectoryLock.take(root, "snapshot repository");
+        Optional<Path> root = new RepositoryAddress(config.repository()).local();
+        DirectoryLock lock = root.isPresent()
+                ? DirectoryLock.take(Files.createDirectories(root.get()), "snapshot repository")
+                : null;
         try {
             return new LearnerState(config, lock, snapshot, exchange, 0);
         } catch (IOException | RuntimeException e) {
-            lock.close();
+            if (lock != null) {
+                lock.close();
+            }
             throw e;
         }
     }
@@ -151,12 +158,36 @@ final class LearnerState implements AutoCloseable {
         return new LearnerState(config, null, snapshot, exchange, subtask);
     }
 
+    /**
+     * The snapshot to begin from: the checkpoint's; without a checkpoint that of a rollback, from whose frontier on
+     * {@link LearnerJob} then has the log read; null for an empty state.
+     *
+     * @throws IllegalStateException if the checkpoint is of a learner that was rolled back
+     */
+    private @Nullable String beginning(@Nullable String checkpointed) {
+        Optional<Rollbacks.Pending> rollback = repository.rollbacks().pending();
+        if (rollback.isEmpty()) {
+            return checkpointed;
+        }
+        String target = rollback.get().snapshot();
+        if (checkpointed == null) {
+            LOG.info("the state is rolled back to snapshot {}", target);
+            return target;
+        }
+        long writer = Long.parseLong(repository.load(checkpointed).properties().getOrDefault("incarnation", "0"));
+        if (writer <= rollback.get().lastIncarnation()) {
+            throw new IllegalStateException("the checkpoint with snapshot " + checkpointed + " is of learner " + writer
+                    + ", which was rolled back to snapshot " + target + ": start without a checkpoint");
+        }
+        return checkpointed;
+    }
+
     /** Takes a snapshot outside of any checkpoint; all learners call this, and wait for each other. */
     private void publish(String snapshot) {
         cut(snapshot).run();
         // All parts are uploaded when everybody has come here.
         agreed(exchange, 0);
-        if (leads()) {
+        if (leads) {
             repository.commit(snapshot);
         }
     }
@@ -164,10 +195,6 @@ final class LearnerState implements AutoCloseable {
     /** The log ended: what was learned behind the last checkpoint is kept as a snapshot of its own. */
     void end() {
         publish(name(0) + "-end");
-    }
-
-    private boolean leads() {
-        return repositoryLock != null;
     }
 
     /** Waits for all learners; gives what the one that leads brought. */
@@ -235,9 +262,14 @@ final class LearnerState implements AutoCloseable {
         return pending::upload;
     }
 
+    /** Commits the snapshot of a completed checkpoint; a rollback that this learner began from is completed by it. */
     void commit(String name) {
         repository.commit(name);
-        repository.expire(config.keepSnapshots());
+        if (repository.rollbacks().pending().isPresent()) {
+            repository.rollbacks().complete();
+        }
+        long age = config.keepMillis() == 0 ? Long.MAX_VALUE : config.keepMillis();
+        repository.expire(new Retention(config.keepSnapshots(), age), System.currentTimeMillis());
     }
 
     void abort(String name) {

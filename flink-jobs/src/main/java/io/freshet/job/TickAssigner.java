@@ -22,6 +22,7 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Decodes records, gives every event its tick, and emits a watermark at the end of every tick that is closed. Chained
@@ -37,6 +38,7 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
 
     private final JobConfig config;
     private final List<Integer> partitions;
+    private final @Nullable StartingPoint start;
     private transient TickClock clock;
     private transient SchemaRegistry registry;
     private transient EventDecoder decoder;
@@ -48,8 +50,10 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
     private transient long lastRecordAt;
     private transient boolean finished;
 
-    TickAssigner(JobConfig config, Collection<Integer> partitions) {
+    /** @param start where the job begins without a checkpoint; null: at the beginning of the log */
+    TickAssigner(JobConfig config, Collection<Integer> partitions, @Nullable StartingPoint start) {
         this.config = config;
+        this.start = start;
         this.partitions = new ArrayList<>(partitions);
     }
 
@@ -61,6 +65,13 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
         saved = context.getOperatorStateStore()
                 .getListState(new ListStateDescriptor<>(
                         "partition-clocks", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
+        if (!context.isRestored()) {
+            if (start != null) {
+                clock.beginAfter(start.tick());
+                next.putAll(start.next());
+            }
+            return;
+        }
         Map<Integer, Long> clocks = new TreeMap<>();
         long closed = Long.MIN_VALUE;
         long lastRecordTick = Long.MIN_VALUE;

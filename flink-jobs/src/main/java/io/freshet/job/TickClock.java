@@ -88,6 +88,22 @@ final class TickClock {
         return lastRecordTick;
     }
 
+    /**
+     * Begins with the records behind a state's frontier, as of its last tick. Ticks rise with the offsets of a
+     * partition, so those records belong to later ticks, and clocks that stand at the end of that tick give each the
+     * tick that the clocks of all records before it would give: a later timestamp moves both alike, and an earlier one
+     * belongs to the first tick still open in either case.
+     *
+     * @param tick last tick of the state; -1 for the beginning of the log
+     */
+    void beginAfter(long tick) {
+        if (tick >= 0) {
+            clocks.replaceAll((partition, time) -> (tick + 1) * tickMillis);
+            closed = tick;
+            lastRecordTick = tick;
+        }
+    }
+
     void restore(Map<Integer, Long> savedClocks, long savedClosed, long savedLastRecordTick) {
         lastRecordTick = savedLastRecordTick;
         clocks.putAll(savedClocks);

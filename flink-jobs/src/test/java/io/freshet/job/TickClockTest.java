@@ -112,4 +112,51 @@ class TickClockTest {
         assertThat(clock.assign(0, 901)).as("a tick is never opened again").isEqualTo(4);
         assertThat(clock.advance()).isEqualTo(3);
     }
+
+    /** A state knows its last tick and its frontier, not the clocks that led there: they are not needed. */
+    @Test
+    void recordsBehindAStateGetTheirTicksWithoutTheClocksBeforeIt() {
+        for (long seed = 0; seed < 40; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            List<List<Long>> log = log(seed);
+            List<List<Boolean>> heartbeats = new ArrayList<>();
+            List<List<Long>> ticks = new ArrayList<>();
+            for (int p = 0; p < log.size(); p++) {
+                TickClock clock = new TickClock(LENGTH, List.of(0, 1, 2));
+                List<Long> times = log.get(p);
+                heartbeats.add(new ArrayList<>());
+                ticks.add(new ArrayList<>());
+                for (int i = 0; i < times.size(); i++) {
+                    if (random.nextInt(6) == 0) {
+                        times.set(i, times.get(i) / LENGTH * LENGTH);
+                    }
+                    heartbeats.get(p).add(random.nextInt(3) == 0);
+                    ticks.get(p)
+                            .add(tick(clock, p, times.get(i), heartbeats.get(p).get(i)));
+                }
+            }
+            for (int n = 0; n < 20; n++) {
+                long learned = random.nextLong(40);
+                TickClock clock = new TickClock(LENGTH, List.of(0, 1, 2));
+                clock.beginAfter(learned);
+                for (int p = 0; p < log.size(); p++) {
+                    for (int i = 0; i < log.get(p).size(); i++) {
+                        if (ticks.get(p).get(i) > learned) {
+                            assertThat(tick(
+                                            clock,
+                                            p,
+                                            log.get(p).get(i),
+                                            heartbeats.get(p).get(i)))
+                                    .as("seed %d, tick %d, partition %d, record %d", seed, learned, p, i)
+                                    .isEqualTo(ticks.get(p).get(i));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private static long tick(TickClock clock, int partition, long time, boolean heartbeat) {
+        return heartbeat ? clock.heartbeat(partition, time) : clock.assign(partition, time);
+    }
 }

@@ -3,9 +3,11 @@ package io.freshet.store.snapshot;
 import io.freshet.store.LaneRange;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -54,8 +56,20 @@ final class SnapshotParts {
         return all().stream().filter(part -> part.id().equals(id)).toList();
     }
 
-    Manifest read(Part part) {
+    private Manifest read(Part part) {
         return manifests.read(part.file());
+    }
+
+    /** A part's manifest; empty if it is gone by now: it was dropped, or committed with the others. */
+    Optional<Manifest> find(Part part) throws IOException {
+        try {
+            return Optional.of(read(part));
+        } catch (UncheckedIOException e) {
+            if (files.size(part.file()).isEmpty()) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     void delete(String id) throws IOException {

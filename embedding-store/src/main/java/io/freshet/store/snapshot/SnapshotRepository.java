@@ -177,7 +177,8 @@ public final class SnapshotRepository {
 
     void dropPendingBehind(long tick) throws IOException {
         for (SnapshotParts.Part part : parts.all()) {
-            if (parts.read(part).tick() > tick) {
+            Optional<Manifest> manifest = parts.find(part);
+            if (manifest.isPresent() && manifest.get().tick() > tick) {
                 files.delete(part.file());
             }
         }

@@ -3,6 +3,7 @@ package io.freshet.store.snapshot;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -58,7 +59,10 @@ final class SnapshotSweep {
     /** Parts that were neither committed nor dropped: their learner died. They go when their tick is out of reach. */
     private void expirePending(Set<String> tagged, long oldestKept) throws IOException {
         for (SnapshotParts.Part part : oldestKept == Long.MAX_VALUE ? List.<SnapshotParts.Part>of() : parts.all()) {
-            if (!tagged.contains(part.id()) && parts.read(part).tick() < oldestKept) {
+            Optional<Manifest> manifest = parts.find(part);
+            if (!tagged.contains(part.id())
+                    && manifest.isPresent()
+                    && manifest.get().tick() < oldestKept) {
                 files.delete(part.file());
             }
         }
@@ -71,9 +75,7 @@ final class SnapshotSweep {
         Set<String> needed = new HashSet<>();
         for (SnapshotParts.Part part : parts.all()) {
             // One that is gone by now was dropped, or committed and is read below.
-            if (files.size(part.file()).isPresent()) {
-                parts.read(part).files().forEach(file -> needed.add(file.object()));
-            }
+            parts.find(part).ifPresent(manifest -> manifest.files().forEach(file -> needed.add(file.object())));
         }
         repository.list().forEach(manifest -> manifest.files().forEach(file -> needed.add(file.object())));
         repository

@@ -11,8 +11,8 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the other learners gave, round by round. Whoever waits for a round is told at once when somebody is gone that has
- * not given it; one that has given it and is gone is missed only in the next round.
+ * What the other learners gave, round by round. Whoever waits for a round is told at once when somebody is gone that
+ * has not given it; one that has given it and is gone is missed only in the next round.
  */
 final class Inbox {
     private final Map<Integer, ArrayDeque<Round>> given = new TreeMap<>();

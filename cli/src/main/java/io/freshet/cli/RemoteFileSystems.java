@@ -1,0 +1,31 @@
+package io.freshet.cli;
+
+import io.freshet.job.RepositoryAddress;
+import io.freshet.store.snapshot.SnapshotFiles;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.GlobalConfiguration;
+import org.apache.flink.core.fs.FileSystem;
+import org.apache.flink.core.plugin.PluginUtils;
+
+/** Flink's file systems in this process, set up as in a cluster: {@code FLINK_CONF_DIR}, the plugins directory. */
+final class RemoteFileSystems {
+    private static boolean loaded;
+
+    private RemoteFileSystems() {}
+
+    /** The files of a repository. */
+    static SnapshotFiles files(String address) {
+        RepositoryAddress repository = new RepositoryAddress(address);
+        load(repository);
+        return repository.files();
+    }
+
+    /** Makes an address usable; needed for those that are not on this machine. */
+    static synchronized void load(RepositoryAddress address) {
+        if (!loaded && address.local().isEmpty()) {
+            Configuration flink = GlobalConfiguration.loadConfiguration();
+            FileSystem.initialize(flink, PluginUtils.createPluginManagerFromRootFolder(flink));
+            loaded = true;
+        }
+    }
+}

@@ -1,0 +1,41 @@
+package io.freshet.cli;
+
+import io.freshet.job.RepositoryAddress;
+import io.freshet.store.snapshot.Manifest;
+import io.freshet.store.snapshot.SnapshotRepository;
+import java.util.Map;
+import picocli.CommandLine.Option;
+
+/** Where the snapshots are, and which of them is meant. */
+final class RepositoryOption {
+    @Option(
+            names = "--repository",
+            required = true,
+            description = "the learner's snapshot repository: a directory, or an address such as hdfs://name/snapshots")
+    private String address = "";
+
+    RepositoryAddress address() {
+        RemoteFileSystems.load(new RepositoryAddress(address));
+        return new RepositoryAddress(address);
+    }
+
+    SnapshotRepository open() {
+        SnapshotRepository snapshots = address().open();
+        if (!snapshots.exists()) {
+            throw new IllegalStateException("there is no snapshot repository at " + address);
+        }
+        return snapshots;
+    }
+
+    /** A snapshot by its own name or by a tag; {@code latest} is the newest. */
+    Manifest find(String name) {
+        SnapshotRepository snapshots = open();
+        if (name.equals("latest")) {
+            return snapshots
+                    .latest()
+                    .orElseThrow(() -> new IllegalStateException("no snapshot is committed yet in " + address));
+        }
+        Map<String, String> tags = snapshots.tags().all();
+        return snapshots.load(tags.getOrDefault(name, name));
+    }
+}
