@@ -100,6 +100,7 @@ final class StreamOptions {
                 c.publishTicks(),
                 c.capacity(),
                 priors,
+                c.replayRatio(),
                 c.threads());
     }
 

@@ -185,6 +185,7 @@ public final class JobConfigFile {
                 whole("learner.publish-ticks"),
                 whole("learner.capacity"),
                 LearnerConfig.Priors.ALL,
+                (float) number("learner.replay-ratio"),
                 whole("learner.threads"));
     }
 

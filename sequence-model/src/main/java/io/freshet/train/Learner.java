@@ -199,6 +199,7 @@ public final class Learner implements AutoCloseable {
     public void writeOwnState() {
         Map<String, byte[]> attributes = new TreeMap<>();
         counters.save(attributes, prequential);
+        trainer.saveReplay(attributes);
         store.writeOwnState(trainer.ownTensors(), attributes);
     }
 

@@ -19,6 +19,7 @@ import java.io.Serializable;
  * @param publishTicks dense weights go to serving with every tick divisible by this
  * @param capacity most items in the catalogue; the longest unseen are evicted beyond it
  * @param priors which sparse memories stand beside the network
+ * @param replayRatio past sequences learned from again for every new one
  * @param threads threads that compute lanes; the bits do not depend on it
  */
 public record LearnerConfig(
@@ -34,6 +35,7 @@ public record LearnerConfig(
         int publishTicks,
         int capacity,
         Priors priors,
+        float replayRatio,
         int threads)
         implements Serializable {
 
@@ -63,13 +65,14 @@ public record LearnerConfig(
         check(gradientClip > 0, "gradient-clip", gradientClip);
         check(publishTicks > 0, "publish-ticks", publishTicks);
         check(capacity > 1, "capacity", capacity);
+        check(replayRatio >= 0 && replayRatio <= 8, "replay-ratio", replayRatio);
         check(threads > 0, "threads", threads);
     }
 
     /** The {@code small} preset. */
     public static LearnerConfig small() {
         return new LearnerConfig(
-                ModelConfig.small(), 32, 4096, 1024, 2e-3f, 100, 0.15f, 0.999f, 1f, 4, 200_000, Priors.ALL, 1);
+                ModelConfig.small(), 32, 4096, 1024, 2e-3f, 100, 0.15f, 0.999f, 1f, 4, 200_000, Priors.ALL, 0f, 1);
     }
 
     private static void check(boolean valid, String name, Object value) {

@@ -31,6 +31,7 @@ final class StepTrainer implements AutoCloseable {
     private final ModelParameters weights;
     private final ModelParameters first;
     private final ModelParameters second;
+    private final Replay replay;
     private final LaneTrainer[] lanes;
     private final Exchange exchange;
     private final Device device;
@@ -88,6 +89,7 @@ final class StepTrainer implements AutoCloseable {
         for (int lane = 0; lane < laneCount; lane++) {
             lanes[lane] = new LaneTrainer(config.model(), device, maxTokens);
         }
+        replay = new Replay(config.replayRatio(), config.model().seed());
         threads = new LaneThreads(config.threads());
         rows = new StepRows(config.model(), device);
         loss = new StepLoss(config.model(), device);
@@ -110,6 +112,7 @@ final class StepTrainer implements AutoCloseable {
 
     void restore(StateReader state) {
         state.forEachTransition(transitions::put);
+        replay.restore(state);
         float[] saved = state.dense(WEIGHTS);
         float[] savedFirst = state.dense(FIRST);
         float[] savedSecond = state.dense(SECOND);
@@ -131,6 +134,10 @@ final class StepTrainer implements AutoCloseable {
         return tensors;
     }
 
+    void saveReplay(Map<String, byte[]> attributes) {
+        replay.save(attributes);
+    }
+
     float[] weights() {
         return download(weights);
     }
@@ -147,6 +154,7 @@ final class StepTrainer implements AutoCloseable {
 
     void learn(TickPlan plan, LearnerCounters counters, Prequential prequential) {
         List<List<List<UserTick.Chunk>>> batches = plan.batches(lanes.length, config);
+        replay.extend(batches, config.batchTokens(), item -> catalogue.indexOf(item) >= 0);
         int steps = batches.stream().mapToInt(List::size).max().orElse(0);
         for (int s = 0; s < steps; s++) {
             List<List<UserTick.Chunk>> step = new ArrayList<>();
@@ -204,6 +212,9 @@ final class StepTrainer implements AutoCloseable {
                     Interaction target = chunk.target(row);
                     if (target != null) {
                         int rank = loss.ranks[position++];
+                        if (chunk.replayed()) {
+                            continue;
+                        }
                         prequential.model(rank);
                         ranked.add(new RankedEvent(target.eventId(), rank == Integer.MAX_VALUE ? -1 : rank));
                     }
@@ -405,7 +416,7 @@ final class StepTrainer implements AutoCloseable {
 
     private void countTransitions(UserTick.Chunk chunk) {
         List<Interaction> tokens = chunk.user().tokens;
-        for (int at = chunk.firstNew(); at < chunk.end(); at++) {
+        for (int at = chunk.firstNew(); at < chunk.end() && !chunk.replayed(); at++) {
             if (!Supervision.isPositive(tokens.get(at).action())) {
                 continue;
             }

@@ -22,7 +22,7 @@ public final class SmallWorld implements AutoCloseable {
     private final InMemoryStore store = new InMemoryStore(new StoreLayout(2, 16, 16, 50));
     private final Learner learner = Learner.open(
             new LearnerConfig(
-                    MODEL, 48, 4096, 64, 2e-3f, 20, 0.15f, 0.999f, 1f, 2, 10_000, LearnerConfig.Priors.ALL, 1),
+                    MODEL, 48, 4096, 64, 2e-3f, 20, 0.15f, 0.999f, 1f, 2, 10_000, LearnerConfig.Priors.ALL, 0f, 1),
             store,
             CpuDevices.scalar().open());
     private final SplittableRandom random = new SplittableRandom(5);

@@ -34,8 +34,8 @@ public final class Walks implements AutoCloseable {
 
     public Walks(EmbeddingStore store) {
         this.store = store;
-        LearnerConfig config =
-                new LearnerConfig(MODEL, 48, 10, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 4, 40, LearnerConfig.Priors.ALL, 1);
+        LearnerConfig config = new LearnerConfig(
+                MODEL, 48, 10, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 4, 40, LearnerConfig.Priors.ALL, 0f, 1);
         learner = Learner.open(config, store, CpuDevices.scalar().open());
     }
 
