@@ -8,6 +8,8 @@ import io.freshet.evaluate.RankingMetrics;
 import io.freshet.evaluate.Split;
 import io.freshet.evaluate.TrainingConfig;
 import io.freshet.evaluate.UserSequences;
+import io.freshet.evaluate.stream.PeriodEvaluation;
+import io.freshet.evaluate.stream.PeriodResult;
 import io.freshet.evaluate.stream.StreamConfig;
 import io.freshet.evaluate.stream.StreamEvaluation;
 import io.freshet.evaluate.stream.StreamResult;
@@ -36,7 +38,8 @@ import picocli.CommandLine.Option;
         description = {
             "Trains models in epochs on a data set and ranks what was held out, among all items.",
             "Protocols: leave-one-out (last interaction of every user), temporal (one instant for all users),",
-            "prequential (a stream: every event ranked before it is learned from, once, beside baselines)."
+            "prequential (a stream: every event ranked before it is learned from, once, beside baselines),",
+            "period-frozen (a stream: what was learned by the end of a period is tested on the next)."
         },
         mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {
@@ -46,7 +49,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--path", description = "its file or directory")
     private @Nullable Path path;
 
-    @Option(names = "--protocol", description = "leave-one-out, temporal, prequential (default: ${DEFAULT-VALUE})")
+    @Option(
+            names = "--protocol",
+            description = "leave-one-out, temporal, prequential, period-frozen (default: ${DEFAULT-VALUE})")
     private String protocol = "leave-one-out";
 
     @Option(
@@ -105,6 +110,9 @@ final class EvaluateCommand implements Callable<Integer> {
         if (protocol.equals("prequential")) {
             return prequential();
         }
+        if (protocol.equals("period-frozen")) {
+            return periodFrozen();
+        }
         UserSequences data = read().withAtLeast(2);
         Split split = split(data);
         System.out.printf(
@@ -160,6 +168,28 @@ final class EvaluateCommand implements Callable<Integer> {
         return 0;
     }
 
+    private int periodFrozen() throws IOException {
+        try (StreamOptions.Stream events = stream.open(dataset, path, limit);
+                Device device = CpuDevices.best()) {
+            long start = System.nanoTime();
+            PeriodResult result = PeriodEvaluation.run(events, stream.periods(), device, (period, mrr10) -> {
+                if (period >= 0) {
+                    System.out.printf("period %d over, %.0f s%n", period, (System.nanoTime() - start) / 1e9);
+                    mrr10.forEach((name, value) -> System.out.printf("    %-62s MRR@10 %.4f%n", name, value));
+                }
+            });
+            PeriodReport table = new PeriodReport(dataset, result);
+            table.print(System.out);
+            if (report != null) {
+                table.write(report);
+            }
+            if (plot != null) {
+                table.plot(plot);
+            }
+        }
+        return 0;
+    }
+
     private UserSequences read() {
         UserSequences.Builder builder = new UserSequences.Builder();
         try (EventStream events = Datasets.open(dataset, path)) {
@@ -176,8 +206,8 @@ final class EvaluateCommand implements Callable<Integer> {
             case "leave-one-out" -> Split.leaveOneOut(data);
             case "temporal" -> Split.temporal(data, 0.8, 0.9);
             default ->
-                throw new IllegalArgumentException(
-                        "unknown protocol " + protocol + "; known are leave-one-out, temporal and prequential");
+                throw new IllegalArgumentException("unknown protocol " + protocol
+                        + "; known are leave-one-out, temporal, prequential, period-frozen");
         };
     }
 

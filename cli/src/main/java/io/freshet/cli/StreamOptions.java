@@ -2,15 +2,12 @@ package io.freshet.cli;
 
 import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
+import io.freshet.evaluate.stream.PeriodConfig;
+import io.freshet.evaluate.stream.Retraining;
 import io.freshet.evaluate.stream.StreamConfig;
 import io.freshet.evaluate.stream.StreamEvent;
-import io.freshet.model.ModelConfig;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
-import io.freshet.train.Compression;
-import io.freshet.train.Compression.Gradients;
-import io.freshet.train.LearnerConfig;
-import io.freshet.train.LearnerConfig.Priors;
 import io.freshet.train.LogEvent;
 import java.nio.file.Path;
 import java.util.Iterator;
@@ -19,95 +16,92 @@ import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Options of the prequential protocol. */
+/** Options of the protocols on streams. */
 final class StreamOptions {
     private static final long DAY_MILLIS = 86_400_000L;
+    private static final long HOUR_MILLIS = 3_600_000L;
 
-    @Option(names = "--tick-events", description = "prequential: events in a tick (default: ${DEFAULT-VALUE})")
+    @Option(names = "--tick-events", description = "streams: events in a tick (default: ${DEFAULT-VALUE})")
     private int tickEvents = 50;
 
-    @Option(names = "--test-from", description = "prequential: events before this one are not counted")
+    @Option(names = "--test-from", description = "streams: events before this one are not counted")
     private long testFrom;
 
-    @Option(names = "--rank-every", description = "prequential: counts every n-th event (default: ${DEFAULT-VALUE})")
+    @Option(names = "--rank-every", description = "streams: counts every n-th event (default: ${DEFAULT-VALUE})")
     private int rankEvery = 1;
 
-    @Option(names = "--period-days", description = "prequential: days in a period (default: ${DEFAULT-VALUE})")
+    @Option(names = "--period-days", description = "streams: days in a period (default: ${DEFAULT-VALUE})")
     private int periodDays = 1;
+
+    @Option(names = "--period-hours", description = "streams: hours in a period, instead of days")
+    private int periodHours;
+
+    @Option(names = "--no-baselines", description = "streams: the model alone, learned online and retrained")
+    private boolean noBaselines;
 
     @Option(
             names = "--retrain-passes",
-            description =
-                    "prequential: adds the model retrained from scratch at every period's end, with this many passes")
+            description = "streams: adds the model retrained from scratch at every period's end, with this many passes")
     private int retrainPasses;
+
+    @Option(
+            names = "--retrain-search",
+            description = "streams: fewer passes if the first retraining finds that more do not help its last fifth")
+    private boolean retrainSearch;
+
+    @Option(
+            names = "--retrain-periods",
+            description = "streams: retraining reads this many periods, the latest; 0: all (default: 0)")
+    private int retrainPeriods;
 
     @Option(
             names = "--variants",
             split = ",",
             description = {
-                "prequential: any of full, no-transitions, no-priors, no-time-bias, negatives-64, negatives-256,",
-                "negatives-1024, full-softmax, rows-bf16, gradients-one-bit, gradients-top-k (default: ${DEFAULT-VALUE}); only the first runs beside the baselines"
+                "streams: forms of the model, full and changes joined by +: no-transitions, no-priors, no-time-bias,",
+                "full-softmax, negatives=N, replay-ratio=R, any other learner or model setting by its name",
+                "(default: ${DEFAULT-VALUE}); only the first runs beside the baselines"
             })
     private List<String> variants = List.of("full");
 
-    @Option(names = "--half-life", description = "prequential: half-life of decayed baselines in events")
+    @Option(names = "--half-life", description = "streams: half-life of decayed baselines in events")
     private double halfLife = 20_000;
+
+    @Option(
+            names = "--served",
+            split = ",",
+            description = {
+                "prequential: adds the model as a scorer serves it, with weights averaged by these decays, 0: as they are;",
+                "averages follow published weights: use with a variant that has publish-ticks=1"
+            })
+    private List<Double> served = List.of();
 
     List<String> variants() {
         return variants;
     }
 
-    StreamConfig config(String variant, boolean alone) {
+    StreamConfig config(String variant, boolean further) {
+        boolean alone = further || noBaselines;
         return new StreamConfig(
-                learner(variant),
+                LearnerVariant.of(variant),
                 tickEvents,
                 testFrom,
                 rankEvery,
                 !alone,
                 !alone,
                 !alone,
-                alone ? 0 : retrainPasses,
+                further ? Retraining.NONE : retraining(),
+                served,
                 halfLife);
     }
 
-    private static LearnerConfig learner(String variant) {
-        LearnerConfig small = LearnerConfig.small();
-        ModelConfig m = small.model();
-        int full = small.fullSoftmaxItems();
-        int most = Integer.MAX_VALUE;
-        return switch (variant) {
-            case "full" -> small;
-            case "no-transitions" -> with(small, m, full, small.negatives(), Priors.POPULARITY);
-            case "no-priors" -> with(small, m, full, small.negatives(), Priors.NONE);
-            case "no-time-bias" -> with(small, m.withTimeBuckets(1), full, small.negatives(), Priors.ALL);
-            case "negatives-64" -> with(small, m, 0, 64, Priors.ALL);
-            case "negatives-256" -> with(small, m, 0, 256, Priors.ALL);
-            case "negatives-1024" -> with(small, m, 0, 1024, Priors.ALL);
-            case "rows-bf16" -> small.withCompression(new Compression(Compression.Rows.BFLOAT16, Gradients.FLOAT32));
-            case "gradients-one-bit" ->
-                small.withCompression(new Compression(Compression.Rows.FLOAT32, Gradients.ONE_BIT));
-            case "gradients-top-k" -> small.withCompression(new Compression(Compression.Rows.FLOAT32, Gradients.TOP_K));
-            case "full-softmax" -> with(small, m, most, small.negatives(), Priors.ALL);
-            default -> throw new IllegalArgumentException("unknown variant " + variant);
-        };
+    PeriodConfig periods() {
+        return new PeriodConfig(
+                LearnerVariant.of(variants.get(0)), tickEvents, rankEvery, !noBaselines, retraining(), halfLife);
     }
 
-    private static LearnerConfig with(LearnerConfig c, ModelConfig model, int full, int negatives, Priors priors) {
-        return new LearnerConfig(
-                model,
-                c.batchTokens(),
-                full,
-                negatives,
-                c.denseLearningRate(),
-                c.warmUpSteps(),
-                c.rowLearningRate(),
-                c.rowDecay(),
-                c.gradientClip(),
-                c.publishTicks(),
-                c.capacity(),
-                priors,
-                c.compression(),
-                c.threads());
+    private Retraining retraining() {
+        return new Retraining(retrainPasses, retrainSearch, retrainPeriods);
     }
 
     /** Events of a data set as the learner takes them; to be closed. */
@@ -120,7 +114,8 @@ final class StreamOptions {
         private final EventStream events;
         private final long limit;
         private long offset;
-        private long firstDay = -1;
+        private final long length = periodHours > 0 ? periodHours * HOUR_MILLIS : periodDays * DAY_MILLIS;
+        private long first = -1;
 
         private Stream(EventStream events, long limit) {
             this.events = events;
@@ -139,7 +134,7 @@ final class StreamOptions {
             }
             BehaviourEvent e = events.next();
             long day = Math.floorDiv(e.eventTimeMillis(), DAY_MILLIS);
-            firstDay = firstDay < 0 ? day : firstDay;
+            first = first < 0 ? day * DAY_MILLIS : first;
             String session = e.sessionId() != null ? e.sessionId() : e.subject() + "/" + day;
             LogEvent log = new LogEvent(
                     0,
@@ -152,7 +147,7 @@ final class StreamOptions {
                     e.eventTimeMillis(),
                     0f,
                     EntityIds.hash(e.eventId()));
-            return new StreamEvent(log, EntityIds.hash(session), (int) ((day - firstDay) / periodDays));
+            return new StreamEvent(log, EntityIds.hash(session), (int) ((e.eventTimeMillis() - first) / length));
         }
 
         @Override

@@ -62,6 +62,7 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("learner.gradient-clip", "1", "largest norm of the dense gradient"),
             key("learner.publish-ticks", "4", "dense weights go to serving every so many ticks"),
             key("learner.capacity", "200000", "most items in the catalogue"),
+            key("learner.replay-ratio", "0", "past sequences learned from again for every new one"),
             key(
                     "learner.parallelism",
                     "1",

@@ -187,6 +187,7 @@ public final class JobConfigFile {
                 whole("learner.publish-ticks"),
                 whole("learner.capacity"),
                 LearnerConfig.Priors.ALL,
+                (float) number("learner.replay-ratio"),
                 new Compression(
                         oneOf("exchange.rows", Compression.Rows.class),
                         oneOf("exchange.gradients", Compression.Gradients.class)),

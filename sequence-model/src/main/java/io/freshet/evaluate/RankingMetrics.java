@@ -6,22 +6,26 @@ package io.freshet.evaluate;
  * @param targets rankings
  * @param hitRatio1 share with rank 0
  * @param hitRatio10 share among the first 10
+ * @param hitRatio20 share among the first 20
  * @param hitRatio50 share among the first 50
  * @param hitRatio200 share among the first 200
  * @param ndcg10 mean of {@code 1 / log2(rank + 2)} among the first 10, else 0
  * @param ndcg50 the same among the first 50
  * @param ndcg200 the same among the first 200
+ * @param mrr10 mean of {@code 1 / (rank + 1)} among the first 10, else 0
  * @param mrr20 mean of {@code 1 / (rank + 1)} among the first 20, else 0
  */
 public record RankingMetrics(
         long targets,
         double hitRatio1,
         double hitRatio10,
+        double hitRatio20,
         double hitRatio50,
         double hitRatio200,
         double ndcg10,
         double ndcg50,
         double ndcg200,
+        double mrr10,
         double mrr20) {
 
     /** Metrics of these ranks; a negative rank is a miss. */
@@ -38,7 +42,9 @@ public record RankingMetrics(
         private long targets;
         private final long[] hits = new long[4];
         private final double[] gains = new double[3];
-        private double reciprocal;
+        private long hits20;
+        private double reciprocal10;
+        private double reciprocal20;
 
         /** Adds a ranking; a negative rank is a miss. */
         public void add(int rank) {
@@ -53,7 +59,9 @@ public record RankingMetrics(
                 hits[i + 1] += rank < depths[i] ? 1 : 0;
                 gains[i] += rank < depths[i] ? gain : 0;
             }
-            reciprocal += rank < 20 ? 1.0 / (rank + 1) : 0;
+            hits20 += rank < 20 ? 1 : 0;
+            reciprocal10 += rank < 10 ? 1.0 / (rank + 1) : 0;
+            reciprocal20 += rank < 20 ? 1.0 / (rank + 1) : 0;
         }
 
         /** Metrics so far; zeros if there is nothing. */
@@ -63,12 +71,14 @@ public record RankingMetrics(
                     targets,
                     hits[0] / n,
                     hits[1] / n,
+                    hits20 / n,
                     hits[2] / n,
                     hits[3] / n,
                     gains[0] / n,
                     gains[1] / n,
                     gains[2] / n,
-                    reciprocal / n);
+                    reciprocal10 / n,
+                    reciprocal20 / n);
         }
     }
 }

@@ -15,6 +15,7 @@ import io.freshet.model.CounterRandom;
 import io.freshet.model.SequenceBatch;
 import io.freshet.model.SequenceEncoder;
 import io.freshet.store.Interaction;
+import java.util.Arrays;
 import java.util.List;
 
 /** One lane's part of a training step: its sequences forward and backward, with gradients of its own. */
@@ -48,12 +49,15 @@ final class TrainingLane {
 
     double loss;
     int tokens;
+    /** Items that there are; those behind are room for more. */
+    int known;
 
     TrainingLane(Architecture architecture, Device device, Floats weights, int items, TrainingConfig config) {
         this.architecture = architecture;
         this.device = device;
         this.weights = weights;
         this.items = items;
+        known = items;
         this.config = config;
         batch = architecture.newBatch(config.batchSequences());
         dWeights = device.floats(architecture.parameters());
@@ -97,22 +101,33 @@ final class TrainingLane {
      * @param key of this lane's negatives and dropout in this step
      */
     void step(List<List<Interaction>> sequences, int positions, Floats rows, Floats normalized, long key) {
+        int[] firsts = new int[sequences.size()];
+        Arrays.fill(firsts, architecture.beginToken() ? 0 : 1);
+        step(sequences, firsts, positions, rows, normalized, key);
+    }
+
+    /** The same with only those targets of sequence {@code s} that stand at {@code firsts[s]} or behind. */
+    void step(
+            List<List<Interaction>> sequences, int[] firsts, int positions, Floats rows, Floats normalized, long key) {
         int c = 1 + config.negatives();
         int d = architecture.width();
         batch.clear();
         int total = sequences.stream().mapToInt(List::size).sum() + sequences.size();
         reserve(total);
         int at = 0;
-        for (List<Interaction> sequence : sequences) {
+        int lead = architecture.beginToken() ? 0 : 1;
+        for (int s = 0; s < firsts.length; s++) {
+            List<Interaction> sequence = sequences.get(s);
+            int first = firsts[s];
             int n = sequence.size();
             long next = sequence.get(n - 1).eventTimeMillis();
             List<Interaction> read = sequence.subList(0, n - 1);
-            batch.add(read, next, row -> true, token -> (int) token.item());
-            for (int i = architecture.beginToken() ? 0 : 1; i < n; i++) {
+            batch.add(read, next, row -> row + lead >= first, token -> (int) token.item());
+            for (int i = first; i < n; i++) {
                 hostCandidates[at * c] = (int) sequence.get(i).item();
                 for (int j = 1; j < c; j++) {
                     double u = CounterRandom.uniform(CounterRandom.mix(key, (long) at * c + j));
-                    hostCandidates[at * c + j] = (int) (u * items);
+                    hostCandidates[at * c + j] = (int) (u * known);
                 }
                 at++;
             }
@@ -120,8 +135,8 @@ final class TrainingLane {
         tokens = batch.tokens();
         Kernels kernels = encoder.kernels();
         dWeights.fill(0, dWeights.length(), 0);
-        dInputs.fill(0, items * d, 0);
-        dNormalized.fill(0, items * d, 0);
+        dInputs.fill(0, known * d, 0);
+        dNormalized.fill(0, known * d, 0);
         Floats queries = encoder.forward(batch, rows, new Dropout(config.dropout(), key));
         candidates.upload(hostCandidates, 0, 0, at * c);
         float scale = 1f / positions;
@@ -134,7 +149,7 @@ final class TrainingLane {
                     new Kernels.SampledSoftmaxOutput(losses, dQueries, dNormalized));
         } else {
             kernels.softmax(
-                    new SoftmaxShape(at, items, d, 1 / architecture.temperature(), scale),
+                    new SoftmaxShape(at, known, d, 1 / architecture.temperature(), scale),
                     queries,
                     normalized,
                     new Kernels.SoftmaxBias(zeros, zeros, noTerms),
@@ -157,7 +172,7 @@ final class TrainingLane {
         batch.add(context, requestTimeMillis, row -> row == last, token -> (int) token.item());
         Floats query = encoder.forward(batch, ranking.rows(), Dropout.NONE);
         encoder.kernels().scores(ranking, query, scores);
-        scores.download(0, hostScores, 0, items);
+        scores.download(0, hostScores, 0, known);
         return hostScores;
     }
 }

@@ -59,9 +59,6 @@ public final class Scorer {
         state.forEachRow(change -> rows.add(change.row()));
         catalogue.load(rows);
         transitions.clear();
-        for (int lane = 0; lane < state.layout().lanes(); lane++) {
-            transitions.add(new Transitions());
-        }
         state.forEachTransition((int lane, TransitionRow row) -> put(lane, row));
         loadDense(state::dense);
         tick = state.tick();
@@ -86,6 +83,9 @@ public final class Scorer {
 
     /** Replaces what a lane keeps of an item's neighbours. */
     public void put(int lane, TransitionRow row) {
+        while (transitions.size() <= lane) {
+            transitions.add(new Transitions());
+        }
         transitions.get(lane).put(row);
     }
 

@@ -14,6 +14,7 @@ import io.freshet.store.TickChanges;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 
 /**
@@ -54,10 +55,11 @@ public final class Learner implements AutoCloseable {
         items = new ItemShards(config.model(), store.layout(), owned, device);
         directory = items.directory();
         trainer = new StepTrainer(config, device, exchange, items, lanes);
-        byte[] saved = LearnerOpening.run(store, exchange, items, trainer.dense());
-        if (saved != null) {
-            counters.restore(saved, prequential);
+        Map<String, byte[]> saved = LearnerOpening.run(store, exchange, items, trainer.dense());
+        if (saved.containsKey(LearnerCounters.ATTRIBUTE)) {
+            counters.restore(Objects.requireNonNull(saved.get(LearnerCounters.ATTRIBUTE)), prequential);
         }
+        trainer.restoreReplay(saved.get(Replay.ATTRIBUTE));
         for (int lane = owned.from(); lane < owned.to() && store.tick() >= 0; lane++) {
             trainer.restoreResidual(lane, store.dense(lane, DenseWeights.RESIDUAL));
         }
@@ -176,6 +178,7 @@ public final class Learner implements AutoCloseable {
             Map<String, byte[]> attributes = new TreeMap<>();
             if (lane == 0) {
                 counters.save(attributes, prequential);
+                trainer.saveReplay(attributes);
             }
             store.writeOwnState(lane, trainer.ownTensors(lane), attributes);
         }

@@ -19,6 +19,7 @@ import java.io.Serializable;
  * @param publishTicks dense weights go to serving with every tick divisible by this
  * @param capacity most items in the catalogue; the longest unseen are evicted beyond it
  * @param priors which sparse memories stand beside the network
+ * @param replayRatio past sequences learned from again for every new one
  * @param compression how what learners give each other is made smaller
  * @param threads threads that compute lanes; the bits do not depend on it
  */
@@ -35,6 +36,7 @@ public record LearnerConfig(
         int publishTicks,
         int capacity,
         Priors priors,
+        float replayRatio,
         Compression compression,
         int threads)
         implements Serializable {
@@ -65,6 +67,7 @@ public record LearnerConfig(
         check(gradientClip > 0, "gradient-clip", gradientClip);
         check(publishTicks > 0, "publish-ticks", publishTicks);
         check(capacity > 1, "capacity", capacity);
+        check(replayRatio >= 0 && replayRatio <= 8, "replay-ratio", replayRatio);
         check(threads > 0, "threads", threads);
     }
 
@@ -83,6 +86,7 @@ public record LearnerConfig(
                 publishTicks,
                 capacity,
                 priors,
+                replayRatio,
                 other,
                 threads);
     }
@@ -102,6 +106,7 @@ public record LearnerConfig(
                 4,
                 200_000,
                 Priors.ALL,
+                0f,
                 Compression.NONE,
                 1);
     }

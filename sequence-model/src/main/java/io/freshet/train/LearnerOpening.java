@@ -10,12 +10,11 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.TreeMap;
 
 /**
  * What learners that open tell each other once: of their lanes' items all but the embeddings, the slices of the dense
- * state, and, from the owner of lane 0, the counters. Afterwards everybody has what a step needs of the others.
+ * state, and, from the owner of lane 0, the counters and what is replayed. Afterwards everybody has what a step needs of the others.
  */
 final class LearnerOpening {
     private record Known(ItemRow row, RowSlot slot) {}
@@ -29,23 +28,28 @@ final class LearnerOpening {
         this.owned = owned;
     }
 
-    /** Fills what a learner holds in memory; gives the counters as lane 0 has them, null at the beginning. */
-    static byte @org.jspecify.annotations.Nullable [] run(
-            EmbeddingStore store, Exchange exchange, ItemShards shards, DenseWeights dense) {
+    /** Attributes of lane 0 that everybody needs. */
+    private static final List<String> SHARED = List.of(LearnerCounters.ATTRIBUTE, Replay.ATTRIBUTE);
+
+    /** Fills what a learner holds in memory; gives the attributes of lane 0 that are everybody's. */
+    static Map<String, byte[]> run(EmbeddingStore store, Exchange exchange, ItemShards shards, DenseWeights dense) {
         LearnerOpening opening = new LearnerOpening(store, shards.owned());
         store.forEachRow(opening::take);
         MessageReader[] readers = MessageReader.of(exchange.share(opening.give()));
-        byte[] counters = new byte[0];
+        Map<String, byte[]> attributes = new TreeMap<>();
         for (int k = 0; k < readers.length; k++) {
             LaneRange lanes = Exchange.owned(k, store.layout().lanes(), readers.length);
-            byte[] theirs = opening.read(readers[k], k, lanes, k == exchange.self(), dense);
-            counters = lanes.from() == 0 ? theirs : counters;
+            opening.read(readers[k], k, lanes, k == exchange.self(), dense);
+            for (int n = readers[k].getInt(); n > 0; n--) {
+                String name = new String(readers[k].getBytes(), StandardCharsets.UTF_8);
+                attributes.put(name, readers[k].getBytes());
+            }
         }
         opening.items.sort(Comparator.comparingInt(known -> known.row.ordinal()));
         opening.items.forEach(known -> shards.put(known.row, known.slot));
         store.forEachTransition((int lane, io.freshet.store.TransitionRow row) ->
                 shards.shard(lane).transitions().put(row));
-        return counters.length == 0 ? null : counters;
+        return attributes;
     }
 
     private void take(RowChange change) {
@@ -77,12 +81,22 @@ final class LearnerOpening {
                 writer.putFloats(values, 0, values.length);
             }
         }
-        byte[] counters = owned.contains(0) ? store.attribute(0, LearnerCounters.ATTRIBUTE) : null;
-        writer.putBytes(Objects.requireNonNullElse(counters, new byte[0]));
+        Map<String, byte[]> attributes = new TreeMap<>();
+        for (String name : SHARED) {
+            byte[] value = owned.contains(0) ? store.attribute(0, name) : null;
+            if (value != null) {
+                attributes.put(name, value);
+            }
+        }
+        writer.putInt(attributes.size());
+        attributes.forEach((name, value) -> {
+            writer.putBytes(name.getBytes(StandardCharsets.UTF_8));
+            writer.putBytes(value);
+        });
         return writer.toBytes();
     }
 
-    private byte[] read(MessageReader in, int learner, LaneRange lanes, boolean mine, DenseWeights dense) {
+    private void read(MessageReader in, int learner, LaneRange lanes, boolean mine, DenseWeights dense) {
         long tick = in.getLong();
         if (tick != store.tick()) {
             throw new IllegalStateException("learner " + learner + " opens at tick " + tick + ", this one at tick "
@@ -110,6 +124,5 @@ final class LearnerOpening {
             }
             dense.restore(lane, tensors);
         }
-        return in.getBytes();
     }
 }

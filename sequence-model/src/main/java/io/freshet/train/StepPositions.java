@@ -4,6 +4,7 @@ import io.freshet.model.ItemDirectory;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 
 /** The supervised positions of a step, of all lanes in lane order: what each predicts, and from which history. */
@@ -11,6 +12,7 @@ final class StepPositions {
     private final int[] from;
     private final List<List<Interaction>> tokens = new ArrayList<>();
     private final List<Interaction> targets = new ArrayList<>();
+    private final BitSet replayed = new BitSet();
     private int[] ends = new int[256];
     private int[] items = new int[256];
     private int count;
@@ -22,6 +24,7 @@ final class StepPositions {
     void layOut(List<List<UserTick.Chunk>> step, ItemDirectory directory) {
         tokens.clear();
         targets.clear();
+        replayed.clear();
         count = 0;
         for (int lane = 0; lane < step.size(); lane++) {
             for (UserTick.Chunk chunk : step.get(lane)) {
@@ -43,6 +46,7 @@ final class StepPositions {
         }
         tokens.add(chunk.user().tokens);
         targets.add(target);
+        replayed.set(count, chunk.replayed());
         ends[count] = end;
         items[count++] = item;
     }
@@ -65,6 +69,11 @@ final class StepPositions {
     /** Directory index of what a position predicts. */
     int item(int position) {
         return items[position];
+    }
+
+    /** Whether a position was learned from before: it is not ranked. */
+    boolean replayed(int position) {
+        return replayed.get(position);
     }
 
     /** What a position predicts. */

@@ -32,6 +32,7 @@ final class StepTrainer implements AutoCloseable {
     private final LaneThreads threads;
     private final WorkBalance balance;
     private final StepRounds rounds;
+    private final Replay replay;
     private final StepPositions positions;
     private final StepLoss loss;
     private final StepSums sums = new StepSums();
@@ -81,6 +82,7 @@ final class StepTrainer implements AutoCloseable {
         balance = new WorkBalance(
                 exchange, laneCount, config.threads(), config.compression().keepsResiduals());
         rounds = new StepRounds(config.model(), exchange, lanes, items, balance, dense, config.compression());
+        replay = new Replay(config.replayRatio(), config.model().seed());
         positions = new StepPositions(laneCount);
         loss = new StepLoss(laneCount);
         rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
@@ -103,6 +105,7 @@ final class StepTrainer implements AutoCloseable {
 
     void learn(TickPlan plan, LearnerCounters counters, Prequential prequential) {
         List<List<List<UserTick.Chunk>>> batches = plan.batches(lanes.length, config);
+        replay.extend(batches, config.batchTokens(), item -> directory.indexOf(item) >= 0);
         int steps = batches.stream().mapToInt(List::size).max().orElse(0);
         for (int s = 0; s < steps; s++) {
             List<List<UserTick.Chunk>> step = new ArrayList<>();
@@ -212,6 +215,9 @@ final class StepTrainer implements AutoCloseable {
 
     private void report(Prequential prequential) {
         for (int i = 0; i < positions.count(); i++) {
+            if (positions.replayed(i)) {
+                continue;
+            }
             int rank = positions.item(i) < known ? sums.rank(i) : Integer.MAX_VALUE;
             prequential.model(rank);
             ranked.add(new RankedEvent(positions.target(i).eventId(), rank == Integer.MAX_VALUE ? -1 : rank));
@@ -220,7 +226,7 @@ final class StepTrainer implements AutoCloseable {
 
     private void countTransitions(UserTick.Chunk chunk) {
         List<Interaction> tokens = chunk.user().tokens;
-        for (int at = chunk.firstNew(); at < chunk.end(); at++) {
+        for (int at = chunk.firstNew(); at < chunk.end() && !chunk.replayed(); at++) {
             if (!Supervision.isPositive(tokens.get(at).action())) {
                 continue;
             }
@@ -272,6 +278,14 @@ final class StepTrainer implements AutoCloseable {
                             + " learned with another exchange.gradients");
         }
         residuals[lane] = saved;
+    }
+
+    void saveReplay(Map<String, byte[]> attributes) {
+        replay.save(attributes);
+    }
+
+    void restoreReplay(byte @Nullable [] saved) {
+        replay.restore(saved);
     }
 
     LaneBalance balance() {

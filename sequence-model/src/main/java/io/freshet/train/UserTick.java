@@ -75,6 +75,11 @@ final class UserTick {
             return user.tokens.get(end - 1).eventTimeMillis();
         }
 
+        /** Whether it was learned from before: nothing of it is new. */
+        boolean replayed() {
+            return user.events.isEmpty();
+        }
+
         /** Token that a row predicts, if that prediction is learned from; else null. */
         @org.jspecify.annotations.Nullable
         Interaction target(int row) {

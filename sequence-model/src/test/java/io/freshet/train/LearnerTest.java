@@ -22,6 +22,10 @@ class LearnerTest {
     private static final StoreLayout LAYOUT = new StoreLayout(4, 128, 16, 50);
 
     private static LearnerConfig config(int threads, int capacity, int fullSoftmaxItems) {
+        return config(threads, capacity, fullSoftmaxItems, 0);
+    }
+
+    private static LearnerConfig config(int threads, int capacity, int fullSoftmaxItems, float replay) {
         ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
         return new LearnerConfig(
                 model,
@@ -36,6 +40,7 @@ class LearnerTest {
                 4,
                 capacity,
                 LearnerConfig.Priors.ALL,
+                replay,
                 Compression.NONE,
                 threads);
     }
@@ -116,7 +121,7 @@ class LearnerTest {
         List<List<LogEvent>> log = walks(40, 60);
         for (int capacity : new int[] {1000, 40}) {
             for (int fullSoftmaxItems : new int[] {10, 1000}) {
-                LearnerConfig config = config(1, capacity, fullSoftmaxItems);
+                LearnerConfig config = config(1, capacity, fullSoftmaxItems, fullSoftmaxItems == 10 ? 0 : 0.5f);
                 InMemoryStore alone = new InMemoryStore(LAYOUT);
                 TickReport expected = run(config, alone, log, 0);
                 for (int size : new int[] {2, 3, 4}) {
@@ -195,17 +200,40 @@ class LearnerTest {
     @Test
     void aLearnerOpenedOnTheStoreGoesOnWithTheSameBits() {
         for (int capacity : new int[] {1000, 40}) {
-            List<List<LogEvent>> log = walks(60, 60);
-            InMemoryStore straight = new InMemoryStore(LAYOUT);
-            TickReport expected = run(config(1, capacity, 10), straight, log, 0);
-            InMemoryStore restarted = new InMemoryStore(LAYOUT);
-            run(config(1, capacity, 10), restarted, log.subList(0, 23), 0);
-            TickReport report = run(config(1, capacity, 10), restarted, log, 23);
-            assertThat(restarted.stateDigest()).as("capacity " + capacity).isEqualTo(straight.stateDigest());
-            assertThat(report.quality()).isEqualTo(expected.quality());
-            assertThat(report.events()).isEqualTo(expected.events());
-            assertThat(report.items()).isLessThanOrEqualTo(capacity);
+            for (float replay : new float[] {0, 1.5f}) {
+                List<List<LogEvent>> log = walks(60, 60);
+                LearnerConfig config = config(1, capacity, 10, replay);
+                InMemoryStore straight = new InMemoryStore(LAYOUT);
+                TickReport expected = run(config, straight, log, 0);
+                InMemoryStore restarted = new InMemoryStore(LAYOUT);
+                run(config, restarted, log.subList(0, 23), 0);
+                TickReport report = run(config, restarted, log, 23);
+                assertThat(restarted.stateDigest())
+                        .as("capacity %d, replay %f", capacity, replay)
+                        .isEqualTo(straight.stateDigest());
+                assertThat(report.quality()).isEqualTo(expected.quality());
+                assertThat(report.events()).isEqualTo(expected.events());
+                assertThat(report.items()).isLessThanOrEqualTo(capacity);
+            }
         }
+    }
+
+    @Test
+    void replayedSequencesAreTrainedOnButNeitherRankedNorCounted() {
+        List<List<LogEvent>> log = walks(100, 60);
+        TickReport once = run(config(1, 1000, 1000), new InMemoryStore(LAYOUT), log, 0);
+        InMemoryStore store = new InMemoryStore(LAYOUT);
+        List<RankedEvent> ranked = new ArrayList<>();
+        try (Learner learner = Learner.open(config(1, 1000, 1000, 1), store, CpuDevices.best())) {
+            for (int tick = 0; tick < log.size(); tick++) {
+                ranked.addAll(learner.learn(tick, log.get(tick), Map.of(0, (long) tick))
+                        .ranked());
+            }
+            assertThat(learner.report().tokens()).isGreaterThan(once.tokens() * 3 / 2);
+            assertThat(learner.report().events()).isEqualTo(once.events());
+        }
+        assertThat(ranked).hasSize(2000);
+        assertThat(ranked.stream().map(RankedEvent::eventId).distinct()).hasSize(2000);
     }
 
     @Test

@@ -35,6 +35,7 @@ public final class SmallWorld implements AutoCloseable {
                     2,
                     10_000,
                     LearnerConfig.Priors.ALL,
+                    0f,
                     Compression.NONE,
                     1),
             store,

@@ -36,7 +36,21 @@ public final class Walks implements AutoCloseable {
     public Walks(EmbeddingStore store) {
         this.store = store;
         LearnerConfig config = new LearnerConfig(
-                MODEL, 48, 10, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 4, 40, LearnerConfig.Priors.ALL, Compression.NONE, 1);
+                MODEL,
+                48,
+                10,
+                64,
+                2e-3f,
+                20,
+                0.2f,
+                0.999f,
+                1f,
+                4,
+                40,
+                LearnerConfig.Priors.ALL,
+                0f,
+                Compression.NONE,
+                1);
         learner = Learner.open(config, store, CpuDevices.scalar().open());
     }
 

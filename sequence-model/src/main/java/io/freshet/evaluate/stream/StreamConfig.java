@@ -1,6 +1,7 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.train.LearnerConfig;
+import java.util.List;
 
 /**
  * How a stream is evaluated.
@@ -12,7 +13,9 @@ import io.freshet.train.LearnerConfig;
  * @param baselines whether the baselines run too
  * @param frozen whether the model as of {@code testFrom} runs too, with contexts that go on growing
  * @param periodic whether the model that is only updated when a period ends runs too
- * @param retrainPasses passes over the whole log so far, from scratch, when a period ends; 0: that model does not run
+ * @param retraining how the model is retrained from scratch when a period ends; 0 passes: that model does not run
+ * @param served decays of averaged weights, one more contender each that follows the learner as a scorer does; 0: the
+ *     weights as they are
  * @param decayHalfLife half-life of the decayed baselines, in events
  */
 public record StreamConfig(
@@ -23,13 +26,14 @@ public record StreamConfig(
         boolean baselines,
         boolean frozen,
         boolean periodic,
-        int retrainPasses,
+        Retraining retraining,
+        List<Double> served,
         double decayHalfLife) {
     public StreamConfig {
-        if (tickEvents < 1 || testFrom < 0 || rankEvery < 1 || retrainPasses < 0 || !(decayHalfLife > 0)) {
-            throw new IllegalArgumentException("stream evaluation: tick events " + tickEvents + ", test from "
-                    + testFrom + ", rank every " + rankEvery + ", retrain passes " + retrainPasses + ", half-life "
-                    + decayHalfLife + " are not all in range");
+        if (tickEvents < 1 || testFrom < 0 || rankEvery < 1 || !(decayHalfLife > 0)) {
+            throw new IllegalArgumentException(
+                    "stream evaluation: tick events " + tickEvents + ", test from " + testFrom + ", rank every "
+                            + rankEvery + ", half-life " + decayHalfLife + " are not all in range");
         }
     }
 }

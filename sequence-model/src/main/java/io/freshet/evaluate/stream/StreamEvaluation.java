@@ -36,7 +36,8 @@ public final class StreamEvaluation implements AutoCloseable {
     private final List<Contender> contenders = new ArrayList<>();
     private final @Nullable FrozenModel frozen;
     private final @Nullable FrozenModel periodic;
-    private final @Nullable FrozenModel retrained;
+    private final @Nullable RetrainedModel retrained;
+    private final List<ServedModel> served = new ArrayList<>();
     private final List<Map<Slice, RankingMetrics.Sums>> sums = new ArrayList<>();
     private final Map<Long, List<Interaction>> histories = new HashMap<>();
     private final Map<Long, List<Interaction>> sessions = new HashMap<>();
@@ -54,17 +55,20 @@ public final class StreamEvaluation implements AutoCloseable {
                 new StoreLayout(8, 128, config.learner().model().width(), HISTORY));
         learner = Learner.open(config.learner(), store, device);
         if (config.baselines()) {
-            contenders.add(new Popularity());
-            contenders.add(new DecayedPopularity(config.decayHalfLife()));
-            contenders.add(new MarkovChain());
-            contenders.add(new ItemNeighbours(config.decayHalfLife()));
-            contenders.add(new SessionNeighbours());
+            contenders.addAll(Baselines.all(config.decayHalfLife(), config.tickEvents(), device));
         }
         frozen = config.frozen() ? model("model, frozen", device) : null;
         periodic = config.periodic() ? model("model, updated when a period ends", device) : null;
-        retrained = config.retrainPasses() > 0
-                ? model("model, retrained from scratch, " + config.retrainPasses() + " passes", device)
+        retrained = config.retraining().passes() > 0
+                ? new RetrainedModel(config.learner(), config.tickEvents(), config.retraining(), device)
                 : null;
+        if (retrained != null) {
+            contenders.add(retrained);
+        }
+        for (double decay : config.served()) {
+            served.add(new ServedModel(decay, config.learner().model(), device));
+        }
+        contenders.addAll(served);
         for (int c = 0; c <= contenders.size(); c++) {
             Map<Slice, RankingMetrics.Sums> row = new EnumMap<>(Slice.class);
             for (Slice slice : Slice.values()) {
@@ -105,9 +109,13 @@ public final class StreamEvaluation implements AutoCloseable {
             period = event.period();
             endPeriod();
         }
-        if (events == config.testFrom() && frozen != null) {
+        if (events == config.testFrom()) {
             flush();
-            frozen.load(store);
+            keepLog();
+            retrain();
+            if (frozen != null) {
+                frozen.load(store);
+            }
         }
         LogEvent e = event.log();
         List<Interaction> history = histories.computeIfAbsent(e.user(), user -> new ArrayList<>());
@@ -159,8 +167,22 @@ public final class StreamEvaluation implements AutoCloseable {
         if (periodic != null && events > 0) {
             periodic.load(store);
         }
-        if (retrained != null && events >= config.testFrom() && events > 0) {
-            retrained.retrain(config.learner(), log, config.tickEvents(), config.retrainPasses());
+        keepLog();
+        if (events > config.testFrom()) {
+            retrain();
+        }
+    }
+
+    private void keepLog() {
+        if (retrained != null && !log.isEmpty()) {
+            retrained.add(log);
+            log.clear();
+        }
+    }
+
+    private void retrain() {
+        if (retrained != null && events > 0) {
+            retrained.retrain();
         }
     }
 
@@ -171,6 +193,7 @@ public final class StreamEvaluation implements AutoCloseable {
         }
         TickOutcome outcome = learner.learn(tick++, tickEvents, Map.of(0, events));
         tickEvents.clear();
+        served.forEach(model -> model.follow(outcome.changes()));
         for (RankedEvent ranked : outcome.ranked()) {
             Pending waiting = pending.remove(ranked.eventId());
             if (waiting != null) {
@@ -192,10 +215,16 @@ public final class StreamEvaluation implements AutoCloseable {
         rows.add(row("model, learned online", learner.report().tokens(), 0));
         for (int c = 0; c < contenders.size(); c++) {
             Contender contender = contenders.get(c);
-            long tokens = contender instanceof FrozenModel model ? model.tokens() : 0;
-            rows.add(row(contender.name(), tokens, c + 1));
+            rows.add(row(contender.name(), tokens(contender), c + 1));
         }
         return new StreamResult(events, seconds, rows);
+    }
+
+    /** Tokens that a contender trained on; 0 if it is no network. */
+    static long tokens(Contender contender) {
+        return contender instanceof RetrainedModel model
+                ? model.tokens()
+                : contender instanceof SequenceContender sasRec ? sasRec.tokens() : 0;
     }
 
     private StreamResult.Row row(String name, long tokens, int at) {

@@ -120,12 +120,14 @@ class StreamEvaluationTest {
                 2,
                 1000,
                 LearnerConfig.Priors.ALL,
+                0f,
                 Compression.NONE,
                 1);
-        StreamConfig config = new StreamConfig(learner, 10, 1000, 1, true, true, true, 1, 500);
+        StreamConfig config = new StreamConfig(
+                learner, 10, 1000, 1, true, true, true, new Retraining(1, false, 0), List.of(0.0, 0.9), 500);
         try (Device device = CpuDevices.best()) {
             StreamResult result = StreamEvaluation.run(walks(3000).iterator(), config, device, done -> {});
-            assertThat(result.rows()).hasSize(9);
+            assertThat(result.rows()).hasSize(12);
             assertThat(result.rows())
                     .allSatisfy(row -> assertThat(metrics(row).targets()).isEqualTo(2000));
             Map<String, Double> hits = new HashMap<>();
@@ -133,8 +135,10 @@ class StreamEvaluationTest {
             assertThat(hits.get("model, learned online")).isGreaterThan(0.6);
             assertThat(hits.get("Markov chain")).isGreaterThan(0.6);
             assertThat(hits.get("popularity")).isLessThan(0.2);
+            assertThat(hits.get("SASRec, learned online")).isGreaterThan(0.25);
+            assertThat(hits.get("model, as it is served")).isGreaterThan(0.6);
             assertThat(hits.get("model, updated when a period ends")).isGreaterThan(hits.get("popularity"));
-            assertThat(hits.get("model, retrained from scratch, 1 passes"))
+            assertThat(hits.get("model, retrained from scratch, 1 passes over all"))
                     .as("one pass from scratch is the same model as one that went on learning")
                     .isEqualTo(hits.get("model, updated when a period ends"));
         }

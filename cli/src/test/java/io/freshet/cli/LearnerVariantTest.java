@@ -1,0 +1,38 @@
+package io.freshet.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.freshet.train.LearnerConfig;
+import org.junit.jupiter.api.Test;
+
+/** Names of variants and the learners that they stand for. */
+class LearnerVariantTest {
+    @Test
+    void fullIsThePreset() {
+        assertThat(LearnerVariant.of("full")).isEqualTo(LearnerConfig.small());
+    }
+
+    @Test
+    void changesAreJoined() {
+        LearnerConfig learner = LearnerVariant.of("no-transitions+replay-ratio=0.5+temperature=0.2+negatives=64");
+        assertThat(learner.priors()).isEqualTo(LearnerConfig.Priors.POPULARITY);
+        assertThat(learner.replayRatio()).isEqualTo(0.5f);
+        assertThat(learner.model().temperature()).isEqualTo(0.2f);
+        assertThat(learner.negatives()).isEqualTo(64);
+        assertThat(learner.fullSoftmaxItems())
+                .as("negatives are for catalogues of any size")
+                .isZero();
+        assertThat(LearnerVariant.of("no-time-bias").model().timeBuckets()).isEqualTo(1);
+    }
+
+    @Test
+    void whatNobodyKnowsIsRefusedByName() {
+        assertThatThrownBy(() -> LearnerVariant.of("faster"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("faster");
+        assertThatThrownBy(() -> LearnerVariant.of("full+colour=3"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("colour");
+    }
+}

@@ -1,0 +1,142 @@
+package io.freshet.train;
+
+import io.freshet.model.CounterRandom;
+import io.freshet.store.History;
+import io.freshet.store.HistoryLayout;
+import io.freshet.store.Interaction;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.LongPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Sequences that are learned from again: a reservoir in which every sequence of the past stands with the same chance. It
+ * is part of the learner's state, and what it keeps and draws is a function of the log. Nothing of it is ranked or
+ * counted.
+ */
+final class Replay {
+    /** Attribute of lane 0 that holds what is kept. */
+    static final String ATTRIBUTE = "learner.replay";
+
+    private static final int VERSION = 1;
+    private static final int CAPACITY = 4096;
+
+    private final float ratio;
+    private final long key;
+    private final List<UserTick.Chunk> kept = new ArrayList<>();
+    private long seen;
+
+    /**
+     * @param ratio sequences learned from again for every new one
+     * @param seed of the draws
+     */
+    Replay(float ratio, long seed) {
+        this.ratio = ratio;
+        key = CounterRandom.mix(seed, 0x7e91a7);
+    }
+
+    /**
+     * Adds past sequences to a tick's micro-batches, {@code [lane][step]}, and keeps some of the new ones. One with an
+     * item that is not known any more is passed over.
+     */
+    void extend(List<List<List<UserTick.Chunk>>> batches, int batchTokens, LongPredicate known) {
+        if (ratio == 0) {
+            return;
+        }
+        List<UserTick.Chunk> fresh = new ArrayList<>();
+        batches.forEach(lane -> lane.forEach(fresh::addAll));
+        long draws = (long) ((seen + fresh.size()) * (double) ratio) - (long) (seen * (double) ratio);
+        for (long draw = 0; draw < draws && !kept.isEmpty(); draw++) {
+            double uniform = CounterRandom.uniform(CounterRandom.mix(CounterRandom.mix(key, seen), draw));
+            UserTick.Chunk again = kept.get((int) (uniform * kept.size()));
+            if (!again.user().tokens.stream().allMatch(token -> known.test(token.item()))) {
+                continue;
+            }
+            List<List<UserTick.Chunk>> steps = batches.get(again.user().lane);
+            int last = steps.size() - 1;
+            int used = last < 0
+                    ? batchTokens
+                    : steps.get(last).stream().mapToInt(UserTick.Chunk::rows).sum();
+            if (used + again.rows() > batchTokens) {
+                steps.add(new ArrayList<>());
+            }
+            steps.get(steps.size() - 1).add(again);
+        }
+        fresh.forEach(this::keep);
+    }
+
+    private void keep(UserTick.Chunk chunk) {
+        seen++;
+        int at = kept.size();
+        if (at == CAPACITY) {
+            at = (int) Math.min(seen - 1, (long) (CounterRandom.uniform(CounterRandom.mix(key, -seen)) * seen));
+            if (at >= CAPACITY) {
+                return;
+            }
+        }
+        List<Interaction> tokens = chunk.user().tokens.subList(chunk.from(), chunk.end());
+        UserTick.Chunk copy = chunk(chunk.user().lane, tokens, chunk.firstNew() - chunk.from());
+        if (at == kept.size()) {
+            kept.add(copy);
+        } else {
+            kept.set(at, copy);
+        }
+    }
+
+    private static UserTick.Chunk chunk(int lane, List<Interaction> tokens, int firstNew) {
+        return new UserTick.Chunk(new UserTick(0, "", lane, tokens), 0, firstNew, tokens.size());
+    }
+
+    /** Writes what is kept. */
+    void save(Map<String, byte[]> attributes) {
+        if (ratio == 0) {
+            return;
+        }
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(VERSION);
+            out.writeLong(seen);
+            out.writeInt(kept.size());
+            for (UserTick.Chunk chunk : kept) {
+                byte[] tokens = HistoryLayout.toBytes(new History(0, "", chunk.user().tokens));
+                out.writeInt(chunk.user().lane);
+                out.writeInt(chunk.firstNew());
+                out.writeInt(tokens.length);
+                out.write(tokens);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        attributes.put(ATTRIBUTE, bytes.toByteArray());
+    }
+
+    /** Reads what was kept; nothing if the state has none. */
+    void restore(byte @Nullable [] saved) {
+        if (saved == null || ratio == 0) {
+            return;
+        }
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved))) {
+            int version = in.readInt();
+            if (version != VERSION) {
+                throw new IllegalStateException(
+                        "the replayed sequences have format " + version + ", this release reads " + VERSION);
+            }
+            seen = in.readLong();
+            for (int n = in.readInt(); n > 0; n--) {
+                int lane = in.readInt();
+                int firstNew = in.readInt();
+                History history = HistoryLayout.historyFrom(in.readNBytes(in.readInt()));
+                kept.add(chunk(lane, history.interactions(), firstNew));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("the replayed sequences are cut short", e);
+        }
+    }
+}
