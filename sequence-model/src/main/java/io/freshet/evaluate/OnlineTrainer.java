@@ -11,8 +11,8 @@ import io.freshet.store.Interaction;
 import java.util.List;
 
 /**
- * Trains any architecture step by step on a stream, with AdamW on everything: what published sequence models become when
- * they are fed event by event. It has no sparse memories, and items are numbers from 0 in order of appearance.
+ * Trains any architecture step by step on a stream, with AdamW on everything: what published sequence models become
+ * when they are fed event by event. It has no sparse memories, and items are numbers from 0 in order of appearance.
  */
 public final class OnlineTrainer {
     private final Architecture architecture;

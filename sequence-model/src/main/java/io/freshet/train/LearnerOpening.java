@@ -14,7 +14,8 @@ import java.util.TreeMap;
 
 /**
  * What learners that open tell each other once: of their lanes' items all but the embeddings, the slices of the dense
- * state, and, from the owner of lane 0, the counters and what is replayed. Afterwards everybody has what a step needs of the others.
+ * state, and, from the owner of lane 0, the counters and what is replayed. Afterwards everybody has what a step needs
+ * of the others.
  */
 final class LearnerOpening {
     private record Known(ItemRow row, RowSlot slot) {}

@@ -17,8 +17,8 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sequences that are learned from again: a reservoir in which every sequence of the past stands with the same chance. It
- * is part of the learner's state, and what it keeps and draws is a function of the log. Nothing of it is ranked or
+ * Sequences that are learned from again: a reservoir in which every sequence of the past stands with the same chance.
+ * It is part of the learner's state, and what it keeps and draws is a function of the log. Nothing of it is ranked or
  * counted.
  */
 final class Replay {

@@ -22,8 +22,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The protocol of continual learning by periods (ADER, RecSys 2020): what was learned up to the end of a period is
  * frozen and tested on the next one. Items that no earlier period had are taken out of the tested sessions, and every
- * click of what is left but a session's first is a target, ranked among all items of earlier periods. The engine's model
- * stands there twice: frozen like all others, and as it goes on learning while it is tested.
+ * click of what is left but a session's first is a target, ranked among all items of earlier periods. The engine's
+ * model stands there twice: frozen like all others, and as it goes on learning while it is tested.
  */
 public final class PeriodEvaluation implements AutoCloseable {
     private static final int HISTORY = 200;

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * SASRec on the stream: one AdamW step for every tick's events, each a target once, with the softmax over all items that
- * the engine's model has too. First events of a user are no targets: SASRec has no begin token.
+ * SASRec on the stream: one AdamW step for every tick's events, each a target once, with the softmax over all items
+ * that the engine's model has too. First events of a user are no targets: SASRec has no begin token.
  */
 final class SequenceContender implements Contender {
     private static final int CAPACITY = 65_536;
