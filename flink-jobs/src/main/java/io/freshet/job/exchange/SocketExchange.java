@@ -4,11 +4,14 @@ import io.freshet.train.Exchange;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * The exchange of learners in different tasks: every two have one TCP connection, over which each gives the other its
@@ -32,6 +35,46 @@ public final class SocketExchange implements Exchange, AutoCloseable {
         this.peers = peers;
         this.inbox = inbox;
         this.timeoutMillis = timeoutMillis;
+    }
+
+    /**
+     * The exchanges of learners in one process, connected over loopback.
+     *
+     * @param learners how many
+     * @param timeoutMillis how long each waits for the others
+     * @throws IOException if they cannot be connected
+     */
+    public static List<SocketExchange> group(int learners, int timeoutMillis) throws IOException {
+        List<ServerSocket> servers = new ArrayList<>();
+        try {
+            List<InetSocketAddress> addresses = new ArrayList<>();
+            for (int k = 0; k < learners; k++) {
+                ServerSocket server = new ServerSocket(0, learners, InetAddress.getLoopbackAddress());
+                servers.add(server);
+                addresses.add(new InetSocketAddress(server.getInetAddress(), server.getLocalPort()));
+            }
+            Members members = new Members("group", addresses);
+            List<CompletableFuture<SocketExchange>> connecting = new ArrayList<>();
+            for (int k = 0; k < learners; k++) {
+                int self = k;
+                CompletableFuture<SocketExchange> one = new CompletableFuture<>();
+                connecting.add(one);
+                Thread thread = new Thread(() -> {
+                    try {
+                        one.complete(connect(self, members, servers.get(self), timeoutMillis));
+                    } catch (IOException | RuntimeException e) {
+                        one.completeExceptionally(e);
+                    }
+                });
+                thread.setDaemon(true);
+                thread.start();
+            }
+            return connecting.stream().map(CompletableFuture::join).toList();
+        } finally {
+            for (ServerSocket server : servers) {
+                server.close();
+            }
+        }
     }
 
     /** Connects to the learners before this one, and waits for those behind it. */

@@ -39,14 +39,7 @@ class SocketExchangeTest {
     }
 
     private List<SocketExchange> gather(int size, int timeoutMillis) throws Exception {
-        Members members = listen(size);
-        List<CompletableFuture<SocketExchange>> all = new ArrayList<>();
-        for (int k = 0; k < size; k++) {
-            all.add(later(k, members, timeoutMillis));
-        }
-        for (CompletableFuture<SocketExchange> one : all) {
-            open.add(one.get(30, TimeUnit.SECONDS));
-        }
+        open.addAll(SocketExchange.group(size, timeoutMillis));
         return open;
     }
 
