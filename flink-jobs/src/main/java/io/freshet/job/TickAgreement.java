@@ -18,11 +18,11 @@ import java.util.TreeMap;
  * the same order, since one task sends them to all. With it goes the state's digest, so that learners that differ stop
  * at the next watermark.
  */
-final class TickAgreement {
+public final class TickAgreement {
     private final Exchange exchange;
     private final int lanes;
 
-    TickAgreement(Exchange exchange, int lanes) {
+    public TickAgreement(Exchange exchange, int lanes) {
         this.exchange = exchange;
         this.lanes = lanes;
     }
@@ -35,7 +35,8 @@ final class TickAgreement {
      * @param digest of the state after it
      * @return the same of all learners together
      */
-    TreeMap<Long, TreeMap<Integer, Long>> agree(TreeMap<Long, TreeMap<Integer, Long>> mine, long tick, byte[] digest) {
+    public TreeMap<Long, TreeMap<Integer, Long>> agree(
+            TreeMap<Long, TreeMap<Integer, Long>> mine, long tick, byte[] digest) {
         if (exchange.alone()) {
             return mine;
         }
