@@ -7,6 +7,8 @@ import io.freshet.evaluate.stream.StreamEvent;
 import io.freshet.model.ModelConfig;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
+import io.freshet.train.Compression;
+import io.freshet.train.Compression.Gradients;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.LearnerConfig.Priors;
 import io.freshet.train.LogEvent;
@@ -44,7 +46,7 @@ final class StreamOptions {
             split = ",",
             description = {
                 "prequential: any of full, no-transitions, no-priors, no-time-bias, negatives-64, negatives-256,",
-                "negatives-1024, full-softmax (default: ${DEFAULT-VALUE}); only the first runs beside the baselines"
+                "negatives-1024, full-softmax, rows-bf16, gradients-one-bit, gradients-top-k (default: ${DEFAULT-VALUE}); only the first runs beside the baselines"
             })
     private List<String> variants = List.of("full");
 
@@ -81,6 +83,10 @@ final class StreamOptions {
             case "negatives-64" -> with(small, m, 0, 64, Priors.ALL);
             case "negatives-256" -> with(small, m, 0, 256, Priors.ALL);
             case "negatives-1024" -> with(small, m, 0, 1024, Priors.ALL);
+            case "rows-bf16" -> small.withCompression(new Compression(Compression.Rows.BFLOAT16, Gradients.FLOAT32));
+            case "gradients-one-bit" ->
+                small.withCompression(new Compression(Compression.Rows.FLOAT32, Gradients.ONE_BIT));
+            case "gradients-top-k" -> small.withCompression(new Compression(Compression.Rows.FLOAT32, Gradients.TOP_K));
             case "full-softmax" -> with(small, m, most, small.negatives(), Priors.ALL);
             default -> throw new IllegalArgumentException("unknown variant " + variant);
         };
@@ -100,6 +106,7 @@ final class StreamOptions {
                 c.publishTicks(),
                 c.capacity(),
                 priors,
+                c.compression(),
                 c.threads());
     }
 

@@ -3,13 +3,15 @@ package io.freshet.store;
 import java.util.Map;
 
 /**
- * The learned state of one process: written by one thread, tick by tick; read by any number through {@link #view}.
+ * The learned state of one process, or of the lanes that it holds: written by one thread, tick by tick; read by any
+ * number through {@link #view}.
  *
  * <p>The methods of {@link StateReader} on the store itself belong to the writing thread and see its last write.
  */
 public interface EmbeddingStore extends StateReader, AutoCloseable {
     /**
-     * Applies a tick: per lane one atomic write of rows, slots, histories, dense tensors, change list and tick marker.
+     * Applies a tick: per lane held one atomic write of rows, slots, histories, dense tensors, change list and tick
+     * marker. The changes have an entry for every lane of the layout; those of lanes that are not held are not read.
      *
      * @return digests after this tick: SHA-256 of a lane's digest before it and its changes in serving format
      *     ({@link LaneChangesCodec})
@@ -17,24 +19,32 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
      */
     AppliedTick apply(TickChanges changes);
 
-    /** Digests of the lanes as of the last tick, {@code [lanes][32]}; zeroes before the first tick. */
+    /**
+     * Digests of the lanes as of the last tick, {@code [lanes][32]}; zeroes before the first tick. Those of lanes that
+     * are not held are empty arrays.
+     */
     byte[][] digests();
 
-    /** Digests of the lanes after a tick of the recent past, or null if it is no longer kept. */
+    /** Digests of the lanes after a tick of the recent past, as {@link #digests}, or null if it is no longer kept. */
     byte @org.jspecify.annotations.Nullable [][] digestsAt(long tick);
 
     /**
-     * Writes tensors that only the learner reads (weights, moments) and attributes; outside any tick, before a
-     * snapshot.
+     * Writes tensors that only the learner reads (weights, moments) and attributes to a lane held; outside any tick,
+     * before a snapshot. Every lane has names of its own.
      */
-    void writeOwnState(Map<String, float[]> dense, Map<String, byte[]> attributes);
+    void writeOwnState(int lane, Map<String, float[]> dense, Map<String, byte[]> attributes);
+
+    /** The same to lane 0. */
+    default void writeOwnState(Map<String, float[]> dense, Map<String, byte[]> attributes) {
+        writeOwnState(0, dense, attributes);
+    }
 
     /** A consistent view at the last tick applied; may be called from any thread. */
     StateView view();
 
     /**
-     * SHA-256 over everything that serving reads, in key order: rows, histories, dense tensors written with ticks. The
-     * same for a learner and a follower at the same tick.
+     * SHA-256 over everything held that serving reads, in key order: rows, histories, dense tensors written with ticks.
+     * The same for a learner and a follower at the same tick.
      */
     byte[] stateDigest();
 

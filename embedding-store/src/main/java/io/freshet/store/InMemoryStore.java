@@ -2,7 +2,6 @@ package io.freshet.store;
 
 import java.security.MessageDigest;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -15,35 +14,34 @@ public final class InMemoryStore implements EmbeddingStore {
     private static final int KEPT_DIGESTS = 4096;
 
     private final StoreLayout layout;
-    private final Comparator<Long> keyOrder;
-    private final TreeMap<Long, RowChange> rows;
-    private final TreeMap<Long, TransitionRow> transitions;
-    private final TreeMap<Long, History> histories;
-    private final TreeMap<String, float[]> dense = new TreeMap<>();
-    private final TreeMap<String, float[]> own = new TreeMap<>();
-    private final TreeMap<String, byte[]> attributes = new TreeMap<>();
+    private final LaneRange held;
+    private final List<HeapLane> lanes = new ArrayList<>();
     private final LinkedHashMap<Long, byte[][]> history = new LinkedHashMap<>();
     private byte[][] digests;
     private Map<Integer, Long> frontier = new TreeMap<>();
     private long tick = -1;
 
+    /** Holds all lanes. */
     public InMemoryStore(StoreLayout layout) {
+        this(layout, LaneRange.all(layout));
+    }
+
+    /** Holds some lanes. */
+    public InMemoryStore(StoreLayout layout, LaneRange held) {
+        held.requireWithin(layout);
         this.layout = layout;
-        keyOrder = Comparator.<Long>comparingInt(layout::keyGroupOf).thenComparing(Long::compareUnsigned);
-        rows = new TreeMap<>(keyOrder);
-        transitions = new TreeMap<>(keyOrder);
-        histories = new TreeMap<>(keyOrder);
-        digests = new byte[layout.lanes()][32];
+        this.held = held;
+        digests = new byte[layout.lanes()][0];
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            lanes.add(new HeapLane(layout));
+            digests[lane] = new byte[32];
+        }
     }
 
     private InMemoryStore(InMemoryStore other) {
-        this(other.layout);
-        rows.putAll(other.rows);
-        transitions.putAll(other.transitions);
-        histories.putAll(other.histories);
-        dense.putAll(other.dense);
-        own.putAll(other.own);
-        attributes.putAll(other.attributes);
+        layout = other.layout;
+        held = other.held;
+        other.lanes.forEach(lane -> lanes.add(lane.copy()));
         history.putAll(other.history);
         digests = other.digests.clone();
         frontier = other.frontier;
@@ -55,30 +53,24 @@ public final class InMemoryStore implements EmbeddingStore {
         return new InMemoryStore(this);
     }
 
+    private HeapLane lane(int lane) {
+        held.require(lane);
+        return lanes.get(lane - held.from());
+    }
+
     @Override
     public synchronized AppliedTick apply(TickChanges changes) {
         if (changes.tick() <= tick) {
             throw new IllegalStateException("tick " + changes.tick() + " is not after tick " + tick);
         }
         changes.requireLanes(layout);
-        byte[][] after = new byte[layout.lanes()][];
-        byte[][] bytes = new byte[layout.lanes()][];
-        for (LaneChanges lane : changes.lanes()) {
-            byte[] encoded = LaneChangesCodec.encode(changes.tick(), changes.frontier(), lane);
-            bytes[lane.lane()] = encoded;
-            after[lane.lane()] = LaneChangesCodec.chain(digests[lane.lane()], encoded);
-            lane.rows().forEach(change -> rows.put(change.row().item(), change));
-            lane.transitions().forEach(row -> transitions.put(row.item(), row));
-            lane.removed().forEach(rows::remove);
-            lane.removed().forEach(transitions::remove);
-            for (HistoryAppend append : lane.histories()) {
-                histories.merge(
-                        append.user(),
-                        HistoryLayout.append(null, append, layout.historyLength()),
-                        (before, ignored) -> HistoryLayout.append(before, append, layout.historyLength()));
-            }
-            lane.dense()
-                    .forEach(tensor -> dense.put(tensor.name(), tensor.values().clone()));
+        byte[][] after = new byte[layout.lanes()][0];
+        byte[][] bytes = new byte[layout.lanes()][0];
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            LaneChanges mine = changes.lanes().get(lane);
+            bytes[lane] = LaneChangesCodec.encode(changes.tick(), changes.frontier(), mine);
+            after[lane] = LaneChangesCodec.chain(digests[lane], bytes[lane]);
+            lane(lane).apply(mine);
         }
         digests = after;
         history.put(changes.tick(), after);
@@ -110,9 +102,9 @@ public final class InMemoryStore implements EmbeddingStore {
     }
 
     @Override
-    public synchronized void writeOwnState(Map<String, float[]> tensors, Map<String, byte[]> values) {
-        own.putAll(tensors);
-        attributes.putAll(values);
+    public synchronized void writeOwnState(int lane, Map<String, float[]> tensors, Map<String, byte[]> values) {
+        lane(lane).own.putAll(tensors);
+        lane(lane).attributes.putAll(values);
     }
 
     @Override
@@ -123,19 +115,24 @@ public final class InMemoryStore implements EmbeddingStore {
     @Override
     public synchronized byte[] stateDigest() {
         MessageDigest sha = LaneChangesCodec.sha256();
-        rows.values().forEach(change -> sha.update(RowLayout.toBytes(change.row())));
-        transitions.values().forEach(row -> sha.update(TransitionLayout.toBytes(row)));
-        histories.values().forEach(h -> sha.update(HistoryLayout.toBytes(h)));
-        dense.forEach((name, values) -> {
+        lanes.forEach(lane -> lane.rows.values().forEach(change -> sha.update(RowLayout.toBytes(change.row()))));
+        lanes.forEach(lane -> lane.transitions.values().forEach(row -> sha.update(TransitionLayout.toBytes(row))));
+        lanes.forEach(lane -> lane.histories.values().forEach(h -> sha.update(HistoryLayout.toBytes(h))));
+        lanes.forEach(lane -> lane.dense.forEach((name, values) -> {
             sha.update(LaneChangesCodec.utf8(name));
             sha.update(RowLayout.toBytes(values));
-        });
+        }));
         return sha.digest();
     }
 
     @Override
     public StoreLayout layout() {
         return layout;
+    }
+
+    @Override
+    public LaneRange held() {
+        return held;
     }
 
     @Override
@@ -150,41 +147,45 @@ public final class InMemoryStore implements EmbeddingStore {
 
     @Override
     public synchronized @Nullable History history(long user) {
-        return histories.get(user);
+        return lane(layout.laneOf(user)).histories.get(user);
     }
 
     @Override
     public synchronized @Nullable RowChange row(long item) {
-        return rows.get(item);
+        return lane(layout.laneOf(item)).rows.get(item);
     }
 
     @Override
     public void forEachRow(Consumer<RowChange> visitor) {
-        List<RowChange> all;
+        List<RowChange> all = new ArrayList<>();
         synchronized (this) {
-            all = new ArrayList<>(rows.values());
+            lanes.forEach(lane -> all.addAll(lane.rows.values()));
         }
         all.forEach(visitor);
     }
 
     @Override
-    public void forEachTransition(Consumer<TransitionRow> visitor) {
-        List<TransitionRow> all;
+    public void forEachTransition(TransitionVisitor visitor) {
+        List<List<TransitionRow>> all = new ArrayList<>();
         synchronized (this) {
-            all = new ArrayList<>(transitions.values());
+            lanes.forEach(lane -> all.add(new ArrayList<>(lane.transitions.values())));
         }
-        all.forEach(visitor);
+        for (int i = 0; i < all.size(); i++) {
+            int lane = held.from() + i;
+            all.get(i).forEach(row -> visitor.visit(lane, row));
+        }
     }
 
     @Override
-    public synchronized float @Nullable [] dense(String name) {
-        float[] values = own.getOrDefault(name, dense.get(name));
+    public synchronized float @Nullable [] dense(int lane, String name) {
+        HeapLane from = lane(lane);
+        float[] values = from.own.getOrDefault(name, from.dense.get(name));
         return values == null ? null : values.clone();
     }
 
     @Override
-    public synchronized byte @Nullable [] attribute(String name) {
-        return attributes.get(name);
+    public synchronized byte @Nullable [] attribute(int lane, String name) {
+        return lane(lane).attributes.get(name);
     }
 
     @Override
@@ -197,6 +198,11 @@ public final class InMemoryStore implements EmbeddingStore {
         @Override
         public StoreLayout layout() {
             return copy.layout;
+        }
+
+        @Override
+        public LaneRange held() {
+            return copy.held;
         }
 
         @Override
@@ -225,18 +231,18 @@ public final class InMemoryStore implements EmbeddingStore {
         }
 
         @Override
-        public void forEachTransition(Consumer<TransitionRow> visitor) {
+        public void forEachTransition(TransitionVisitor visitor) {
             copy.forEachTransition(visitor);
         }
 
         @Override
-        public float @Nullable [] dense(String name) {
-            return copy.dense(name);
+        public float @Nullable [] dense(int lane, String name) {
+            return copy.dense(lane, name);
         }
 
         @Override
-        public byte @Nullable [] attribute(String name) {
-            return copy.attribute(name);
+        public byte @Nullable [] attribute(int lane, String name) {
+            return copy.attribute(lane, name);
         }
 
         @Override

@@ -10,8 +10,9 @@ import java.util.List;
  *
  * @param lane lane
  * @param rows rows written, with their slots
- * @param transitions transition rows written
- * @param removed hashed ids of items whose rows and transitions are taken out (expired or evicted)
+ * @param transitions transition rows written; they stand in this lane whatever the lane of their item
+ * @param removed hashed ids of items (expired or evicted) whose row and whose transition row are taken out of this
+ *     lane, where it has them
  * @param histories interactions appended
  * @param dense serving weights published with this tick (lane 0 only, and not with every tick)
  */

@@ -4,10 +4,16 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A consistent reading of the state as of one tick. */
+/**
+ * A consistent reading of the state as of one tick, of the lanes that are held. What belongs to another lane is refused
+ * with an {@link IllegalStateException} that names it.
+ */
 public interface StateReader {
     /** Shape of the store. */
     StoreLayout layout();
+
+    /** Lanes that are held; all of them in most stores. */
+    LaneRange held();
 
     /** Last tick applied; -1 before the first. */
     long tick();
@@ -23,15 +29,33 @@ public interface StateReader {
     @Nullable
     RowChange row(long item);
 
-    /** Visits all rows, lane by lane in key order. */
+    /** Visits all rows held, lane by lane in key order. */
     void forEachRow(Consumer<RowChange> visitor);
 
-    /** Visits all transition rows, lane by lane in key order. */
-    void forEachTransition(Consumer<TransitionRow> visitor);
+    /**
+     * Visits all transition rows held, lane by lane in key order. A row stands in the lane whose changes brought it,
+     * whatever the lane of its item; so an item may have one in every lane.
+     */
+    void forEachTransition(TransitionVisitor visitor);
 
-    /** A dense tensor, or null if there is none of that name. */
-    float @Nullable [] dense(String name);
+    /** The same without the lanes. */
+    default void forEachTransition(Consumer<TransitionRow> visitor) {
+        forEachTransition((int lane, TransitionRow row) -> visitor.accept(row));
+    }
 
-    /** A small named value of the owner's (clock, counters), or null. */
-    byte @Nullable [] attribute(String name);
+    /** A dense tensor of a lane, the owner's before the one written with ticks; null if there is none of that name. */
+    float @Nullable [] dense(int lane, String name);
+
+    /** The same of lane 0. */
+    default float @Nullable [] dense(String name) {
+        return dense(0, name);
+    }
+
+    /** A small named value of the owner's (clock, counters) in a lane, or null. */
+    byte @Nullable [] attribute(int lane, String name);
+
+    /** The same of lane 0. */
+    default byte @Nullable [] attribute(String name) {
+        return attribute(0, name);
+    }
 }

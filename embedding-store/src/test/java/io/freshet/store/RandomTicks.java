@@ -32,7 +32,10 @@ public final class RandomTicks {
         return items.clone();
     }
 
-    /** The next tick: rows, removals, at most one append per user, and a dense tensor now and then. */
+    /**
+     * The next tick: rows, transition rows in any lane, removals in all lanes or in one, at most one append per user,
+     * and a dense tensor now and then.
+     */
     public TickChanges next() {
         tick += 1 + random.nextInt(2);
         List<LaneChanges> lanes = new ArrayList<>();
@@ -40,15 +43,23 @@ public final class RandomTicks {
             lanes.add(LaneChanges.empty(lane));
         }
         for (int i = 0; i < items.length; i++) {
-            LaneChanges lane = lanes.get(LAYOUT.laneOf(items[i]));
+            long item = items[i];
+            LaneChanges lane = lanes.get(LAYOUT.laneOf(item));
             int what = random.nextInt(10);
             if (what < 3) {
                 ItemRow row = new ItemRow(items[i], "item-é" + i, i, random.nextInt(100) / 8f, i / 4f, tick, floats(3));
                 lane.rows().add(new RowChange(row, new RowSlot(random.nextInt(64) / 4f, tick * 2)));
-                long[] next = {items[random.nextInt(80)], items[i]};
-                lane.transitions().add(new TransitionRow(items[i], next, new float[] {tick, i / 2f}));
+                for (int other = 0; other < LAYOUT.lanes(); other++) {
+                    if (random.nextInt(3) == 0) {
+                        long[] next = {items[random.nextInt(80)], items[i]};
+                        float[] counts = {tick, i / 2f};
+                        lanes.get(other).transitions().add(new TransitionRow(items[i], next, counts));
+                    }
+                }
             } else if (what == 3) {
-                lane.removed().add(items[i]);
+                lanes.forEach(one -> one.removed().add(item));
+            } else if (what == 4) {
+                lanes.get(random.nextInt(LAYOUT.lanes())).removed().add(item);
             }
         }
         for (int u = 0; u < users.length; u++) {

@@ -1,7 +1,7 @@
 package io.freshet.job;
 
+import io.freshet.store.AppliedTick;
 import io.freshet.store.feed.FeedFrame;
-import io.freshet.train.TickOutcome;
 import java.nio.ByteBuffer;
 import java.util.Map;
 import java.util.TreeMap;
@@ -67,24 +67,19 @@ final class ChangeFeed implements AutoCloseable {
     }
 
     /**
-     * Sends a tick; returns before the broker has it.
+     * Sends a tick of all lanes; returns before the broker has it.
      *
      * @throws IllegalStateException if the broker did not take an earlier one
      */
-    void publish(TickOutcome outcome) {
+    void publish(long tick, AppliedTick applied) {
         requireHealthy();
-        long tick = outcome.changes().tick();
-        for (int lane = 0; lane < outcome.applied().encoded().length; lane++) {
-            for (FeedFrame.Part part :
-                    FeedFrame.parts(incarnation, tick, lane, outcome.applied().encoded()[lane])) {
+        for (int lane = 0; lane < applied.encoded().length; lane++) {
+            for (FeedFrame.Part part : FeedFrame.parts(incarnation, tick, lane, applied.encoded()[lane])) {
                 send(lane, part);
             }
         }
         long now = System.currentTimeMillis();
-        send(
-                -1,
-                new FeedFrame.Marker(
-                        incarnation, tick, previousTick, now, outcome.applied().digests()));
+        send(-1, new FeedFrame.Marker(incarnation, tick, previousTick, now, applied.digests()));
         previousTick = tick;
     }
 

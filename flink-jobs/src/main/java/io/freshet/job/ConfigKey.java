@@ -38,6 +38,8 @@ record ConfigKey(String name, String fallback, String meaning) {
                     "port of a scorer in the learner's JVM, where it is on the class path; 0: none"),
             key("exchange.address", "127.0.0.1", "address at which the learners of a job listen for each other"),
             key("exchange.timeout", "60 s", "how long a learner waits for another before all start again"),
+            key("exchange.rows", "float32", "rows and their gradients between lanes: float32 or bfloat16"),
+            key("exchange.gradients", "float32", "dense gradients between lanes: float32, one-bit or top-k"),
             key("model.window", "256", "most tokens in one sequence"),
             key("model.context", "64", "most tokens of history before the first predicted event"),
             key("model.layers", "4", "layers"),

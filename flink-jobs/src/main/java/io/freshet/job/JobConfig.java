@@ -73,6 +73,11 @@ public record JobConfig(
                 embeddedScoringPort,
                 "a port");
         check(parallelism > 0 && parallelism <= lanes, "learner.parallelism", parallelism, "1 to store.lanes");
+        check(
+                embeddedScoringPort == 0 || parallelism == 1,
+                "learner.parallelism",
+                parallelism,
+                "1 with embedded scoring, which reads all lanes; run freshet serve beside several learners");
         check(!exchangeAddress.isBlank(), "exchange.address", exchangeAddress, "an address of this machine");
         check(exchangeTimeoutMillis > 0, "exchange.timeout", exchangeTimeoutMillis, "a positive time");
         check(keepSnapshots > 0, "keep-snapshots", keepSnapshots, "at least 1");

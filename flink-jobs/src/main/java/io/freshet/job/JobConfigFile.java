@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.freshet.model.ModelConfig;
+import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -142,7 +143,7 @@ public final class JobConfigFile {
                 text("topics.quality"),
                 millis("tick.length"),
                 millis("tick.idle-pause"),
-                badRecords(),
+                oneOf("bad-records", BadRecords.class),
                 text("schema-registry.url"),
                 text("schema-registry.cache-directory"),
                 whole("store.lanes"),
@@ -185,6 +186,9 @@ public final class JobConfigFile {
                 whole("learner.publish-ticks"),
                 whole("learner.capacity"),
                 LearnerConfig.Priors.ALL,
+                new Compression(
+                        oneOf("exchange.rows", Compression.Rows.class),
+                        oneOf("exchange.gradients", Compression.Gradients.class)),
                 whole("learner.threads"));
     }
 
@@ -221,14 +225,18 @@ public final class JobConfigFile {
         }
     }
 
-    private BadRecords badRecords() {
-        Setting setting = setting("bad-records");
-        for (BadRecords mode : BadRecords.values()) {
-            if (mode.name().equalsIgnoreCase(setting.value())) {
-                return mode;
+    /** One of an enum's values, whose names have hyphens where Java has underscores. */
+    private <E extends Enum<E>> E oneOf(String key, Class<E> type) {
+        Setting setting = setting(key);
+        List<String> names = new ArrayList<>();
+        for (E value : type.getEnumConstants()) {
+            String name = value.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            if (name.equals(resolved(setting).strip().toLowerCase(Locale.ROOT))) {
+                return value;
             }
+            names.add(name);
         }
-        throw wrong(setting, "dlq, fail or skip");
+        throw wrong(setting, "one of " + String.join(", ", names));
     }
 
     private int whole(String key) {

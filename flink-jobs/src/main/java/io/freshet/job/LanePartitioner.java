@@ -1,7 +1,7 @@
 package io.freshet.job;
 
-import io.freshet.job.exchange.Members;
 import io.freshet.store.StoreLayout;
+import io.freshet.train.Exchange;
 import org.apache.flink.api.common.functions.Partitioner;
 
 /** Sends a user's events to the learner that computes his lane. */
@@ -18,6 +18,6 @@ public final class LanePartitioner implements Partitioner<Long> {
     @Override
     public int partition(Long user, int learners) {
         StoreLayout layout = new StoreLayout(lanes, JobConfig.KEY_GROUPS, 1, 1);
-        return Members.ownerOf(layout.laneOf(user), lanes, learners);
+        return Exchange.ownerOf(layout.laneOf(user), lanes, learners);
     }
 }

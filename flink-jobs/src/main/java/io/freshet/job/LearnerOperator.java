@@ -3,6 +3,7 @@ package io.freshet.job;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.job.exchange.Gathering;
 import io.freshet.job.exchange.SocketExchange;
+import io.freshet.store.LaneRange;
 import io.freshet.store.StoreLayout;
 import io.freshet.train.Exchange;
 import io.freshet.train.LogEvent;
@@ -54,13 +55,14 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     private transient Exchange exchange;
     private transient TickAgreement agreement;
     private transient @Nullable SocketExchange sockets;
-    /** Whether this learner publishes, takes snapshots and reports; the others hold the same state. */
+    /** Whether this learner publishes, commits snapshots and reports. */
     private transient boolean leads;
 
     private transient TreeMap<Long, List<TickedEvent>> open;
     private transient ListState<byte[]> saved;
     private transient ObjectMapper json;
     private transient @Nullable Runnable upload;
+    private transient boolean savepoint;
 
     LearnerOperator(StreamOperatorParameters<String> parameters, JobConfig config) {
         super(parameters);
@@ -84,10 +86,11 @@ final class LearnerOperator extends AbstractStreamOperator<String>
             throw new IllegalStateException("the restored checkpoint holds no state of the learner");
         }
         exchange = gather(snapshot == null ? "" : snapshot);
-        agreement = new TickAgreement(exchange, config.lanes());
+        agreement = new TickAgreement(exchange);
         StoreLayout layout = new StoreLayout(config.lanes(), JobConfig.KEY_GROUPS, 1, 1);
+        LaneRange owned = exchange.owned(config.lanes());
         restored.forEach((tick, events) -> events.stream()
-                .filter(event -> exchange.owns(layout.laneOf(event.user)))
+                .filter(event -> owned.contains(layout.laneOf(event.user)))
                 .forEach(event ->
                         open.computeIfAbsent(tick, key -> new ArrayList<>()).add(event)));
         int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
@@ -110,8 +113,7 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         sockets = Gathering.join(
                 getContainingTask().getEnvironment().getOperatorCoordinatorEventGateway(),
                 getOperatorID(),
-                new Gathering.Learner(
-                        task.getIndexOfThisSubtask(), task.getAttemptNumber(), size, config.lanes(), snapshot),
+                new Gathering.Learner(task.getIndexOfThisSubtask(), task.getAttemptNumber(), size, snapshot),
                 config.exchangeAddress(),
                 config.exchangeTimeoutMillis());
         return sockets;
@@ -143,8 +145,9 @@ final class LearnerOperator extends AbstractStreamOperator<String>
             tick.getValue().forEach(one -> passed.merge(one.partition, one.offset, Math::max));
             closed.put(tick.getKey(), passed);
         }
-        for (Map.Entry<Long, TreeMap<Integer, Long>> tick :
-                agreement.agree(closed, state.store().tick(), state.digest()).entrySet()) {
+        for (Map.Entry<Long, TreeMap<Integer, Long>> tick : agreement
+                .agree(closed, state.store().tick(), state.learner().fingerprint())
+                .entrySet()) {
             learn(tick.getKey(), tick.getValue());
         }
         super.processWatermark(mark);
@@ -173,11 +176,8 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        String snapshot = "";
-        if (leads) {
-            snapshot = state.name(context.getCheckpointId());
-            upload = state.cut(snapshot);
-        }
+        String snapshot = state.name(context.getCheckpointId());
+        upload = state.cut(snapshot, savepoint);
         saved.update(List.of(write(snapshot)));
     }
 
@@ -186,6 +186,7 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     public OperatorSnapshotFutures snapshotState(
             long checkpointId, long timestamp, CheckpointOptions options, CheckpointStreamFactory factory)
             throws Exception {
+        savepoint = options.getCheckpointType().isSavepoint();
         OperatorSnapshotFutures futures = super.snapshotState(checkpointId, timestamp, options, factory);
         RunnableFuture<SnapshotResult<OperatorStateHandle>> inner = futures.getOperatorStateManagedFuture();
         Runnable mine = upload;
@@ -211,21 +212,14 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     @Override
     public void notifyCheckpointAborted(long checkpointId) throws Exception {
         super.notifyCheckpointAborted(checkpointId);
-        if (leads) {
-            state.abort(state.name(checkpointId));
-        }
+        state.abort(state.name(checkpointId));
     }
 
     /** The log ended: what was learned behind the last checkpoint is kept as a snapshot of its own. */
     @Override
     public void finish() throws Exception {
         super.finish();
-        if (!leads) {
-            return;
-        }
-        String snapshot = state.name(0) + "-end";
-        state.cut(snapshot).run();
-        state.commit(snapshot);
+        state.end();
     }
 
     private byte[] write(String snapshot) {
@@ -244,7 +238,7 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         return bytes.toByteArray();
     }
 
-    /** Reads one learner's entry; the one that led has the snapshot's name. */
+    /** Reads one learner's entry; all have the same snapshot's name. */
     private @Nullable String read(byte[] entry, @Nullable String before, TreeMap<Long, List<TickedEvent>> events)
             throws IOException {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry))) {
@@ -253,7 +247,11 @@ final class LearnerOperator extends AbstractStreamOperator<String>
                 TickedEvent event = TickedEvent.read(in);
                 events.computeIfAbsent(event.tick, tick -> new ArrayList<>()).add(event);
             }
-            return snapshot.isEmpty() ? before : snapshot;
+            if (before != null && !before.equals(snapshot)) {
+                throw new IllegalStateException("the restored checkpoint names two snapshots, " + before + " and "
+                        + snapshot + ": it is not whole; restore another one");
+            }
+            return snapshot;
         }
     }
 

@@ -2,6 +2,8 @@ package io.freshet.job;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.store.AppliedTick;
+import io.freshet.store.LaneRange;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
@@ -14,15 +16,13 @@ import io.freshet.train.LogEvent;
 import io.freshet.train.TickOutcome;
 import io.freshet.train.TickReport;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.stream.Stream;
@@ -45,11 +45,13 @@ final class LearnerState implements AutoCloseable {
     private final @Nullable DirectoryLock repositoryLock;
 
     private final DirectoryLock directoryLock;
+    private final LaneRange held;
     private final Device device;
     private final RocksStore store;
     private final Learner learner;
     private final @Nullable ChangeFeed feed;
-    private byte[] digest = new byte[0];
+    private final Exchange exchange;
+    private final TickGathering gathering;
     private final List<LearnerExtension> extensions;
 
     private LearnerState(
@@ -61,13 +63,14 @@ final class LearnerState implements AutoCloseable {
             throws IOException {
         this.repositoryLock = repositoryLock;
         this.config = config;
+        this.exchange = exchange;
         boolean leads = repositoryLock != null;
         Path root = Path.of(config.repository());
         repository = new SnapshotRepository(root);
         if (leads) {
-            repository.removeAbandonedCuts();
+            repository.removeAbandonedUploads();
         }
-        incarnation = leads ? nextIncarnation(root) : 0;
+        incarnation = agreed(exchange, leads ? repository.nextIncarnation() : 0);
         Path working = Files.createDirectories(Path.of(config.stateDirectory()));
         removeOrphans(working, "learner-" + subtask + "-");
         for (int former = config.parallelism(); leads && former < config.lanes(); former++) {
@@ -78,11 +81,13 @@ final class LearnerState implements AutoCloseable {
         Path storeDirectory = directory.resolve("store");
         StoreLayout layout = new StoreLayout(
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
+        held = exchange.owned(config.lanes());
+        gathering = new TickGathering(exchange, config.lanes());
         device = CpuDevices.best();
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);
             requireSameArithmetic(manifest);
-            repository.restore(manifest, storeDirectory);
+            repository.restore(manifest, storeDirectory, held);
             if (leads) {
                 repository.commit(snapshot);
             }
@@ -90,14 +95,12 @@ final class LearnerState implements AutoCloseable {
         } else {
             LOG.info("learner {} begins with an empty state", subtask);
         }
-        store = RocksStore.open(storeDirectory, layout, StoreOptions.learner());
+        store = RocksStore.open(storeDirectory, layout, held, StoreOptions.learner());
         learner = Learner.open(config.learner(), store, device, exchange);
         feed = leads ? new ChangeFeed(config, incarnation, store.tick()) : null;
-        if (leads && snapshot == null) {
-            // Followers start from a snapshot: the first one is empty, and is there before the first tick.
-            String start = name(0) + "-start";
-            cut(start).run();
-            repository.commit(start);
+        if (snapshot == null) {
+            // Followers start from a snapshot: the first one is there before the first tick.
+            publish(name(0) + "-start");
         }
         extensions = leads
                 ? ServiceLoader.load(LearnerExtension.class, LearnerState.class.getClassLoader()).stream()
@@ -142,10 +145,35 @@ final class LearnerState implements AutoCloseable {
         }
     }
 
-    /** Opens the state of a learner that computes lanes and holds the same state, and no more. */
+    /** Opens the state of a learner that owns some lanes, and no more. */
     static LearnerState assist(JobConfig config, @Nullable String snapshot, Exchange exchange, int subtask)
             throws IOException {
         return new LearnerState(config, null, snapshot, exchange, subtask);
+    }
+
+    /** Takes a snapshot outside of any checkpoint; all learners call this, and wait for each other. */
+    private void publish(String snapshot) {
+        cut(snapshot).run();
+        // All parts are uploaded when everybody has come here.
+        agreed(exchange, 0);
+        if (leads()) {
+            repository.commit(snapshot);
+        }
+    }
+
+    /** The log ended: what was learned behind the last checkpoint is kept as a snapshot of its own. */
+    void end() {
+        publish(name(0) + "-end");
+    }
+
+    private boolean leads() {
+        return repositoryLock != null;
+    }
+
+    /** Waits for all learners; gives what the one that leads brought. */
+    private static long agreed(Exchange exchange, long mine) {
+        byte[] given = ByteBuffer.allocate(8).putLong(mine).array();
+        return ByteBuffer.wrap(exchange.share(given)[0]).getLong();
     }
 
     private void requireSameArithmetic(Manifest manifest) {
@@ -160,48 +188,15 @@ final class LearnerState implements AutoCloseable {
         }
     }
 
-    /** A number that rises with every start of a learner on this repository. */
-    private static long nextIncarnation(Path repository) throws IOException {
-        Path counter = repository.resolve("incarnation");
-        long last =
-                Files.exists(counter) ? Long.parseLong(Files.readString(counter).strip()) : 0;
-        Path writing = repository.resolve("incarnation.writing");
-        Files.writeString(writing, Long.toString(last + 1));
-        Files.move(
-                writing,
-                counter,
-                java.nio.file.StandardCopyOption.ATOMIC_MOVE,
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        return last + 1;
-    }
-
     /** Learns from a tick, publishes what it changed, and tells the extensions. */
     TickReport learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
         TickOutcome outcome = learner.learn(tick, events, passed);
-        digest = sum(outcome.applied().digests());
+        AppliedTick applied = gathering.gather(outcome.applied());
         if (feed != null) {
-            feed.publish(outcome);
+            feed.publish(outcome.changes().tick(), applied);
         }
         extensions.forEach(extension -> extension.ticked(outcome.changes()));
         return outcome.report();
-    }
-
-    /** Digests of all lanes, one behind the other, hashed together. */
-    private static byte[] sum(byte[][] digests) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            for (byte[] lane : digests) {
-                sha.update(lane);
-            }
-            return sha.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
-    }
-
-    /** Digest of the state after the last tick of this incarnation; empty before it. */
-    byte[] digest() {
-        return digest;
     }
 
     RocksStore store() {
@@ -217,15 +212,26 @@ final class LearnerState implements AutoCloseable {
         return String.format(java.util.Locale.ROOT, "learner-%06d-checkpoint-%06d", incarnation, checkpointId);
     }
 
-    /** Cuts a snapshot; what is returned uploads it, on any thread. */
+    /** Cuts this learner's part of a snapshot; what is returned uploads it, on any thread. */
     Runnable cut(String name) {
+        return cut(name, false);
+    }
+
+    /**
+     * The same for a checkpoint that may be a savepoint; then the snapshot gets the tag {@code savepoint-<name>} when
+     * it is committed, and does not expire.
+     */
+    Runnable cut(String name, boolean savepoint) {
         learner.writeOwnState();
         Map<String, String> properties = config.learner().model().toProperties();
         properties.put("arithmetic", device.arithmetic());
         properties.put("device", device.name());
         properties.put("incarnation", Long.toString(incarnation));
-        PendingSnapshot pending = repository.prepare(
-                store, name, properties, Objects.requireNonNull(feed).flush());
+        if (savepoint) {
+            properties.put(Manifest.SAVEPOINT, "true");
+        }
+        Map<Integer, Long> feedOffsets = feed == null ? Map.of() : feed.flush();
+        PendingSnapshot pending = repository.prepare(store, directory.resolve("cuts"), name, properties, feedOffsets);
         return pending::upload;
     }
 

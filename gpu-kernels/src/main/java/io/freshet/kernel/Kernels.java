@@ -204,6 +204,42 @@ public interface Kernels {
     record SoftmaxBias(Floats candidates, Floats target, SparseTerms terms) {}
 
     /**
+     * First half of a softmax over candidates that are spread over shards, for one shard: logits as in {@link
+     * #softmax}, their exponentials and sums. {@code shape.candidates} are this shard's; 0 is allowed.
+     *
+     * @param y queries {@code [M, D]}, normalised by the caller
+     * @param e this shard's candidates {@code [C, D]}, normalised by the caller
+     * @param bias additive terms, of this shard's candidates
+     * @param targets {@code [M]}, in {@code [0, C)}; negative where the target stands in another shard
+     * @param out overwritten
+     */
+    void softmaxPartial(SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxPartial out);
+
+    /** Second half of {@link #softmaxPartial}, once the sums of all shards are known: this shard's gradients. */
+    void softmaxPartialBackward(SoftmaxShape shape, Floats y, Floats e, Ints targets, SoftmaxPartialGrad call);
+
+    /**
+     * Arguments of {@link #softmaxPartialBackward}.
+     *
+     * @param partial what the first half left
+     * @param terms the first half's terms on single logits
+     * @param factors {@code [M]}: what makes a weight the gradient of its logit, {@code gradientScale * exp(max_k -
+     *     max) / sum}, with maximum and sum over all shards
+     * @param dY this shard's part of the queries' gradient, {@code [M, D]}, overwritten
+     * @param dE gradient of the candidates, {@code [C, D]}, added to
+     * @param dBias gradient of the candidates' bias, {@code [C]}, added to
+     * @param dTerms gradient of the terms, overwritten
+     */
+    record SoftmaxPartialGrad(
+            SoftmaxPartial partial,
+            SparseTerms terms,
+            Floats factors,
+            Floats dY,
+            Floats dE,
+            Floats dBias,
+            Floats dTerms) {}
+
+    /**
      * Softmax cross entropy with negatives of each row's own: logit {@code <y_i, e_c> * inverseTemperature}. A negative
      * that is the row's target is left out.
      *
@@ -232,6 +268,24 @@ public interface Kernels {
      * @param ranks {@code [queries]}, overwritten
      */
     void rank(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Ints ranks);
+
+    /**
+     * Scores of known items, computed the same way as by {@link #countAbove}: {@code scores_q} is that of item
+     * {@code targets_q} for query {@code q}, negative infinity where the target is negative.
+     *
+     * @param terms added to single scores; their columns are items
+     */
+    void targetScores(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores);
+
+    /**
+     * How many items of a catalogue, or of one shard of it, stand before a score: for each query those that score
+     * strictly above {@code scores_q}, plus those with the same score whose index is below {@code before_q}.
+     *
+     * @param terms added to single scores; their columns are items
+     * @param counts {@code [queries]}, overwritten
+     */
+    void countAbove(
+            int queries, Ranking catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts);
 
     /**
      * The {@code k} best items of one query (row 0 of {@code y}), best first, ties by lower item.

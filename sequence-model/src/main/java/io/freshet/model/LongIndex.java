@@ -3,16 +3,17 @@ package io.freshet.model;
 import java.util.Arrays;
 
 /** Open-addressing map from a 64-bit id to an array index; no boxing. Entries are never removed, only all at once. */
-final class LongIndex {
+public final class LongIndex {
     private long[] keys = new long[1024];
     private int[] values = new int[1024];
     private int size;
 
-    LongIndex() {
+    public LongIndex() {
         Arrays.fill(values, -1);
     }
 
-    int get(long key) {
+    /** Index of an id; negative if it has none. */
+    public int get(long key) {
         int mask = keys.length - 1;
         int at = (int) CounterRandom.mix(key, 0) & mask;
         while (values[at] >= 0) {
@@ -24,7 +25,8 @@ final class LongIndex {
         return -1;
     }
 
-    void put(long key, int value) {
+    /** Gives an id an index, which must not be negative. */
+    public void put(long key, int value) {
         if (2 * (size + 1) > keys.length) {
             rehash();
         }
@@ -40,7 +42,8 @@ final class LongIndex {
         values[at] = value;
     }
 
-    void clear() {
+    /** Forgets all ids. */
+    public void clear() {
         Arrays.fill(values, -1);
         size = 0;
     }

@@ -29,7 +29,9 @@ public final class Scorer {
     private final SequenceModel model;
     private final SequenceBatch batch;
     private final Floats query;
-    private final Transitions transitions = new Transitions();
+    /** Per lane of the store. */
+    private final List<Transitions> transitions = new ArrayList<>();
+
     private final TransitionTerms terms;
     private final float[] priors = new float[ModelParameters.PRIORS];
     private @Nullable Floats allScores;
@@ -56,7 +58,11 @@ public final class Scorer {
         List<ItemRow> rows = new ArrayList<>();
         state.forEachRow(change -> rows.add(change.row()));
         catalogue.load(rows);
-        state.forEachTransition(transitions::put);
+        transitions.clear();
+        for (int lane = 0; lane < state.layout().lanes(); lane++) {
+            transitions.add(new Transitions());
+        }
+        state.forEachTransition((int lane, TransitionRow row) -> put(lane, row));
         loadDense(state::dense);
         tick = state.tick();
     }
@@ -78,15 +84,15 @@ public final class Scorer {
         return lowest;
     }
 
-    /** Replaces what followed an item. */
-    public void put(TransitionRow row) {
-        transitions.put(row);
+    /** Replaces what a lane keeps of an item's neighbours. */
+    public void put(int lane, TransitionRow row) {
+        transitions.get(lane).put(row);
     }
 
-    /** Takes items out. */
+    /** Takes items out, with all that lanes keep of their neighbours. */
     public void removeAll(java.util.Set<Long> items) {
         catalogue.removeAll(items);
-        transitions.removeAll(items);
+        transitions.forEach(lane -> items.forEach(lane::remove));
     }
 
     /** Takes new dense weights, if there are any. */
@@ -205,7 +211,9 @@ public final class Scorer {
     private float[] scoreAll(List<Interaction> history, long requestTimeMillis) {
         float[] all = scoreAll(encode(history, requestTimeMillis), priors);
         terms.clear();
-        transitions.terms(history, history.size(), catalogue::indexOf, new Transitions.LagWeights(priors, 2), terms);
+        Transitions.LagWeights weights = new Transitions.LagWeights(priors, 2);
+        transitions.forEach(lane -> lane.terms(history, history.size(), catalogue::indexOf, weights, terms));
+        terms.endRow();
         terms.addTo(all);
         lowest = 0;
         for (int v = 0; v < catalogue.size(); v++) {
@@ -219,7 +227,7 @@ public final class Scorer {
         if (allScores == null || allScores.length() < n) {
             allScores = device.floats(Math.max(1024, n * 2));
         }
-        Ranking ranking = catalogue.ranking(tick, popularity, n);
+        Ranking ranking = catalogue.ranking(tick, popularity);
         model.kernels().scores(ranking, y, allScores);
         allScores.download(0, room(), 0, n);
         return hostScores;

@@ -51,8 +51,8 @@ public final class TransitionTerms {
         values[size++] = feature * weight;
     }
 
-    /** Sorts the row's terms by column, then lag. */
-    void endRow() {
+    /** Ends a row: sorts its terms by column, then lag. */
+    public void endRow() {
         int from = rowStart[rows];
         Arrays.sort(order, from, size);
         float[] unsorted = Arrays.copyOfRange(features, from, size);

@@ -3,7 +3,6 @@ package io.freshet.model;
 import io.freshet.store.Interaction;
 import io.freshet.store.TransitionRow;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -11,21 +10,23 @@ import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has stood near what in users' histories: the sparse memory beside the dense model. An item {@code b} that came
- * {@code l} places behind {@code a} adds {@code 1 / l} to {@code count(a, b)} and to {@code count(b, a)}, for {@code l}
- * up to {@link #LAGS} (counting both ways is worth more than the order: docs/decisions/0005); an
- * item's score grows by {@code w_l * ln(1 + count(a_l, item))} for the {@code l}-th last item {@code a_l} of a history,
- * with learned {@code w_l}. One event is enough for it to matter, where a gradient needs many.
+ * What has stood near what in users' histories: the sparse memory beside the dense model, as far as one lane keeps
+ * it: of every item, those neighbours whose rows are this lane's. So what a lane's items gain in score follows from
+ * that lane alone. An item {@code b} that came {@code l} places behind {@code a} adds {@code 1 / l} to {@code
+ * count(a, b)} and to {@code count(b, a)}, for {@code l} up to {@link #LAGS} (counting both ways is worth more than
+ * the order: docs/decisions/0005); an item's score grows by {@code w_l * ln(1 + count(a_l, item))} for the {@code
+ * l}-th last item {@code a_l} of a history, with learned {@code w_l}. One event is enough for it to matter, where a
+ * gradient needs many.
  */
 public final class Transitions {
     /** Places back that count, and places back that are read. */
     public static final int LAGS = 5;
 
-    /** Most followers kept of one item; the rarest makes room. */
-    private static final int MOST = 128;
+    /** Most followers kept of one item by one lane; the rarest makes room. */
+    private static final int MOST = 32;
 
-    /** Sum of an item's counts at which all of them are halved, so that what followed it lately weighs more. */
-    private static final float AGEING = 4096f;
+    /** Sum of an item's counts in a lane at which they are halved, so that what followed it lately weighs more. */
+    private static final float AGEING = 512f;
 
     /** Followers of one item, in order of their first sighting. */
     private static final class Followers {
@@ -73,12 +74,9 @@ public final class Transitions {
     // Looked up by key only, never iterated: its order reaches nothing.
     private final Map<Long, Followers> followers = new HashMap<>();
 
-    /** Counts that an item came {@code lag} places before another, for both. */
-    public void count(long item, long next, int lag) {
-        followers.computeIfAbsent(item, key -> new Followers()).add(next, 1f / lag);
-        if (item != next) {
-            followers.computeIfAbsent(next, key -> new Followers()).add(item, 1f / lag);
-        }
+    /** Counts that a neighbour, an item of this lane, stood {@code lag} places from an item. */
+    public void count(long item, long neighbour, int lag) {
+        followers.computeIfAbsent(item, key -> new Followers()).add(neighbour, 1f / lag);
     }
 
     /** Adds or replaces the followers of an item. */
@@ -99,13 +97,13 @@ public final class Transitions {
                         item, Arrays.copyOf(entry.items, entry.size), Arrays.copyOf(entry.counts, entry.size));
     }
 
-    /** Forgets what followed items. */
-    public void removeAll(Collection<Long> items) {
-        items.forEach(followers::remove);
+    /** Forgets what followed an item; false if nothing did. */
+    public boolean remove(long item) {
+        return followers.remove(item) != null;
     }
 
     /**
-     * Appends the terms of one row.
+     * Appends terms of one row: what this lane's items gain from the last items of a history.
      *
      * @param history tokens; those before {@code end} are read
      * @param columnOf column of an item; negative if it has none
@@ -126,7 +124,6 @@ public final class Transitions {
                 }
             }
         }
-        terms.endRow();
     }
 
     /** Learned weights of the lags, a window of the model's priors. */

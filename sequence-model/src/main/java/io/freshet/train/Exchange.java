@@ -1,47 +1,94 @@
 package io.freshet.train;
 
+import io.freshet.store.LaneRange;
+
 /**
- * What the learners of one job tell each other in a tick. Every learner holds all weights and all rows, and computes
- * some
- * of the lanes; what lanes bring (events, queries, gradients) is shared, and everybody applies the same sums in the
- * same
- * order, so that all stay equal to the bit.
+ * What the learners of one job tell each other in a tick. Every learner owns a run of lanes: the histories of their
+ * users, the rows of their items, and their slices of the dense weights. What crosses a learner's border is exchanged
+ * in rounds; sums are made in lane order, wherever the lanes are, so that any number of learners ends with the bits of
+ * one.
  *
- * <p>Sharing is collective: all learners make the same calls in the same order. Ticks close identically everywhere, so
- * nobody has to ask whether there is another call.
+ * <p>Rounds are collective: all learners make the same calls in the same order. Ticks close identically everywhere, and
+ * what a round carries follows from what earlier rounds of the tick said, so nobody asks for anything.
  */
 public interface Exchange {
-    /** Whether a lane is computed here. */
-    boolean owns(int lane);
+    /** Number of learners. */
+    int learners();
 
-    /** Whether all lanes are computed here, so that nothing needs to be shared. */
-    boolean alone();
+    /** This learner's number, from 0. */
+    int self();
 
     /**
-     * Gives what lanes computed here bring, and takes what the others bring; returns when everybody has given.
+     * Gives everybody the same, and takes what the others give; returns when everybody has given.
      *
-     * @param lanes one entry per lane; those of lanes that are computed elsewhere are not read
-     * @return one entry per lane, in lane order
+     * @return one entry per learner, this one's included
      * @throws IllegalStateException if a learner is gone: this one cannot go on either
      */
-    byte[][] share(byte[][] lanes);
+    byte[][] share(byte[] mine);
 
-    /** For a learner that computes all lanes. */
+    /**
+     * Gives every learner its own, and takes what the others give this one; returns when everybody has given.
+     *
+     * @param parts one entry per learner; the one for this learner comes back as it is
+     * @return one entry per learner that gave it
+     * @throws IllegalStateException if a learner is gone: this one cannot go on either
+     */
+    byte[][] deal(byte[][] parts);
+
+    /** Whether there is only this learner, so that nothing needs to be exchanged. */
+    default boolean alone() {
+        return learners() == 1;
+    }
+
+    /** Learner that owns a lane. */
+    default int ownerOf(int lane, int lanes) {
+        return ownerOf(lane, lanes, learners());
+    }
+
+    /** Lanes that this learner owns. */
+    default LaneRange owned(int lanes) {
+        return owned(self(), lanes, learners());
+    }
+
+    /** Learner that owns a lane, of {@code learners}: runs of neighbours, whose lengths differ by one at most. */
+    static int ownerOf(int lane, int lanes, int learners) {
+        return lane * learners / lanes;
+    }
+
+    /** Lanes that a learner owns. */
+    static LaneRange owned(int learner, int lanes, int learners) {
+        int from = 0;
+        while (ownerOf(from, lanes, learners) < learner) {
+            from++;
+        }
+        int to = from;
+        while (to < lanes && ownerOf(to, lanes, learners) == learner) {
+            to++;
+        }
+        return new LaneRange(from, to);
+    }
+
+    /** For a learner that owns all lanes. */
     static Exchange local() {
         return new Exchange() {
             @Override
-            public boolean owns(int lane) {
-                return true;
+            public int learners() {
+                return 1;
             }
 
             @Override
-            public boolean alone() {
-                return true;
+            public int self() {
+                return 0;
             }
 
             @Override
-            public byte[][] share(byte[][] lanes) {
-                return lanes;
+            public byte[][] share(byte[] mine) {
+                return new byte[][] {mine};
+            }
+
+            @Override
+            public byte[][] deal(byte[][] parts) {
+                return parts;
             }
         };
     }

@@ -7,6 +7,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
+import java.util.stream.IntStream;
 
 /** Runs the lanes of a step on a fixed number of threads; which thread runs which lane changes no bits. */
 public final class LaneThreads implements AutoCloseable {
@@ -25,16 +26,20 @@ public final class LaneThreads implements AutoCloseable {
 
     /** Calls {@code body} with every lane, and returns when all are done. */
     public void forEach(int lanes, IntConsumer body) {
+        forEach(IntStream.range(0, lanes).toArray(), body);
+    }
+
+    /** Calls {@code body} with these lanes, begun in this order, and returns when all are done. */
+    public void forEach(int[] lanes, IntConsumer body) {
         if (executor == null) {
-            for (int lane = 0; lane < lanes; lane++) {
+            for (int lane : lanes) {
                 body.accept(lane);
             }
             return;
         }
         List<Future<?>> running = new ArrayList<>();
-        for (int lane = 0; lane < lanes; lane++) {
-            int mine = lane;
-            running.add(executor.submit(() -> body.accept(mine)));
+        for (int lane : lanes) {
+            running.add(executor.submit(() -> body.accept(lane)));
         }
         for (Future<?> lane : running) {
             try {

@@ -19,6 +19,7 @@ import java.io.Serializable;
  * @param publishTicks dense weights go to serving with every tick divisible by this
  * @param capacity most items in the catalogue; the longest unseen are evicted beyond it
  * @param priors which sparse memories stand beside the network
+ * @param compression how what learners give each other is made smaller
  * @param threads threads that compute lanes; the bits do not depend on it
  */
 public record LearnerConfig(
@@ -34,6 +35,7 @@ public record LearnerConfig(
         int publishTicks,
         int capacity,
         Priors priors,
+        Compression compression,
         int threads)
         implements Serializable {
 
@@ -66,10 +68,42 @@ public record LearnerConfig(
         check(threads > 0, "threads", threads);
     }
 
+    /** The same with another way to make what learners give each other smaller. */
+    public LearnerConfig withCompression(Compression other) {
+        return new LearnerConfig(
+                model,
+                batchTokens,
+                fullSoftmaxItems,
+                negatives,
+                denseLearningRate,
+                warmUpSteps,
+                rowLearningRate,
+                rowDecay,
+                gradientClip,
+                publishTicks,
+                capacity,
+                priors,
+                other,
+                threads);
+    }
+
     /** The {@code small} preset. */
     public static LearnerConfig small() {
         return new LearnerConfig(
-                ModelConfig.small(), 32, 4096, 1024, 2e-3f, 100, 0.15f, 0.999f, 1f, 4, 200_000, Priors.ALL, 1);
+                ModelConfig.small(),
+                32,
+                4096,
+                1024,
+                2e-3f,
+                100,
+                0.15f,
+                0.999f,
+                1f,
+                4,
+                200_000,
+                Priors.ALL,
+                Compression.NONE,
+                1);
     }
 
     private static void check(boolean valid, String name, Object value) {

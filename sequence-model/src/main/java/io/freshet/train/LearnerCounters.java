@@ -1,6 +1,5 @@
 package io.freshet.train;
 
-import io.freshet.store.StateReader;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -11,7 +10,9 @@ import java.util.Map;
 
 /** Counts of what the learner did, part of its state. */
 final class LearnerCounters {
-    private static final String ATTRIBUTE = "learner";
+    /** Attribute of lane 0 that holds the counters and the baselines. */
+    static final String ATTRIBUTE = "learner";
+
     private static final int VERSION = 1;
 
     private long events;
@@ -83,11 +84,7 @@ final class LearnerCounters {
         attributes.put(ATTRIBUTE, bytes.toByteArray());
     }
 
-    void restore(StateReader state, Prequential prequential) {
-        byte[] saved = state.attribute(ATTRIBUTE);
-        if (saved == null) {
-            return;
-        }
+    void restore(byte[] saved, Prequential prequential) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved))) {
             int version = in.readInt();
             if (version != VERSION) {

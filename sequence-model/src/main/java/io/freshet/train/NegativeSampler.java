@@ -1,25 +1,25 @@
 package io.freshet.train;
 
-import io.freshet.model.Catalogue;
 import io.freshet.model.CounterRandom;
+import io.freshet.model.ItemDirectory;
 
 /**
  * Draws shared negatives from a mixture, half uniform over the catalogue and half by decayed frequency, as a pure
- * function of (seed, tick, step) and the catalogue.
+ * function of (seed, tick, step) and the directory.
  */
 final class NegativeSampler {
     private double[] cumulative = new double[1024];
     private int items;
 
     /** Prepares the frequency half for a tick. */
-    void prepare(Catalogue catalogue, long tick) {
-        items = catalogue.size();
+    void prepare(ItemDirectory directory, long tick) {
+        items = directory.size();
         if (cumulative.length < items) {
             cumulative = new double[items * 2];
         }
         double sum = 0;
         for (int v = 0; v < items; v++) {
-            sum += exponential(catalogue.logPopularity(v, tick));
+            sum += exponential(directory.logPopularity(v, tick));
             cumulative[v] = sum;
         }
     }

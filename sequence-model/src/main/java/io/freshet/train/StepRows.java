@@ -4,12 +4,12 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
-import io.freshet.model.Catalogue;
 import io.freshet.model.ModelConfig;
 import java.util.Arrays;
 
 /**
- * The embedding rows that one step reads: candidates of the loss first, then rows that are only read as input. A
+ * The rows of one lane's items that a step reads: candidates of the loss first, then rows that are only read as
+ * input. A
  * <em>slot</em> is a row's place here.
  */
 final class StepRows {
@@ -18,12 +18,14 @@ final class StepRows {
     private int[] slotOf = new int[1024];
     private int[] stamp = new int[1024];
     private int now;
-    int[] indices = new int[1024];
+    /** Place of the item of every slot. */
+    int[] places = new int[1024];
+
     int count;
     int candidates;
     float[] training = new float[1024];
     float[] ranking = new float[1024];
-    Ints deviceIndices;
+    private Ints devicePlaces;
     Floats rows;
     Floats normalized;
     Floats inverseNorms;
@@ -37,7 +39,7 @@ final class StepRows {
     }
 
     private void allocate(int capacity) {
-        deviceIndices = device.ints(capacity);
+        devicePlaces = device.ints(capacity);
         rows = device.floats(capacity * width);
         normalized = device.floats(capacity * width);
         inverseNorms = device.floats(capacity);
@@ -45,7 +47,7 @@ final class StepRows {
         rankingBias = device.floats(capacity);
     }
 
-    /** Forgets all rows; {@code items} is the catalogue's size. */
+    /** Forgets all rows; {@code items} is the number of the lane's items. */
     void begin(int items) {
         if (slotOf.length < items) {
             slotOf = Arrays.copyOf(slotOf, items * 2);
@@ -56,27 +58,28 @@ final class StepRows {
         candidates = 0;
     }
 
-    /** Slot of an item, added if it is new here. */
-    int add(int index) {
-        if (stamp[index] == now) {
-            return slotOf[index];
+    /** Slot of the item at a place, added if it is new here. */
+    int add(int place) {
+        if (stamp[place] == now) {
+            return slotOf[place];
         }
-        if (count == indices.length) {
-            indices = Arrays.copyOf(indices, 2 * count);
+        if (count == places.length) {
+            places = Arrays.copyOf(places, 2 * count);
         }
-        stamp[index] = now;
-        slotOf[index] = count;
-        indices[count] = index;
+        stamp[place] = now;
+        slotOf[place] = count;
+        places[count] = place;
         return count++;
     }
 
-    int slotOf(int index) {
-        return index >= 0 && stamp[index] == now ? slotOf[index] : -1;
+    /** Slot of the item at a place; negative if the step does not read it. */
+    int slotOf(int place) {
+        return place >= 0 && stamp[place] == now ? slotOf[place] : -1;
     }
 
     /** Slot of an item if it is a candidate; else negative. */
-    int candidateSlot(int index) {
-        int slot = slotOf(index);
+    int candidateSlot(int place) {
+        int slot = slotOf(place);
         return slot < candidates ? slot : -1;
     }
 
@@ -90,12 +93,12 @@ final class StepRows {
     }
 
     /** Fetches the rows and normalises the candidates. */
-    void fetch(Kernels kernels, Catalogue catalogue) {
-        if (deviceIndices.length() < count) {
-            allocate(Math.max(count, 2 * deviceIndices.length()));
+    void fetch(Kernels kernels, Floats table) {
+        if (devicePlaces.length() < count) {
+            allocate(Math.max(count, 2 * devicePlaces.length()));
         }
-        deviceIndices.upload(indices, 0, 0, count);
-        kernels.gather(new Kernels.GatherShape(count, width, 1f, false), catalogue.rows(), deviceIndices, rows);
+        devicePlaces.upload(places, 0, 0, count);
+        kernels.gather(new Kernels.GatherShape(count, width, 1f, false), table, devicePlaces, rows);
         kernels.l2Normalize(candidates, width, rows, normalized, inverseNorms);
         trainingBias.upload(training, 0, 0, candidates);
         rankingBias.upload(ranking, 0, 0, candidates);

@@ -1,138 +1,95 @@
 package io.freshet.train;
 
-import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
-import io.freshet.kernel.Ints;
-import io.freshet.kernel.Kernels;
-import io.freshet.model.Catalogue;
 import io.freshet.model.CounterRandom;
-import io.freshet.model.ModelParameters;
+import io.freshet.model.ItemDirectory;
 import io.freshet.model.Transitions;
 import io.freshet.store.Interaction;
-import io.freshet.store.StateReader;
-import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
-/** The optimizer steps of a tick: candidates, lanes, reduction in lane order, guards, updates. */
+/**
+ * The optimizer steps of a tick. In a step every lane encodes its micro-batch, every lane's items give their part of
+ * one loss over all queries, every lane computes gradients, and their sums in lane order move rows and weights.
+ */
 final class StepTrainer implements AutoCloseable {
-    private static final float PRIORS_RATE = 10f;
-    private static final String WEIGHTS = "learner.weights";
-    private static final String FIRST = "learner.first-moment";
-    private static final String SECOND = "learner.second-moment";
+    private static final int[] NOTHING = {};
 
     private final LearnerConfig config;
-    private final Catalogue catalogue;
-    private final RowSlots slots;
-    private final ModelParameters weights;
-    private final ModelParameters first;
-    private final ModelParameters second;
+    private final ItemShards items;
+    private final ItemDirectory directory;
+    private final DenseWeights dense;
     private final LaneTrainer[] lanes;
-    private final Exchange exchange;
-    private final Device device;
-    /** Sum of the lanes' gradients. */
-    private final ModelParameters total;
-    /** Gradients of one lane that is computed elsewhere. */
-    private final ModelParameters remote;
+    /** Of owned lanes; null elsewhere. */
+    private final ShardLoss[] shards;
 
-    private Ints remoteSlots;
-    private Floats remoteRows;
+    private final int[] owned;
     private final LaneThreads threads;
-    private final Kernels kernels;
-    private final StepRows rows;
+    private final WorkBalance balance;
+    private final StepRounds rounds;
+    private final StepPositions positions;
     private final StepLoss loss;
+    private final StepSums sums = new StepSums();
     private final NegativeSampler sampler = new NegativeSampler();
     private final RowOptimizer rowOptimizer;
-    private final TouchedRows touched = new TouchedRows();
-    private final float[] priors = new float[ModelParameters.PRIORS];
-    private final Transitions transitions;
-    /** Items whose transitions changed in this tick, by ordinal. */
-    private final TreeMap<Integer, Long> touchedTransitions = new TreeMap<>();
+    private final Device device;
+    /** Dense gradients of every lane, {@code [lanes][P]}. */
+    private final float[][] gradients;
+
+    private final GradientCodec[] codecs;
+    /** What owned lanes' gradients lost on their way, {@code [lanes][P]}; empty where nothing is lost. */
+    private final float[][] residuals;
 
     private final List<RankedEvent> ranked = new ArrayList<>();
-    private float[] hostRows = new float[0];
-    private float[] hostGradient = new float[0];
-    private float[] hostBias = new float[0];
+    private Floats queries;
+    private Floats dQueries;
+    private float[] hostGradients = new float[0];
     private long tick;
     private int known;
     private double lossSum;
     private long lossCount;
     private double gradientNorm;
+    private long fingerprint;
 
-    StepTrainer(
-            LearnerConfig config,
-            int laneCount,
-            Device device,
-            Catalogue catalogue,
-            RowSlots slots,
-            Exchange exchange) {
-        this.exchange = exchange;
-        total = new ModelParameters(config.model(), device);
-        remote = new ModelParameters(config.model(), device);
-        remoteSlots = device.ints(1024);
-        remoteRows = device.floats(1024 * config.model().width());
-        this.device = device;
-        transitions = new Transitions();
+    StepTrainer(LearnerConfig config, Device device, Exchange exchange, ItemShards items, int laneCount) {
         this.config = config;
-        this.catalogue = catalogue;
-        this.slots = slots;
-        weights = new ModelParameters(config.model(), device);
-        first = new ModelParameters(config.model(), device);
-        second = new ModelParameters(config.model(), device);
+        this.device = device;
+        this.items = items;
+        directory = items.directory();
+        dense = new DenseWeights(config.model(), config.priors().count(), laneCount, device);
+        int count = dense.weights().count();
+        gradients = new float[laneCount][count];
+        residuals = new float[laneCount][config.compression().keepsResiduals() ? count : 0];
+        codecs = new GradientCodec[laneCount];
+        Arrays.setAll(codecs, lane -> new GradientCodec(config.compression().gradients()));
         int maxTokens = Math.max(config.batchTokens(), config.model().window());
         lanes = new LaneTrainer[laneCount];
+        shards = new ShardLoss[laneCount];
+        owned = IntStream.range(items.owned().from(), items.owned().to()).toArray();
         for (int lane = 0; lane < laneCount; lane++) {
             lanes[lane] = new LaneTrainer(config.model(), device, maxTokens);
         }
-        threads = new LaneThreads(config.threads());
-        rows = new StepRows(config.model(), device);
-        loss = new StepLoss(config.model(), device);
-        kernels = device.openKernels();
-        rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
-        upload(weights, ModelParameters.initial(config.model()));
-        int unused = ModelParameters.PRIORS - config.priors().count();
-        weights.priors().fill(config.priors().count(), unused, 0f);
-    }
-
-    private static void upload(ModelParameters target, float[] values) {
-        target.block().upload(values, 0, 0, target.count());
-    }
-
-    private static float[] download(ModelParameters source) {
-        float[] values = new float[source.count()];
-        source.block().download(0, values, 0, values.length);
-        return values;
-    }
-
-    void restore(StateReader state) {
-        state.forEachTransition(transitions::put);
-        float[] saved = state.dense(WEIGHTS);
-        float[] savedFirst = state.dense(FIRST);
-        float[] savedSecond = state.dense(SECOND);
-        if (saved != null && savedFirst != null && savedSecond != null) {
-            upload(weights, saved);
-            upload(first, savedFirst);
-            upload(second, savedSecond);
-        } else if (state.tick() >= 0) {
-            throw new IllegalStateException("the store holds ticks up to " + state.tick()
-                    + " but not the learner's own weights: it is a follower's, or its snapshot is incomplete");
+        for (int lane : owned) {
+            shards[lane] = new ShardLoss(config.model(), device, items.shard(lane), directory);
         }
+        threads = new LaneThreads(config.threads());
+        balance = new WorkBalance(
+                exchange, laneCount, config.threads(), config.compression().keepsResiduals());
+        rounds = new StepRounds(config.model(), exchange, lanes, items, balance, dense, config.compression());
+        positions = new StepPositions(laneCount);
+        loss = new StepLoss(laneCount);
+        rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
+        queries = device.floats(0);
+        dQueries = device.floats(0);
     }
 
-    Map<String, float[]> ownTensors() {
-        Map<String, float[]> tensors = new TreeMap<>();
-        tensors.put(WEIGHTS, download(weights));
-        tensors.put(FIRST, download(first));
-        tensors.put(SECOND, download(second));
-        return tensors;
-    }
-
-    float[] weights() {
-        return download(weights);
+    DenseWeights dense() {
+        return dense;
     }
 
     void beginTick(long now, int knownItems) {
@@ -141,8 +98,7 @@ final class StepTrainer implements AutoCloseable {
         lossSum = 0;
         lossCount = 0;
         ranked.clear();
-        touched.begin();
-        sampler.prepare(catalogue, now);
+        sampler.prepare(directory, now);
     }
 
     void learn(TickPlan plan, LearnerCounters counters, Prequential prequential) {
@@ -153,60 +109,126 @@ final class StepTrainer implements AutoCloseable {
             for (List<List<UserTick.Chunk>> lane : batches) {
                 step.add(s < lane.size() ? lane.get(s) : List.of());
             }
-            step(s, step, counters, prequential);
+            positions.layOut(step, directory);
+            if (positions.count() > 0) {
+                step(s, step, counters);
+                report(prequential);
+                step.forEach(lane -> lane.forEach(this::countTransitions));
+            }
         }
     }
 
-    private void step(int s, List<List<UserTick.Chunk>> step, LearnerCounters counters, Prequential prequential) {
-        weights.priors().download(0, priors, 0, priors.length);
-        int positions = candidates(s, step);
-        if (positions == 0) {
-            return;
-        }
-        rows.fetch(kernels, catalogue);
-        threads.forEach(lanes.length, lane -> {
-            lanes[lane].layOut(step.get(lane));
-            if (lanes[lane].active() && exchange.owns(lane)) {
-                lanes[lane].forward(step.get(lane), rows, catalogue, weights);
-            }
-        });
-        loss.prepare(step, positions, new StepLoss.Inputs(rows, catalogue, known, priors, transitions));
-        loss.gather(lanes, exchange);
-        loss.compute(rows, catalogue.ranking(tick, priors, known));
-        int[] from = new int[lanes.length + 1];
-        long tokens = 0;
+    private void step(int s, List<List<UserTick.Chunk>> step, LearnerCounters counters) {
+        StepContext context = context(s);
         for (int lane = 0; lane < lanes.length; lane++) {
-            from[lane + 1] = from[lane] + lanes[lane].supervised();
-            tokens += lanes[lane].tokens();
+            lanes[lane].layOut(step.get(lane), directory);
         }
-        threads.forEach(lanes.length, lane -> {
-            if (lanes[lane].active() && exchange.owns(lane)) {
-                lanes[lane].backward(weights, loss.dQueries(from[lane], lanes[lane].supervised()));
-            }
-        });
-        lossSum += loss.lossSum;
-        lossCount += positions;
-        report(step, prequential);
-        ModelParameters sum = reduce();
-        if (apply(sum, counters.steps() + 1)) {
+        balance.deal(lanes);
+        threads.forEach(owned, lane -> fetch(lane, context));
+        rounds.inputRows(shards);
+        threads.forEach(balance.here(), lane -> lanes[lane].forward(step.get(lane), directory, dense.weights()));
+        reserve(positions.count() * config.model().width());
+        rounds.queries(positions, queries);
+        threads.forEach(owned, lane -> shards[lane].forward(queries, positions, context));
+        loss.begin(positions.count());
+        rounds.partials(positions, shards, loss);
+        double losses = loss.total(positions.count());
+        lossSum += losses;
+        lossCount += positions.count();
+        float[] scores = loss.scores(positions.count());
+        threads.forEach(
+                owned,
+                lane -> shards[lane].backward(
+                        queries, positions, context, loss.factors(lane, positions.count()), scores));
+        rounds.queryGradients(positions, shards, hostGradients);
+        threads.forEach(balance.here(), this::backward);
+        rounds.gradients(shards, gradients);
+        rounds.sums(positions, shards, sums);
+        long tokens = Arrays.stream(lanes).mapToLong(LaneTrainer::tokens).sum();
+        fingerprint = CounterRandom.mix(fingerprint, Double.doubleToLongBits(losses));
+        fingerprint = CounterRandom.mix(fingerprint, Double.doubleToLongBits(sums.norm()));
+        if (sums.finite()) {
+            apply(counters.steps() + 1);
             counters.step(tokens);
         } else {
             counters.skippedStep();
         }
-        step.forEach(lane -> lane.forEach(this::countTransitions));
     }
 
-    private void report(List<List<UserTick.Chunk>> step, Prequential prequential) {
-        int position = 0;
-        for (List<UserTick.Chunk> lane : step) {
-            for (UserTick.Chunk chunk : lane) {
-                for (int row = 0; row < chunk.rows(); row++) {
-                    Interaction target = chunk.target(row);
-                    if (target != null) {
-                        int rank = loss.ranks[position++];
-                        prequential.model(rank);
-                        ranked.add(new RankedEvent(target.eventId(), rank == Integer.MAX_VALUE ? -1 : rank));
-                    }
+    private StepContext context(int s) {
+        boolean full = directory.size() <= config.fullSoftmaxItems();
+        int[] draws = full ? NOTHING : new int[config.negatives()];
+        long key = CounterRandom.mix(CounterRandom.mix(config.model().seed(), tick), s);
+        for (int n = 0; n < draws.length; n++) {
+            draws[n] = sampler.draw(key, n);
+        }
+        return new StepContext(tick, known, dense.priors(), full, draws, sampler);
+    }
+
+    private void fetch(int shard, StepContext context) {
+        shards[shard].candidates(positions, context);
+        for (LaneTrainer lane : lanes) {
+            for (int i = 0; i < lane.inputs(); i++) {
+                if (items.laneOf(lane.input(i)) == shard) {
+                    shards[shard].add(lane.input(i));
+                }
+            }
+        }
+        shards[shard].fetch();
+    }
+
+    private void reserve(int values) {
+        if (queries.length() < values) {
+            queries = device.floats(2 * values);
+            dQueries = device.floats(2 * values);
+            hostGradients = new float[2 * values];
+        }
+    }
+
+    private void backward(int lane) {
+        int from = positions.from(lane) * config.model().width();
+        int count = positions.count(lane) * config.model().width();
+        Floats mine = dQueries.slice(from, count);
+        mine.upload(hostGradients, from, 0, count);
+        lanes[lane].backward(dense.weights(), mine);
+        lanes[lane].gradient().block().download(0, gradients[lane], 0, gradients[lane].length);
+        for (int slice = 0; config.compression().keepsResiduals() && slice < lanes.length; slice++) {
+            DenseWeights.Range range = dense.slice(slice);
+            codecs[lane].quantise(gradients[lane], residuals[lane], range.from(), range.to());
+        }
+    }
+
+    private void apply(long step) {
+        gradientNorm = sums.norm();
+        float factor = gradientNorm > config.gradientClip() ? (float) (config.gradientClip() / gradientNorm) : 1f;
+        float rate = config.denseLearningRate() * Math.min(1f, (float) step / config.warmUpSteps());
+        threads.forEach(owned, lane -> {
+            dense.update(lane, rate, factor, step);
+            shards[lane].update(rowOptimizer, step);
+        });
+        dense.updatePriors(sums.priors(), rate, factor, step);
+        rounds.weights();
+    }
+
+    private void report(Prequential prequential) {
+        for (int i = 0; i < positions.count(); i++) {
+            int rank = positions.item(i) < known ? sums.rank(i) : Integer.MAX_VALUE;
+            prequential.model(rank);
+            ranked.add(new RankedEvent(positions.target(i).eventId(), rank == Integer.MAX_VALUE ? -1 : rank));
+        }
+    }
+
+    private void countTransitions(UserTick.Chunk chunk) {
+        List<Interaction> tokens = chunk.user().tokens;
+        for (int at = chunk.firstNew(); at < chunk.end(); at++) {
+            if (!Supervision.isPositive(tokens.get(at).action())) {
+                continue;
+            }
+            int next = directory.indexOf(tokens.get(at).item());
+            for (int lag = 1; lag <= Transitions.LAGS && lag <= at; lag++) {
+                int source = directory.indexOf(tokens.get(at - lag).item());
+                if (source >= 0) {
+                    items.countTransition(source, next, lag);
                 }
             }
         }
@@ -217,243 +239,6 @@ final class StepTrainer implements AutoCloseable {
         return List.copyOf(ranked);
     }
 
-    /** Fills the step's rows; gives the number of supervised positions. */
-    private int candidates(int s, List<List<UserTick.Chunk>> step) {
-        rows.begin(catalogue.size());
-        boolean full = catalogue.size() <= config.fullSoftmaxItems();
-        if (full) {
-            for (int v = 0; v < catalogue.size(); v++) {
-                rows.add(v);
-            }
-        }
-        int positions = 0;
-        for (List<UserTick.Chunk> lane : step) {
-            for (UserTick.Chunk chunk : lane) {
-                for (int row = 0; row < chunk.rows(); row++) {
-                    Interaction target = chunk.target(row);
-                    if (target != null) {
-                        rows.add(catalogue.indexOf(target.item()));
-                        positions++;
-                    }
-                }
-            }
-        }
-        if (!full) {
-            long key = CounterRandom.mix(CounterRandom.mix(config.model().seed(), tick), s);
-            for (int n = 0; n < config.negatives(); n++) {
-                rows.add(sampler.draw(key, n));
-            }
-        }
-        rows.endCandidates();
-        for (int c = 0; c < rows.candidates; c++) {
-            int item = rows.indices[c];
-            rows.ranking[c] = catalogue.popularityBias(item, tick, priors);
-            double expected = config.negatives() * sampler.probability(item) + positions * sampler.frequency(item);
-            rows.training[c] = full ? rows.ranking[c] : rows.ranking[c] - (float) StrictMath.log(Math.min(1, expected));
-        }
-        for (List<UserTick.Chunk> lane : step) {
-            for (UserTick.Chunk chunk : lane) {
-                for (int at = chunk.from(); at < chunk.end() - 1; at++) {
-                    int item = catalogue.indexOf(chunk.user().tokens.get(at).item());
-                    if (item >= 0) {
-                        rows.add(item);
-                    }
-                }
-            }
-        }
-        return positions;
-    }
-
-    /** Adds the lanes' gradients up in lane order. */
-    private ModelParameters reduce() {
-        byte[][] elsewhere = sharedGradients();
-        boolean first = true;
-        for (int l = 0; l < lanes.length; l++) {
-            if (!lanes[l].active()) {
-                continue;
-            }
-            ModelParameters gradient = lanes[l].gradient();
-            if (exchange.owns(l)) {
-                lanes[l].addRowGradients(kernels, loss.dRows);
-            } else {
-                gradient = remote;
-                takeRemote(elsewhere[l]);
-            }
-            if (first) {
-                kernels.copy(total.count(), gradient.block(), total.block());
-                first = false;
-            } else {
-                kernels.addScaled(total.count(), 1f, gradient.block(), total.block());
-            }
-        }
-        return total;
-    }
-
-    private byte[][] sharedGradients() {
-        byte[][] mine = new byte[lanes.length][];
-        if (exchange.alone()) {
-            return mine;
-        }
-        for (int l = 0; l < lanes.length; l++) {
-            if (exchange.owns(l)) {
-                mine[l] = lanes[l].active() ? lanes[l].gradientBytes() : new byte[0];
-            }
-        }
-        return exchange.share(mine);
-    }
-
-    private void takeRemote(byte[] bytes) {
-        int[] touchedSlots = LaneGradient.slots(bytes);
-        int d = config.model().width();
-        int count = touchedSlots.length;
-        if (remoteSlots.length() < count) {
-            remoteSlots = device.ints(2 * count);
-            remoteRows = device.floats(2 * count * d);
-        }
-        upload(remote, LaneGradient.floats(bytes, 0, remote.count()));
-        remoteRows.upload(LaneGradient.floats(bytes, remote.count(), count * d), 0, 0, count * d);
-        remoteSlots.upload(touchedSlots, 0, 0, count);
-        kernels.scatterAdd(new Kernels.GatherShape(count, d, 1f, true), remoteRows, remoteSlots, loss.dRows);
-    }
-
-    private boolean apply(ModelParameters sum, long step) {
-        int d = config.model().width();
-        int count = rows.count * d;
-        if (hostRows.length < count) {
-            hostRows = new float[2 * count];
-            hostGradient = new float[2 * count];
-            hostBias = new float[2 * rows.count];
-        }
-        priorsGradient(sum);
-        double squares = kernels.sumOfSquares(sum.count(), sum.block());
-        double rowSquares = kernels.sumOfSquares(count, loss.dRows);
-        if (!Double.isFinite(squares) || !Double.isFinite(rowSquares)) {
-            return false;
-        }
-        gradientNorm = Math.sqrt(squares);
-        if (gradientNorm > config.gradientClip()) {
-            float[] clipped = download(sum);
-            float factor = (float) (config.gradientClip() / gradientNorm);
-            for (int i = 0; i < clipped.length; i++) {
-                clipped[i] *= factor;
-            }
-            upload(sum, clipped);
-        }
-        float rate = config.denseLearningRate() * Math.min(1f, (float) step / config.warmUpSteps());
-        AdamStep network = new AdamStep(rate, 0.9f, 0.98f, 1e-8f, 0f, step);
-        for (int part = 0; part < 2; part++) {
-            adam(network, List.of(weights, first, second, sum), part);
-        }
-        // A handful of weights with a strong signal each: they may move faster than the network.
-        kernels.adamW(
-                new AdamStep(PRIORS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step),
-                ModelParameters.PRIORS,
-                new Kernels.AdamState(weights.priors(), first.priors(), second.priors()),
-                sum.priors());
-        rows.rows.download(0, hostRows, 0, count);
-        loss.dRows.download(0, hostGradient, 0, count);
-        for (int slot = 0; slot < rows.count; slot++) {
-            updateRow(slot, step);
-        }
-        return true;
-    }
-
-    /** One slice of the network; {@code all}: weights, moments, gradient. */
-    private void adam(AdamStep step, List<ModelParameters> all, int part) {
-        List<Floats> slices = all.stream().map(p -> p.network().get(part)).toList();
-        kernels.adamW(
-                step,
-                slices.get(0).length(),
-                new Kernels.AdamState(slices.get(0), slices.get(1), slices.get(2)),
-                slices.get(3));
-    }
-
-    private void updateRow(int slot, long step) {
-        int d = config.model().width();
-        int at = rows.indices[slot];
-        boolean zero = true;
-        for (int i = slot * d; i < (slot + 1) * d && zero; i++) {
-            zero = hostGradient[i] == 0;
-        }
-        if (zero) {
-            return;
-        }
-        float v = rowOptimizer.update(
-                hostRows, hostGradient, slot * d, d, slots.secondMoment(at), step - slots.lastStep(at));
-        slots.update(at, v, step);
-        catalogue.putEmbedding(at, hostRows, slot * d);
-        touched.add(at);
-    }
-
-    /**
-     * Gradients of the priors' weights: of the popularities, what the candidates' biases got times their
-     * log-popularities; of the transitions, what their terms got.
-     */
-    private void priorsGradient(ModelParameters sum) {
-        loss.dBias.download(0, hostBias, 0, rows.candidates);
-        double slow = 0;
-        double recent = 0;
-        for (int c = 0; c < rows.candidates; c++) {
-            slow += hostBias[c] * (double) catalogue.logPopularity(rows.indices[c], tick);
-            recent += hostBias[c] * (double) catalogue.logRecentPopularity(rows.indices[c], tick);
-        }
-        sum.priors().upload(new float[] {(float) slow, (float) recent}, 0, 0, 2);
-        sum.priors().upload(loss.lagGradient(), 0, 2, Transitions.LAGS);
-        int used = config.priors().count();
-        sum.priors().fill(used, ModelParameters.PRIORS - used, 0f);
-    }
-
-    private void countTransitions(UserTick.Chunk chunk) {
-        List<Interaction> tokens = chunk.user().tokens;
-        for (int at = chunk.firstNew(); at < chunk.end(); at++) {
-            if (!Supervision.isPositive(tokens.get(at).action())) {
-                continue;
-            }
-            for (int lag = 1; lag <= Transitions.LAGS && lag <= at; lag++) {
-                long source = tokens.get(at - lag).item();
-                int index = catalogue.indexOf(source);
-                if (index >= 0) {
-                    long next = tokens.get(at).item();
-                    transitions.count(source, next, lag);
-                    touchedTransitions.put(catalogue.ordinal(index), source);
-                    touchedTransitions.put(catalogue.ordinal(catalogue.indexOf(next)), next);
-                }
-            }
-        }
-    }
-
-    /** Transition rows that changed in this tick, in order of their items' ordinals. */
-    List<TransitionRow> takeTransitions() {
-        List<TransitionRow> rows = new ArrayList<>();
-        for (long item : touchedTransitions.values()) {
-            TransitionRow row = transitions.row(item);
-            if (row != null) {
-                rows.add(row);
-            }
-        }
-        touchedTransitions.clear();
-        return rows;
-    }
-
-    void touch(int at) {
-        touched.add(at);
-    }
-
-    /** Indices of all rows that changed in this tick, rising. */
-    int[] touched() {
-        return touched.sorted();
-    }
-
-    void clearTouched() {
-        touched.clear();
-    }
-
-    /** Takes out indices that are evicted; the others move up. */
-    void forget(List<Integer> gone) {
-        transitions.removeAll(gone.stream().map(catalogue::item).toList());
-        touched.removeAll(gone);
-    }
-
     double meanLoss() {
         return lossCount == 0 ? Double.NaN : lossSum / lossCount;
     }
@@ -462,9 +247,39 @@ final class StepTrainer implements AutoCloseable {
         return gradientNorm;
     }
 
+    /** A number that follows from all steps since this was opened; learners of one job have the same. */
+    long fingerprint() {
+        return fingerprint;
+    }
+
+    /** What an owned lane keeps of its own: its share of the dense state, and what its gradients lost. */
+    Map<String, float[]> ownTensors(int lane) {
+        Map<String, float[]> tensors = dense.ownTensors(lane);
+        if (config.compression().keepsResiduals()) {
+            tensors.put(DenseWeights.RESIDUAL, residuals[lane].clone());
+        }
+        return tensors;
+    }
+
+    /** Takes what an owned lane's gradients had lost. */
+    void restoreResidual(int lane, float @Nullable [] saved) {
+        if (!config.compression().keepsResiduals()) {
+            return;
+        }
+        if (saved == null || saved.length != residuals[lane].length) {
+            throw new IllegalStateException(
+                    "lane " + lane + " has no residual of compressed gradients: the snapshot was"
+                            + " learned with another exchange.gradients");
+        }
+        residuals[lane] = saved;
+    }
+
+    LaneBalance balance() {
+        return balance.report(rounds.bytes());
+    }
+
     @Override
     public void close() {
         threads.close();
-        Arrays.fill(lanes, null);
     }
 }

@@ -65,6 +65,16 @@ final class UserTick {
             return end - from;
         }
 
+        /** Tokens that are read: all but the last, which is only predicted. */
+        List<Interaction> read() {
+            return user.tokens.subList(from, end - 1);
+        }
+
+        /** Event time of the last token, ms. */
+        long lastTime() {
+            return user.tokens.get(end - 1).eventTimeMillis();
+        }
+
         /** Token that a row predicts, if that prediction is learned from; else null. */
         @org.jspecify.annotations.Nullable
         Interaction target(int row) {

@@ -1,19 +1,20 @@
 package io.freshet.train;
 
+import java.util.Arrays;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
-/** Learners on threads of one process that share a tick's work: lane {@code l} belongs to learner {@code l % size}. */
+/** Learners on threads of one process that share a tick's work. */
 final class ExchangeGroup {
     private final int size;
-    private final byte[][] board;
+    private final byte[][][] board;
     private final CyclicBarrier barrier;
 
-    ExchangeGroup(int size, int lanes) {
+    ExchangeGroup(int size) {
         this.size = size;
-        board = new byte[lanes][];
+        board = new byte[size][][];
         barrier = new CyclicBarrier(size);
     }
 
@@ -21,26 +22,32 @@ final class ExchangeGroup {
     Exchange member(int number) {
         return new Exchange() {
             @Override
-            public boolean owns(int lane) {
-                return lane % size == number;
+            public int learners() {
+                return size;
             }
 
             @Override
-            public boolean alone() {
-                return size == 1;
+            public int self() {
+                return number;
             }
 
             @Override
-            public byte[][] share(byte[][] lanes) {
-                for (int lane = 0; lane < lanes.length; lane++) {
-                    if (owns(lane)) {
-                        board[lane] = lanes[lane];
-                    }
+            public byte[][] share(byte[] mine) {
+                byte[][] parts = new byte[size][];
+                Arrays.fill(parts, mine);
+                return deal(parts);
+            }
+
+            @Override
+            public byte[][] deal(byte[][] parts) {
+                board[number] = parts;
+                await();
+                byte[][] taken = new byte[size][];
+                for (int k = 0; k < size; k++) {
+                    taken[k] = board[k][number];
                 }
                 await();
-                byte[][] all = board.clone();
-                await();
-                return all;
+                return taken;
             }
         };
     }

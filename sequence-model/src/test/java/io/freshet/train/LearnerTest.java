@@ -36,6 +36,7 @@ class LearnerTest {
                 4,
                 capacity,
                 LearnerConfig.Priors.ALL,
+                Compression.NONE,
                 threads);
     }
 
@@ -111,33 +112,68 @@ class LearnerTest {
     }
 
     @Test
-    void severalLearnersThatShareTheWorkEndWithTheBitsOfOne() throws Exception {
+    void severalLearnersThatOwnSomeLanesEachEndWithTheBitsOfOne() throws Exception {
         List<List<LogEvent>> log = walks(40, 60);
-        for (int fullSoftmaxItems : new int[] {10, 1000}) {
-            InMemoryStore alone = new InMemoryStore(LAYOUT);
-            TickReport expected = run(config(1, 1000, fullSoftmaxItems), alone, log, 0);
-            for (int size : new int[] {2, 4}) {
-                ExchangeGroup group = new ExchangeGroup(size, LAYOUT.lanes());
-                List<InMemoryStore> stores = new ArrayList<>();
-                List<CompletableFuture<TickReport>> reports = new ArrayList<>();
-                for (int member = 0; member < size; member++) {
-                    Exchange exchange = group.member(member);
-                    InMemoryStore store = new InMemoryStore(LAYOUT);
-                    stores.add(store);
-                    CompletableFuture<TickReport> report = new CompletableFuture<>();
-                    reports.add(report);
-                    new Thread(() -> report.completeAsync(
-                                    () -> share(config(1, 1000, fullSoftmaxItems), store, exchange, log),
-                                    Runnable::run))
-                            .start();
-                }
-                for (int member = 0; member < size; member++) {
-                    TickReport report = reports.get(member).get(120, TimeUnit.SECONDS);
-                    assertThat(report).as("learner %d of %d", member, size).isEqualTo(expected);
-                    assertThat(stores.get(member).digests()).isDeepEqualTo(alone.digests());
-                    assertThat(stores.get(member).stateDigest()).isEqualTo(alone.stateDigest());
+        for (int capacity : new int[] {1000, 40}) {
+            for (int fullSoftmaxItems : new int[] {10, 1000}) {
+                LearnerConfig config = config(1, capacity, fullSoftmaxItems);
+                InMemoryStore alone = new InMemoryStore(LAYOUT);
+                TickReport expected = run(config, alone, log, 0);
+                for (int size : new int[] {2, 3, 4}) {
+                    check(new ExchangeGroup(size), size, config, log, alone, expected);
                 }
             }
+        }
+    }
+
+    private static void check(
+            ExchangeGroup group,
+            int size,
+            LearnerConfig config,
+            List<List<LogEvent>> log,
+            InMemoryStore alone,
+            TickReport expected)
+            throws Exception {
+        List<InMemoryStore> stores = new ArrayList<>();
+        List<CompletableFuture<TickReport>> reports = new ArrayList<>();
+        for (int member = 0; member < size; member++) {
+            Exchange exchange = group.member(member);
+            InMemoryStore store = new InMemoryStore(LAYOUT, exchange.owned(LAYOUT.lanes()));
+            stores.add(store);
+            CompletableFuture<TickReport> report = new CompletableFuture<>();
+            reports.add(report);
+            new Thread(() -> report.completeAsync(() -> share(config, store, exchange, log), Runnable::run)).start();
+        }
+        for (int member = 0; member < size; member++) {
+            TickReport report = reports.get(member).get(120, TimeUnit.SECONDS);
+            InMemoryStore store = stores.get(member);
+            assertThat(report).as("learner %d of %d", member, size).isEqualTo(expected);
+            for (int lane = store.held().from(); lane < store.held().to(); lane++) {
+                assertThat(store.digests()[lane]).as("lane %d", lane).isEqualTo(alone.digests()[lane]);
+                for (String name : DenseWeights.ownNames(lane)) {
+                    assertThat(store.dense(lane, name)).as(name).isEqualTo(alone.dense(lane, name));
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatTravelsInFewerBytesStillGivesTheBitsOfOne() throws Exception {
+        List<List<LogEvent>> log = walks(40, 60);
+        for (Compression compression : List.of(
+                new Compression(Compression.Rows.BFLOAT16, Compression.Gradients.ONE_BIT),
+                new Compression(Compression.Rows.FLOAT32, Compression.Gradients.TOP_K))) {
+            LearnerConfig config = config(1, 1000, 10).withCompression(compression);
+            InMemoryStore alone = new InMemoryStore(LAYOUT);
+            TickReport expected = run(config, alone, log, 0);
+            check(new ExchangeGroup(2), 2, config, log, alone, expected);
+            InMemoryStore plain = new InMemoryStore(LAYOUT);
+            run(config(1, 1000, 10), plain, log, 0);
+            assertThat(alone.digests()[0]).isNotEqualTo(plain.digests()[0]);
+            InMemoryStore restarted = new InMemoryStore(LAYOUT);
+            run(config, restarted, log.subList(0, 23), 0);
+            run(config, restarted, log, 23);
+            assertThat(restarted.stateDigest()).isEqualTo(alone.stateDigest());
         }
     }
 
@@ -147,7 +183,7 @@ class LearnerTest {
         try (Learner learner = Learner.open(config, store, CpuDevices.best(), exchange)) {
             for (int tick = 0; tick < log.size(); tick++) {
                 List<LogEvent> mine = log.get(tick).stream()
-                        .filter(event -> exchange.owns(LAYOUT.laneOf(event.user())))
+                        .filter(event -> store.held().contains(LAYOUT.laneOf(event.user())))
                         .toList();
                 learner.learn(tick, mine, Map.of(0, (long) tick));
             }

@@ -112,7 +112,7 @@ public final class Follower implements AutoCloseable {
             bootstraps += next.isPresent() ? 1 : 0;
         }
         if (next.isEmpty()) {
-            waiting("no snapshot is committed yet in " + config.repository());
+            waiting("no snapshot is committed yet in " + config.repository().address());
             return null;
         }
         FollowerStore store = next.get();

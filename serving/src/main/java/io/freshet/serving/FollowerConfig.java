@@ -1,5 +1,7 @@
 package io.freshet.serving;
 
+import io.freshet.store.snapshot.LocalSnapshotFiles;
+import io.freshet.store.snapshot.SnapshotFiles;
 import java.nio.file.Path;
 
 /**
@@ -7,7 +9,12 @@ import java.nio.file.Path;
  *
  * @param bootstrapServers Kafka brokers, host:port
  * @param changesTopic topic of the change feed
- * @param repository directory of the snapshot repository
+ * @param repository files of the snapshot repository
  * @param directory the follower's own store; created if need be
  */
-public record FollowerConfig(String bootstrapServers, String changesTopic, Path repository, Path directory) {}
+public record FollowerConfig(String bootstrapServers, String changesTopic, SnapshotFiles repository, Path directory) {
+    /** With a repository in a directory of this machine. */
+    public FollowerConfig(String bootstrapServers, String changesTopic, Path repository, Path directory) {
+        this(bootstrapServers, changesTopic, new LocalSnapshotFiles(repository), directory);
+    }
+}

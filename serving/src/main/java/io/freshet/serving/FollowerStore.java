@@ -6,6 +6,7 @@ import io.freshet.store.StoreLayout;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
+import io.freshet.store.snapshot.SnapshotFiles;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -70,13 +71,11 @@ final class FollowerStore implements AutoCloseable {
      *
      * @throws IllegalStateException naming what is damaged, if no committed snapshot can be restored
      */
-    static Optional<FollowerStore> bootstrap(Path repository, Path root) throws IOException {
-        if (!Files.isDirectory(repository)) {
-            return Optional.empty();
-        }
+    static Optional<FollowerStore> bootstrap(SnapshotFiles repository, Path root) throws IOException {
         SnapshotRepository snapshots = new SnapshotRepository(repository);
-        IllegalStateException damaged = new IllegalStateException("no snapshot in " + repository + " can be restored");
-        List<Manifest> newestFirst = committed(repository, snapshots, damaged);
+        IllegalStateException damaged =
+                new IllegalStateException("no snapshot in " + snapshots.address() + " can be restored");
+        List<Manifest> newestFirst = committed(snapshots, damaged);
         for (Manifest manifest : newestFirst) {
             Files.createDirectories(root);
             List<Path> before = generations(root);
@@ -105,20 +104,14 @@ final class FollowerStore implements AutoCloseable {
     }
 
     /** The committed snapshots whose manifests can be read, newest first; the others go to {@code damaged}. */
-    private static List<Manifest> committed(
-            Path repository, SnapshotRepository snapshots, IllegalStateException damaged) throws IOException {
+    private static List<Manifest> committed(SnapshotRepository snapshots, IllegalStateException damaged) {
         List<Manifest> all = new ArrayList<>();
-        try (Stream<Path> files = Files.list(repository)) {
-            for (Path file : files.sorted().toList()) {
-                String name = file.getFileName().toString();
-                if (name.endsWith(".json")) {
-                    try {
-                        all.add(snapshots.load(name.substring(0, name.length() - ".json".length())));
-                    } catch (IllegalStateException | UncheckedIOException e) {
-                        LOG.error("MANIFEST {} IS DAMAGED, other snapshots are tried: {}", file, e.getMessage());
-                        damaged.addSuppressed(e);
-                    }
-                }
+        for (String id : snapshots.names()) {
+            try {
+                all.add(snapshots.load(id));
+            } catch (IllegalStateException | UncheckedIOException e) {
+                LOG.error("THE MANIFEST OF {} IS DAMAGED, other snapshots are tried: {}", id, e.getMessage());
+                damaged.addSuppressed(e);
             }
         }
         all.sort(Comparator.comparingLong(Manifest::tick)

@@ -38,16 +38,16 @@ final class ServedState implements AutoCloseable {
 
     /** Moves to the next tick; the new view replaces the old one, which is closed. */
     void advance(TickChanges changes, StateView next, Version nextVersion) {
-        for (LaneChanges lane : changes.lanes()) {
-            if (!lane.removed().isEmpty()) {
-                scorer.removeAll(Set.copyOf(lane.removed()));
-            }
+        Set<Long> removed = new HashSet<>();
+        changes.lanes().forEach(lane -> removed.addAll(lane.removed()));
+        if (!removed.isEmpty()) {
+            scorer.removeAll(removed);
         }
         List<ItemRow> rows = new ArrayList<>();
         changes.lanes().forEach(lane -> lane.rows().stream().map(RowChange::row).forEach(rows::add));
         scorer.putAll(rows);
         for (LaneChanges lane : changes.lanes()) {
-            lane.transitions().forEach(scorer::put);
+            lane.transitions().forEach(row -> scorer.put(lane.lane(), row));
             lane.dense()
                     .forEach(tensor -> scorer.loadDense(name -> name.equals(tensor.name()) ? tensor.values() : null));
         }

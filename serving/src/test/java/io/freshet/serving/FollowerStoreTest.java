@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
+import io.freshet.store.snapshot.LocalSnapshotFiles;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
@@ -47,8 +48,9 @@ class FollowerStoreTest {
         walks.ticks(3);
         Map<String, String> properties = new TreeMap<>(Walks.MODEL.toProperties());
         properties.put("incarnation", "5");
-        Manifest manifest =
-                snapshots.prepare(store, id, properties, Map.of(0, feedOffset)).upload();
+        Manifest manifest = snapshots
+                .prepare(store, directory.resolve("cuts"), id, properties, Map.of(0, feedOffset))
+                .upload();
         snapshots.commit(id);
         return manifest;
     }
@@ -67,7 +69,7 @@ class FollowerStoreTest {
     }
 
     private FollowerStore bootstrap() throws IOException {
-        return FollowerStore.bootstrap(repository, root).orElseThrow();
+        return FollowerStore.bootstrap(new LocalSnapshotFiles(repository), root).orElseThrow();
     }
 
     private List<String> files() throws IOException {
@@ -78,8 +80,10 @@ class FollowerStoreTest {
 
     @Test
     void withoutACommittedSnapshotThereIsNothingToFollow() throws IOException {
-        assertThat(FollowerStore.bootstrap(directory.resolve("none"), root)).isEmpty();
-        assertThat(FollowerStore.bootstrap(repository, root)).isEmpty();
+        assertThat(FollowerStore.bootstrap(new LocalSnapshotFiles(directory.resolve("none")), root))
+                .isEmpty();
+        assertThat(FollowerStore.bootstrap(new LocalSnapshotFiles(repository), root))
+                .isEmpty();
         assertThat(FollowerStore.reopen(root)).isEmpty();
     }
 
@@ -134,7 +138,7 @@ class FollowerStoreTest {
     void aDamagedSnapshotIsRefusedByNameAndLeavesNothingBehind() throws IOException {
         Path object = damage(snapshot("one", 1));
         for (int attempt = 0; attempt < 2; attempt++) {
-            assertThatThrownBy(() -> FollowerStore.bootstrap(repository, root))
+            assertThatThrownBy(() -> FollowerStore.bootstrap(new LocalSnapshotFiles(repository), root))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("snapshot one")
                     .hasMessageContaining(object.toString());

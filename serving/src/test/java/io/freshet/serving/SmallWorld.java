@@ -6,6 +6,7 @@ import io.freshet.schema.EntityIds;
 import io.freshet.store.InMemoryStore;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
+import io.freshet.train.Compression;
 import io.freshet.train.Learner;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.LogEvent;
@@ -22,7 +23,20 @@ public final class SmallWorld implements AutoCloseable {
     private final InMemoryStore store = new InMemoryStore(new StoreLayout(2, 16, 16, 50));
     private final Learner learner = Learner.open(
             new LearnerConfig(
-                    MODEL, 48, 4096, 64, 2e-3f, 20, 0.15f, 0.999f, 1f, 2, 10_000, LearnerConfig.Priors.ALL, 1),
+                    MODEL,
+                    48,
+                    4096,
+                    64,
+                    2e-3f,
+                    20,
+                    0.15f,
+                    0.999f,
+                    1f,
+                    2,
+                    10_000,
+                    LearnerConfig.Priors.ALL,
+                    Compression.NONE,
+                    1),
             store,
             CpuDevices.scalar().open());
     private final SplittableRandom random = new SplittableRandom(5);

@@ -9,6 +9,7 @@ import io.freshet.store.EmbeddingStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
+import io.freshet.train.Compression;
 import io.freshet.train.Learner;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.LogEvent;
@@ -34,8 +35,8 @@ public final class Walks implements AutoCloseable {
 
     public Walks(EmbeddingStore store) {
         this.store = store;
-        LearnerConfig config =
-                new LearnerConfig(MODEL, 48, 10, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 4, 40, LearnerConfig.Priors.ALL, 1);
+        LearnerConfig config = new LearnerConfig(
+                MODEL, 48, 10, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 4, 40, LearnerConfig.Priors.ALL, Compression.NONE, 1);
         learner = Learner.open(config, store, CpuDevices.scalar().open());
     }
 

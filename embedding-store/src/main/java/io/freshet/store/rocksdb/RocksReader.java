@@ -2,15 +2,17 @@ package io.freshet.store.rocksdb;
 
 import io.freshet.store.History;
 import io.freshet.store.HistoryLayout;
+import io.freshet.store.LaneRange;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowLayout;
 import io.freshet.store.RowSlot;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TransitionLayout;
-import io.freshet.store.TransitionRow;
+import io.freshet.store.TransitionVisitor;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.Consumer;
@@ -18,16 +20,22 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksIterator;
 
-/** Reads all lanes, either as they are or under one RocksDB snapshot per lane that was taken between two ticks. */
+/**
+ * Reads the lanes held, either as they are or under one RocksDB snapshot per lane that was taken between two ticks.
+ * Lists have an entry per lane held, in lane order.
+ */
 final class RocksReader implements StateView {
     private final StoreLayout layout;
-    private final LaneDatabase[] lanes;
-    private final ReadOptions[] reads;
+    private final LaneRange held;
+    private final List<LaneDatabase> lanes;
+    private final List<ReadOptions> reads;
     private final Runnable onClose;
     private boolean closed;
 
-    RocksReader(StoreLayout layout, LaneDatabase[] lanes, ReadOptions[] reads, Runnable onClose) {
+    RocksReader(
+            StoreLayout layout, LaneRange held, List<LaneDatabase> lanes, List<ReadOptions> reads, Runnable onClose) {
         this.layout = layout;
+        this.held = held;
         this.lanes = lanes;
         this.reads = reads;
         this.onClose = onClose;
@@ -39,31 +47,43 @@ final class RocksReader implements StateView {
     }
 
     @Override
+    public LaneRange held() {
+        return held;
+    }
+
+    private byte @Nullable [] get(int lane, Family family, byte[] key) {
+        held.require(lane);
+        return lanes.get(lane - held.from()).get(family, reads.get(lane - held.from()), key);
+    }
+
+    private byte @Nullable [] get(int lane, Family family, long id) {
+        held.require(lane);
+        return lanes.get(lane - held.from()).get(family, reads.get(lane - held.from()), id);
+    }
+
+    @Override
     public long tick() {
-        return tickOf(0);
+        return tickOf(held.from());
     }
 
     long tickOf(int lane) {
-        byte[] tick = lanes[lane].get(Family.META, reads[lane], LaneDatabase.TICK);
+        byte[] tick = get(lane, Family.META, LaneDatabase.TICK);
         return tick == null ? -1 : ByteBuffer.wrap(tick).getLong();
     }
 
     byte[] digestOf(int lane) {
-        byte[] digest = lanes[lane].get(Family.META, reads[lane], LaneDatabase.DIGEST);
+        byte[] digest = get(lane, Family.META, LaneDatabase.DIGEST);
         return digest == null ? new byte[32] : digest;
     }
 
     byte @Nullable [] digestAt(int lane, long tick) {
-        return lanes[lane].get(
-                Family.CHANGES,
-                reads[lane],
-                ByteBuffer.allocate(8).putLong(tick).array());
+        return get(lane, Family.CHANGES, ByteBuffer.allocate(8).putLong(tick).array());
     }
 
     @Override
     public Map<Integer, Long> frontier() {
         Map<Integer, Long> frontier = new TreeMap<>();
-        byte[] bytes = lanes[0].get(Family.META, reads[0], LaneDatabase.FRONTIER);
+        byte[] bytes = get(held.from(), Family.META, LaneDatabase.FRONTIER);
         if (bytes != null) {
             ByteBuffer in = ByteBuffer.wrap(bytes);
             while (in.hasRemaining()) {
@@ -75,16 +95,15 @@ final class RocksReader implements StateView {
 
     @Override
     public @Nullable History history(long user) {
-        int lane = layout.laneOf(user);
-        byte[] bytes = lanes[lane].get(Family.HISTORIES, reads[lane], user);
+        byte[] bytes = get(layout.laneOf(user), Family.HISTORIES, user);
         return bytes == null ? null : HistoryLayout.historyFrom(bytes);
     }
 
     @Override
     public @Nullable RowChange row(long item) {
         int lane = layout.laneOf(item);
-        byte[] row = lanes[lane].get(Family.ROWS, reads[lane], item);
-        byte[] slot = lanes[lane].get(Family.SLOTS, reads[lane], item);
+        byte[] row = get(lane, Family.ROWS, item);
+        byte[] slot = get(lane, Family.SLOTS, item);
         return row == null ? null : new RowChange(RowLayout.rowFrom(row), slotOf(slot));
     }
 
@@ -94,9 +113,9 @@ final class RocksReader implements StateView {
 
     @Override
     public void forEachRow(Consumer<RowChange> visitor) {
-        for (int lane = 0; lane < lanes.length; lane++) {
-            try (RocksIterator rows = lanes[lane].iterator(Family.ROWS, reads[lane]);
-                    RocksIterator slots = lanes[lane].iterator(Family.SLOTS, reads[lane])) {
+        for (int i = 0; i < lanes.size(); i++) {
+            try (RocksIterator rows = lanes.get(i).iterator(Family.ROWS, reads.get(i));
+                    RocksIterator slots = lanes.get(i).iterator(Family.SLOTS, reads.get(i))) {
                 slots.seekToFirst();
                 for (rows.seekToFirst(); rows.isValid(); rows.next()) {
                     visitor.accept(new RowChange(RowLayout.rowFrom(rows.value()), slotOf(slots.value())));
@@ -107,33 +126,41 @@ final class RocksReader implements StateView {
     }
 
     @Override
-    public void forEachTransition(Consumer<TransitionRow> visitor) {
-        forEachValue(Family.TRANSITIONS, value -> visitor.accept(TransitionLayout.rowFrom(value)));
+    public void forEachTransition(TransitionVisitor visitor) {
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            int at = lane;
+            forEachValue(lane, Family.TRANSITIONS, value -> visitor.visit(at, TransitionLayout.rowFrom(value)));
+        }
     }
 
     void forEachValue(Family family, Consumer<byte[]> visitor) {
-        for (int lane = 0; lane < lanes.length; lane++) {
-            try (RocksIterator it = lanes[lane].iterator(family, reads[lane])) {
-                for (it.seekToFirst(); it.isValid(); it.next()) {
-                    if (family == Family.DENSE) {
-                        visitor.accept(it.key());
-                    }
-                    visitor.accept(it.value());
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            forEachValue(lane, family, visitor);
+        }
+    }
+
+    private void forEachValue(int lane, Family family, Consumer<byte[]> visitor) {
+        int i = lane - held.from();
+        try (RocksIterator it = lanes.get(i).iterator(family, reads.get(i))) {
+            for (it.seekToFirst(); it.isValid(); it.next()) {
+                if (family == Family.DENSE) {
+                    visitor.accept(it.key());
                 }
+                visitor.accept(it.value());
             }
         }
     }
 
     @Override
-    public float @Nullable [] dense(String name) {
-        byte[] own = lanes[0].get(Family.OWN, reads[0], LaneDatabase.utf8("tensor/" + name));
-        byte[] bytes = own != null ? own : lanes[0].get(Family.DENSE, reads[0], LaneDatabase.utf8(name));
+    public float @Nullable [] dense(int lane, String name) {
+        byte[] own = get(lane, Family.OWN, LaneDatabase.utf8("tensor/" + name));
+        byte[] bytes = own != null ? own : get(lane, Family.DENSE, LaneDatabase.utf8(name));
         return bytes == null ? null : RowLayout.floatsFrom(bytes);
     }
 
     @Override
-    public byte @Nullable [] attribute(String name) {
-        return lanes[0].get(Family.OWN, reads[0], LaneDatabase.utf8("attribute/" + name));
+    public byte @Nullable [] attribute(int lane, String name) {
+        return get(lane, Family.OWN, LaneDatabase.utf8("attribute/" + name));
     }
 
     @Override

@@ -5,18 +5,21 @@ import io.freshet.store.EmbeddingStore;
 import io.freshet.store.History;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneChangesCodec;
+import io.freshet.store.LaneRange;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowLayout;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
-import io.freshet.store.TransitionRow;
+import io.freshet.store.TransitionVisitor;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -25,16 +28,19 @@ import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
 
 /**
- * The store in RocksDB, one database per lane under {@code lane-NN}. A tick is one write batch in every lane; lanes are
- * written one after the other, so a process that dies in between leaves lanes at different ticks, and opening refuses
- * that: a learner is restored from its snapshot anyway, a follower bootstraps again.
+ * The store in RocksDB, one database per lane held under {@code lane-NN}. A tick is one write batch in every lane;
+ * lanes are written one after the other, so a process that dies in between leaves lanes at different ticks, and opening
+ * refuses that: a learner is restored from its snapshot anyway, a follower bootstraps again.
  */
 public final class RocksStore implements EmbeddingStore {
     private static final int TRIM_EVERY = 1024;
 
     private final StoreLayout layout;
+    private final LaneRange held;
     private final StoreResources resources;
-    private final LaneDatabase[] lanes;
+    /** One entry per lane held, in lane order. */
+    private final List<LaneDatabase> lanes = new ArrayList<>();
+
     private final RocksReader live;
     private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
     private long tick;
@@ -43,92 +49,57 @@ public final class RocksStore implements EmbeddingStore {
     private int openViews;
     private boolean closed;
 
-    private RocksStore(Path directory, StoreLayout layout, StoreOptions options) {
+    private RocksStore(Path directory, StoreLayout layout, LaneRange held, StoreOptions options) {
         this.layout = layout;
+        this.held = held;
         resources = new StoreResources(options);
-        lanes = new LaneDatabase[layout.lanes()];
-        ReadOptions[] reads = new ReadOptions[lanes.length];
-        for (int lane = 0; lane < lanes.length; lane++) {
+        List<ReadOptions> reads = new ArrayList<>();
+        for (int lane = held.from(); lane < held.to(); lane++) {
             try {
-                lanes[lane] =
-                        new LaneDatabase(laneDirectory(directory, lane), layout, resources, options.writeAheadLog());
+                lanes.add(new LaneDatabase(
+                        StoreDirectory.lane(directory, lane), layout, resources, options.writeAheadLog()));
             } catch (RuntimeException e) {
-                for (int opened = 0; opened < lane; opened++) {
-                    lanes[opened].close();
-                    reads[opened].close();
-                }
+                lanes.forEach(LaneDatabase::close);
+                reads.forEach(ReadOptions::close);
                 resources.close();
                 throw e;
             }
-            reads[lane] = new ReadOptions();
+            reads.add(new ReadOptions());
         }
-        live = new RocksReader(layout, lanes, reads, () -> {
-            for (ReadOptions read : reads) {
-                read.close();
-            }
-        });
-        digests = new byte[lanes.length][];
+        live = new RocksReader(layout, held, lanes, reads, () -> reads.forEach(ReadOptions::close));
+        digests = new byte[layout.lanes()][0];
         load(directory);
     }
 
     private void load(Path directory) {
-        tick = live.tickOf(0);
-        for (int lane = 0; lane < lanes.length; lane++) {
-            if (live.tickOf(lane) != tick) {
-                long other = live.tickOf(lane);
+        tick = live.tick();
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            long other = live.tickOf(lane);
+            if (other != tick) {
                 close();
-                throw new IllegalStateException("lane 0 of " + directory + " is at tick " + tick + " but lane " + lane
-                        + " at " + other + ": the process died between two lanes' writes;"
+                throw new IllegalStateException("lane " + held.from() + " of " + directory + " is at tick " + tick
+                        + " but lane " + lane + " at " + other + ": the process died between two lanes' writes;"
                         + " discard this directory and restore or bootstrap it again");
             }
             digests[lane] = live.digestOf(lane);
         }
     }
 
-    /** Directory of a lane's database. */
-    public static Path laneDirectory(Path directory, int lane) {
-        return directory.resolve(String.format(java.util.Locale.ROOT, "lane-%02d", lane));
+    /** Opens a store with all lanes, or creates it in an empty directory, as {@link #open(Path, StoreLayout,
+     * LaneRange, StoreOptions)}. */
+    public static RocksStore open(Path directory, StoreLayout layout, StoreOptions options) {
+        return open(directory, layout, LaneRange.all(layout), options);
     }
 
     /**
-     * Opens a store, or creates it in an empty directory.
+     * Opens a store that holds some lanes, or creates it in an empty directory.
      *
-     * @throws IllegalStateException if the directory holds something else, a store of another layout, or is in use
+     * @throws IllegalStateException if the directory holds something else, a store of another layout or of other
+     *     lanes, or is in use
      */
-    public static RocksStore open(Path directory, StoreLayout layout, StoreOptions options) {
-        Path marker = directory.resolve("STORE");
-        String text = "freshet-store 2 " + layout;
-        try {
-            Files.createDirectories(directory);
-            if (Files.exists(marker)) {
-                String found = Files.readString(marker).strip();
-                if (!found.equals(text)) {
-                    throw new IllegalStateException(
-                            "store " + directory + " was created as '" + found + "', asked for as '" + text + "'");
-                }
-            } else {
-                try (var files = Files.list(directory)) {
-                    if (files.findAny().isPresent()) {
-                        throw new IllegalStateException("directory " + directory
-                                + " is neither empty nor a Freshet store (no file STORE); it is left as it is");
-                    }
-                }
-                for (int lane = 0; lane < layout.lanes(); lane++) {
-                    Files.createDirectories(laneDirectory(directory, lane));
-                }
-                Files.writeString(marker, text + "\n");
-            }
-            for (int lane = 0; lane < layout.lanes(); lane++) {
-                if (!Files.isDirectory(laneDirectory(directory, lane))) {
-                    throw new IllegalStateException("store " + directory + " lacks "
-                            + laneDirectory(directory, lane).getFileName()
-                            + "; it is not filled with nothing: restore or bootstrap the store again");
-                }
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot use the store directory " + directory, e);
-        }
-        return new RocksStore(directory, layout, options);
+    public static RocksStore open(Path directory, StoreLayout layout, LaneRange held, StoreOptions options) {
+        StoreDirectory.prepare(directory, layout, held);
+        return new RocksStore(directory, layout, held, options);
     }
 
     @Override
@@ -137,23 +108,26 @@ public final class RocksStore implements EmbeddingStore {
             throw new IllegalStateException("tick " + changes.tick() + " is not after tick " + tick);
         }
         changes.requireLanes(layout);
-        byte[][] after = new byte[lanes.length][];
-        byte[][] bytes = new byte[lanes.length][];
-        for (LaneChanges lane : changes.lanes()) {
-            byte[] encoded = LaneChangesCodec.encode(changes.tick(), changes.frontier(), lane);
-            bytes[lane.lane()] = encoded;
-            after[lane.lane()] = LaneChangesCodec.chain(digests[lane.lane()], encoded);
-            lanes[lane.lane()].apply(changes.tick(), new TreeMap<>(changes.frontier()), lane, after[lane.lane()]);
+        byte[][] after = new byte[layout.lanes()][0];
+        byte[][] bytes = new byte[layout.lanes()][0];
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            LaneChanges mine = changes.lanes().get(lane);
+            bytes[lane] = LaneChangesCodec.encode(changes.tick(), changes.frontier(), mine);
+            after[lane] = LaneChangesCodec.chain(digests[lane], bytes[lane]);
+            lane(lane).apply(changes.tick(), new TreeMap<>(changes.frontier()), mine, after[lane]);
         }
         digests = after;
         tick = changes.tick();
         if (++appliedSinceTrim == TRIM_EVERY) {
             appliedSinceTrim = 0;
-            for (LaneDatabase lane : lanes) {
-                lane.trimChanges();
-            }
+            lanes.forEach(LaneDatabase::trimChanges);
         }
         return new AppliedTick(copyOf(after), bytes);
+    }
+
+    private LaneDatabase lane(int lane) {
+        held.require(lane);
+        return lanes.get(lane - held.from());
     }
 
     private static byte[][] copyOf(byte[][] digests) {
@@ -171,8 +145,8 @@ public final class RocksStore implements EmbeddingStore {
 
     @Override
     public synchronized byte @Nullable [][] digestsAt(long at) {
-        byte[][] found = new byte[lanes.length][];
-        for (int lane = 0; lane < lanes.length; lane++) {
+        byte[][] found = new byte[layout.lanes()][0];
+        for (int lane = held.from(); lane < held.to(); lane++) {
             byte[] digest = live.digestAt(lane, at);
             if (digest == null) {
                 return null;
@@ -183,10 +157,11 @@ public final class RocksStore implements EmbeddingStore {
     }
 
     @Override
-    public synchronized void writeOwnState(Map<String, float[]> tensors, Map<String, byte[]> attributes) {
+    public synchronized void writeOwnState(int lane, Map<String, float[]> tensors, Map<String, byte[]> attributes) {
+        LaneDatabase database = lane(lane);
         tensors.forEach((name, values) ->
-                lanes[0].put(Family.OWN, LaneDatabase.utf8("tensor/" + name), RowLayout.toBytes(values)));
-        attributes.forEach((name, value) -> lanes[0].put(Family.OWN, LaneDatabase.utf8("attribute/" + name), value));
+                database.put(Family.OWN, LaneDatabase.utf8("tensor/" + name), RowLayout.toBytes(values)));
+        attributes.forEach((name, value) -> database.put(Family.OWN, LaneDatabase.utf8("attribute/" + name), value));
     }
 
     @Override
@@ -194,19 +169,16 @@ public final class RocksStore implements EmbeddingStore {
         if (closed) {
             throw new IllegalStateException("the store is closed");
         }
-        ReadOptions[] reads = new ReadOptions[lanes.length];
-        for (int lane = 0; lane < lanes.length; lane++) {
-            reads[lane] = lanes[lane].snapshot();
-        }
+        List<ReadOptions> reads = lanes.stream().map(LaneDatabase::snapshot).toList();
         openViews++;
-        return new RocksReader(layout, lanes, reads, () -> release(reads));
+        return new RocksReader(layout, held, lanes, reads, () -> release(reads));
     }
 
-    private synchronized void release(ReadOptions[] reads) {
+    private synchronized void release(List<ReadOptions> reads) {
         openViews--;
         if (!closed) {
-            for (int lane = 0; lane < lanes.length; lane++) {
-                lanes[lane].release(reads[lane]);
+            for (int i = 0; i < lanes.size(); i++) {
+                lanes.get(i).release(reads.get(i));
             }
         }
     }
@@ -218,8 +190,8 @@ public final class RocksStore implements EmbeddingStore {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create " + target, e);
         }
-        for (int lane = 0; lane < lanes.length; lane++) {
-            lanes[lane].checkpoint(laneDirectory(target, lane));
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            lane(lane).checkpoint(StoreDirectory.lane(target, lane));
         }
     }
 
@@ -251,6 +223,11 @@ public final class RocksStore implements EmbeddingStore {
     }
 
     @Override
+    public LaneRange held() {
+        return held;
+    }
+
+    @Override
     public synchronized long tick() {
         return tick;
     }
@@ -276,18 +253,18 @@ public final class RocksStore implements EmbeddingStore {
     }
 
     @Override
-    public void forEachTransition(Consumer<TransitionRow> visitor) {
+    public void forEachTransition(TransitionVisitor visitor) {
         live.forEachTransition(visitor);
     }
 
     @Override
-    public float @Nullable [] dense(String name) {
-        return live.dense(name);
+    public float @Nullable [] dense(int lane, String name) {
+        return live.dense(lane, name);
     }
 
     @Override
-    public byte @Nullable [] attribute(String name) {
-        return live.attribute(name);
+    public byte @Nullable [] attribute(int lane, String name) {
+        return live.attribute(lane, name);
     }
 
     @Override
@@ -301,9 +278,7 @@ public final class RocksStore implements EmbeddingStore {
         }
         closed = true;
         live.close();
-        for (LaneDatabase lane : lanes) {
-            lane.close();
-        }
+        lanes.forEach(LaneDatabase::close);
         resources.close();
     }
 }

@@ -1,22 +1,26 @@
 package io.freshet.store.snapshot;
 
+import io.freshet.store.LaneRange;
 import java.nio.file.Path;
 
 /**
- * A snapshot that was cut but is not uploaded yet: hard links under a local directory, and what its manifest will
- * say.
+ * A snapshot, or a learner's part of one, that was cut but is not uploaded yet: hard links under a local directory, and
+ * what its manifest will say.
  */
 public final class PendingSnapshot {
     private final SnapshotRepository repository;
     final Path files;
     final Manifest draft;
-    final String incarnation;
+    final LaneRange lanes;
+    /** The store's opening that the files come from. */
+    final String opening;
 
-    PendingSnapshot(SnapshotRepository repository, Path files, Manifest draft, String incarnation) {
+    PendingSnapshot(SnapshotRepository repository, Path files, Manifest draft, LaneRange lanes, String opening) {
         this.repository = repository;
         this.files = files;
         this.draft = draft;
-        this.incarnation = incarnation;
+        this.lanes = lanes;
+        this.opening = opening;
     }
 
     /** Name of the snapshot. */
@@ -24,9 +28,14 @@ public final class PendingSnapshot {
         return draft.id();
     }
 
+    /** Lanes of this part. */
+    public LaneRange lanes() {
+        return lanes;
+    }
+
     /**
-     * Copies what the repository does not have yet, writes the manifest as pending and removes the local links. May run
-     * on any thread, once.
+     * Copies what the repository does not have yet, publishes the part's manifest as pending and removes the local
+     * links. May run on any thread, once.
      */
     public Manifest upload() {
         return repository.upload(this);

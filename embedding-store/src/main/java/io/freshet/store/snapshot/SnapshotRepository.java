@@ -1,75 +1,93 @@
 package io.freshet.store.snapshot;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
+import io.freshet.store.LaneRange;
 import io.freshet.store.rocksdb.RocksStore;
-import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
-import java.util.stream.Stream;
-import java.util.zip.CRC32C;
+import java.util.regex.Pattern;
 
 /**
- * Snapshots on a local file system: {@code objects/} holds immutable files, {@code <id>.json} a committed manifest,
- * {@code <id>.json.pending} one that is uploaded but not committed.
+ * Snapshots in a repository: {@code objects/} holds files that never change, {@code <id>.json} a committed manifest,
+ * {@code pending/} the manifests of parts that are uploaded but not committed, {@code uploads/} a marker per upload
+ * under way.
  *
- * <p>Table files (SST) are immutable and stored once per opening of the store that wrote them; everything else is
- * stored
- * per snapshot.
+ * <p>Several learners may upload parts of one snapshot, each the lanes that it holds; one of them leads: it commits,
+ * and nobody else removes anything that is committed. A snapshot exists for others when its manifest does, which is
+ * written last, from parts that together have every lane once and are of one tick.
  */
 public final class SnapshotRepository {
-    private static final String COMMITTED = ".json";
-    private static final String PENDING = ".json.pending";
+    static final String MANIFEST = ".json";
+    static final String OBJECTS = "objects/";
+    /** Where a file system that renames keeps what is being written. */
+    public static final String UNFINISHED = "unfinished/";
 
-    private final Path root;
-    private final Path objects;
+    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,199}");
+
+    private final SnapshotFiles files;
     private final SnapshotTags tags;
-    private final ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
+    private final SnapshotParts parts;
+    private final ManifestFile manifests;
+    private final SnapshotContent content;
+    private final Rollbacks rollbacks;
+    private final Incarnations incarnations;
 
-    /** Opens a repository; the directory is created if need be. */
+    /** A repository in a directory of this machine. */
     public SnapshotRepository(Path root) {
-        this.root = root;
-        objects = root.resolve("objects");
-        tags = new SnapshotTags(root.resolve("tags"));
-        try {
-            Files.createDirectories(objects);
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot create the snapshot repository " + root, e);
-        }
+        this(new LocalSnapshotFiles(root));
+    }
+
+    /** A repository on any file system. */
+    public SnapshotRepository(SnapshotFiles files) {
+        this.files = files;
+        manifests = new ManifestFile(files);
+        tags = new SnapshotTags(files);
+        parts = new SnapshotParts(files, manifests);
+        content = new SnapshotContent(files);
+        rollbacks = new Rollbacks(this, files, manifests);
+        incarnations = new Incarnations(files);
+    }
+
+    /** Its root, for people to read. */
+    public String address() {
+        return files.address();
+    }
+
+    /** Whether a learner ever opened it. */
+    public boolean exists() {
+        return lastIncarnation() > 0 || !names().isEmpty();
     }
 
     /**
-     * Cuts a snapshot: flush and hard links, no copying. Between two ticks, on the store's writing thread.
+     * Cuts a snapshot of the lanes that a store holds: flush and hard links, no copying. Between two ticks, on the
+     * store's writing thread.
      *
-     * @param id name, not used before
-     * @param properties what a reader needs to build the same model
-     * @param feedOffsets where the change feed goes on behind this snapshot
+     * @param cuts directory of this machine, on the file system of the store's; made if need be
+     * @param id name, the same for all parts of a snapshot, and not used before: letters, digits, '_' and '-'
+     * @param properties what a reader needs to build the same model; those of the part with lane 0 count
+     * @param feedOffsets where the change feed goes on behind this snapshot; those of the part with lane 0 count
      */
     public PendingSnapshot prepare(
-            RocksStore store, String id, Map<String, String> properties, Map<Integer, Long> feedOffsets) {
-        Path files;
-        try {
-            files = Files.createTempDirectory(root, "cut-").resolve("files");
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot write to the snapshot repository " + root, e);
+            RocksStore store, Path cuts, String id, Map<String, String> properties, Map<Integer, Long> feedOffsets) {
+        if (!ID.matcher(id).matches()) {
+            throw new IllegalArgumentException("snapshot name '" + id + "': expected letters, digits, '_' and '-'");
         }
-        store.checkpoint(files);
+        Path links;
+        try {
+            links = Files.createTempDirectory(Files.createDirectories(cuts), "cut-")
+                    .resolve("files");
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot cut a snapshot in " + cuts, e);
+        }
+        store.checkpoint(links);
         List<String> digests = new ArrayList<>();
         for (byte[] digest : store.digests()) {
             digests.add(HexFormat.of().formatHex(digest));
@@ -77,6 +95,7 @@ public final class SnapshotRepository {
         Manifest draft = new Manifest(
                 Manifest.FORMAT,
                 id,
+                System.currentTimeMillis(),
                 store.tick(),
                 new TreeMap<>(store.frontier()),
                 store.layout(),
@@ -84,109 +103,120 @@ public final class SnapshotRepository {
                 new TreeMap<>(properties),
                 new TreeMap<>(feedOffsets),
                 List.of());
-        return new PendingSnapshot(this, files, draft, store.incarnation());
+        return new PendingSnapshot(this, links, draft, store.held(), store.incarnation());
     }
 
     Manifest upload(PendingSnapshot pending) {
-        Manifest draft = pending.draft;
-        List<StoredFile> files = new ArrayList<>();
+        SnapshotUpload upload = new SnapshotUpload(files, pending);
         try {
-            for (int lane = 0; lane < draft.layout().lanes(); lane++) {
-                for (Path file : list(RocksStore.laneDirectory(pending.files, lane))) {
-                    files.add(store(lane, file, pending));
-                }
+            try {
+                upload.begin();
+                Manifest part = pending.draft.with(upload.copy(latest()));
+                parts.publish(part, pending.lanes);
+                return part;
+            } finally {
+                // Of an upload that failed nothing is used again: the marker need not protect it.
+                upload.end();
+                upload.dropCut();
             }
-            Manifest manifest = new Manifest(
-                    draft.format(),
-                    draft.id(),
-                    draft.tick(),
-                    draft.frontier(),
-                    draft.layout(),
-                    draft.digests(),
-                    draft.properties(),
-                    draft.feedOffsets(),
-                    files);
-            Path temporary = root.resolve(draft.id() + ".writing");
-            Files.write(temporary, json.writeValueAsBytes(manifest));
-            sync(temporary);
-            Files.move(temporary, root.resolve(draft.id() + PENDING), StandardCopyOption.ATOMIC_MOVE);
-            delete(java.util.Objects.requireNonNull(pending.files.getParent()));
-            return manifest;
         } catch (IOException e) {
-            throw new UncheckedIOException("snapshot " + draft.id() + " could not be stored in " + root, e);
+            throw new UncheckedIOException(
+                    pending.lanes + " of snapshot " + pending.id() + " could not be stored in " + files.address(), e);
         }
-    }
-
-    private StoredFile store(int lane, Path file, PendingSnapshot pending) throws IOException {
-        String name = file.getFileName().toString();
-        boolean shared = name.endsWith(".sst");
-        String object = String.format(
-                java.util.Locale.ROOT,
-                "%02d-%s-%s%s",
-                lane,
-                pending.incarnation,
-                shared ? "" : pending.id() + "-",
-                name);
-        Path target = objects.resolve(object);
-        long crc = checksum(file);
-        if (!shared || !Files.exists(target)) {
-            Path temporary = objects.resolve(object + ".writing");
-            Files.copy(file, temporary, StandardCopyOption.REPLACE_EXISTING);
-            sync(temporary);
-            Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        }
-        return new StoredFile(lane, name, object, Files.size(file), crc);
     }
 
     /**
-     * Removes what snapshots left behind that were cut but never uploaded. For the one learner that writes here, before
-     * it cuts its first: until then {@link #expire} keeps every object, since an upload might be under way.
+     * Removes what learners left behind that were killed while they uploaded. For the learner that leads, before any
+     * learner of its job cuts: until then {@link #expire} keeps the objects of those uploads.
      */
-    public void removeAbandonedCuts() {
-        try (Stream<Path> entries = Files.list(root)) {
-            for (Path cut : entries.filter(path -> path.getFileName().toString().startsWith("cut-"))
-                    .toList()) {
-                delete(cut);
+    public void removeAbandonedUploads() {
+        try {
+            for (String directory : List.of(SnapshotUpload.MARKERS, UNFINISHED)) {
+                for (String name : files.list(directory)) {
+                    files.delete(directory + name);
+                }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("abandoned snapshots cannot be removed from " + root, e);
+            throw new UncheckedIOException("abandoned uploads cannot be removed from " + files.address(), e);
         }
     }
 
-    /** Makes an uploaded snapshot one that others may use; does nothing if it is committed already. */
+    /**
+     * Makes a snapshot whose parts are all uploaded one that others may use; does nothing if it is committed already.
+     * One with the property {@link Manifest#SAVEPOINT} is tagged first.
+     *
+     * @throws IllegalStateException naming the lane that is missing, or what the parts disagree on
+     */
     public void commit(String id) {
         try {
-            if (!Files.exists(root.resolve(id + COMMITTED))) {
-                Files.move(root.resolve(id + PENDING), root.resolve(id + COMMITTED), StandardCopyOption.ATOMIC_MOVE);
+            if (files.size(id + MANIFEST).isEmpty()) {
+                List<SnapshotParts.Part> uploaded = parts.of(id);
+                if (uploaded.isEmpty()) {
+                    throw new IllegalStateException("there is no snapshot " + id + " to commit in " + files.address());
+                }
+                Manifest manifest = parts.merge(id, uploaded);
+                if (Boolean.parseBoolean(manifest.properties().get(Manifest.SAVEPOINT))) {
+                    tags.set("savepoint-" + id, manifest);
+                }
+                manifests.write(id + MANIFEST, manifest);
             }
+            parts.delete(id);
         } catch (IOException e) {
-            throw new UncheckedIOException("snapshot " + id + " could not be committed in " + root, e);
+            throw new UncheckedIOException("snapshot " + id + " could not be committed in " + files.address(), e);
         }
     }
 
     /** Forgets a snapshot that will not be committed. */
     public void abort(String id) {
         try {
-            Files.deleteIfExists(root.resolve(id + PENDING));
+            parts.delete(id);
         } catch (IOException e) {
-            throw new UncheckedIOException("snapshot " + id + " could not be dropped from " + root, e);
+            throw new UncheckedIOException("snapshot " + id + " could not be dropped from " + files.address(), e);
         }
     }
 
-    /** All committed snapshots, oldest tick first. */
+    void dropPendingBehind(long tick) throws IOException {
+        for (SnapshotParts.Part part : parts.all()) {
+            if (parts.read(part).tick() > tick) {
+                files.delete(part.file());
+            }
+        }
+    }
+
+    /** Names of all committed snapshots. */
+    public List<String> names() {
+        try {
+            return files.list("").stream()
+                    .filter(name -> name.endsWith(MANIFEST))
+                    .map(name -> name.substring(0, name.length() - MANIFEST.length()))
+                    .toList();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot list the snapshot repository " + files.address(), e);
+        }
+    }
+
+    /** All committed snapshots, oldest tick first. One that expires meanwhile is left out. */
     public List<Manifest> list() {
         List<Manifest> all = new ArrayList<>();
-        try {
-            for (Path file : list(root)) {
-                if (file.toString().endsWith(COMMITTED)) {
-                    all.add(read(file));
+        for (String id : names()) {
+            try {
+                all.add(manifests.read(id + MANIFEST));
+            } catch (UncheckedIOException e) {
+                if (present(id + MANIFEST)) {
+                    throw e;
                 }
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot list the snapshot repository " + root, e);
         }
         all.sort(Comparator.comparingLong(Manifest::tick).thenComparing(Manifest::id));
         return all;
+    }
+
+    private boolean present(String name) {
+        try {
+            return files.size(name).isPresent();
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look for " + name + " in " + files.address(), e);
+        }
     }
 
     /** The committed snapshot of the highest tick. */
@@ -196,42 +226,61 @@ public final class SnapshotRepository {
     }
 
     /**
-     * A snapshot by name, committed or still pending (the commit's notification may have been lost).
+     * A snapshot by name: committed, or still pending with all its parts (the commit's notification may have been
+     * lost), or set aside by a rollback.
      *
-     * @throws IllegalStateException if there is none
+     * @throws IllegalStateException if there is none, or a lane of it is missing
      */
     public Manifest load(String id) {
-        for (String suffix : List.of(COMMITTED, PENDING)) {
-            if (Files.exists(root.resolve(id + suffix))) {
-                return read(root.resolve(id + suffix));
+        if (ID.matcher(id).matches()) {
+            Optional<Manifest> pending = present(id + MANIFEST) ? Optional.empty() : pending(id);
+            if (pending.isPresent()) {
+                return pending.get();
+            }
+            for (String name : List.of(id + MANIFEST, Rollbacks.SET_ASIDE + id + MANIFEST)) {
+                if (present(name)) {
+                    return manifests.read(name);
+                }
             }
         }
-        throw new IllegalStateException("there is no snapshot " + id + " in " + root);
+        throw new IllegalStateException("there is no snapshot " + id + " in " + files.address());
     }
 
-    private Manifest read(Path file) {
+    private Optional<Manifest> pending(String id) {
         try {
-            Manifest manifest = json.readValue(file.toFile(), Manifest.class);
-            if (manifest.format() != Manifest.FORMAT) {
-                throw new IllegalStateException("manifest " + file + " has format " + manifest.format()
-                        + ", this release reads " + Manifest.FORMAT);
-            }
-            return manifest;
+            List<SnapshotParts.Part> uploaded = parts.of(id);
+            return uploaded.isEmpty() ? Optional.empty() : Optional.of(parts.merge(id, uploaded));
         } catch (IOException e) {
-            throw new UncheckedIOException("manifest " + file + " cannot be read", e);
+            throw new UncheckedIOException("cannot look for snapshot " + id + " in " + files.address(), e);
+        } catch (IllegalStateException | UncheckedIOException e) {
+            // Its parts go when the learner that leads commits it.
+            if (present(id + MANIFEST)) {
+                return Optional.empty();
+            }
+            throw e;
         }
+    }
+
+    /** Puts the files of all lanes in place, as {@link #restore(Manifest, Path, LaneRange)}. */
+    public void restore(Manifest manifest, Path directory) {
+        restore(manifest, directory, LaneRange.all(manifest.layout()));
     }
 
     /**
-     * Puts a snapshot's files in place, each checked against its size and checksum.
+     * Puts the files of some lanes in place, each checked against its size and checksum.
      *
      * @param directory a store directory to be; must not exist or be empty
      * @throws IllegalStateException naming the file that is missing or damaged; nothing is opened then
      */
-    public void restore(Manifest manifest, Path directory) {
-        requireEmpty(directory);
+    public void restore(Manifest manifest, Path directory, LaneRange lanes) {
+        lanes.requireWithin(manifest.layout());
         try {
-            copy(manifest, directory);
+            LocalDirectory.requireEmpty(directory);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look into " + directory, e);
+        }
+        try {
+            content.restore(manifest, directory, lanes);
         } catch (IOException e) {
             discard(directory);
             throw new UncheckedIOException("snapshot " + manifest.id() + " cannot be restored to " + directory, e);
@@ -241,26 +290,11 @@ public final class SnapshotRepository {
         }
     }
 
-    /** What is already there is never overwritten, nor removed if the restore fails. */
-    private static void requireEmpty(Path directory) {
-        if (!Files.exists(directory)) {
-            return;
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            if (files.findAny().isPresent()) {
-                throw new IllegalStateException(
-                        "directory " + directory + " is not empty; a snapshot is restored into a new one");
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot look into " + directory, e);
-        }
-    }
-
     /** What was restored in part is no store: it does not stay. */
     private static void discard(Path directory) {
         try {
             if (Files.isDirectory(directory)) {
-                delete(directory);
+                LocalDirectory.delete(directory);
             }
         } catch (IOException e) {
             org.slf4j.LoggerFactory.getLogger(SnapshotRepository.class)
@@ -268,109 +302,47 @@ public final class SnapshotRepository {
         }
     }
 
-    private void copy(Manifest manifest, Path directory) throws IOException {
-        for (StoredFile file : manifest.files()) {
-            Path source = objects.resolve(file.object());
-            Path lane = RocksStore.laneDirectory(directory, file.lane());
-            Files.createDirectories(lane);
-            Path target = lane.resolve(file.name());
-            try {
-                Files.copy(source, target);
-            } catch (NoSuchFileException e) {
-                throw new IllegalStateException(
-                        "snapshot " + manifest.id() + " lacks file " + source + "; choose another snapshot", e);
-            }
-            if (Files.size(target) != file.bytes() || checksum(target) != file.crc32c()) {
-                throw new IllegalStateException("snapshot " + manifest.id() + ": file " + source
-                        + " is damaged (size or checksum differs from the manifest); choose another snapshot");
-            }
-        }
-        Files.writeString(directory.resolve("STORE"), "freshet-store 2 " + manifest.layout() + "\n");
-    }
-
     /** Names that keep snapshots from expiring. */
     public SnapshotTags tags() {
         return tags;
     }
 
+    /** Going back to an older snapshot. */
+    public Rollbacks rollbacks() {
+        return rollbacks;
+    }
+
     /** What is wrong with a snapshot's files: missing, of another size, or of another checksum; empty if nothing is. */
     public List<String> verify(Manifest manifest) {
-        List<String> problems = new ArrayList<>();
-        for (StoredFile file : manifest.files()) {
-            Path object = objects.resolve(file.object());
-            try {
-                if (!Files.exists(object)) {
-                    problems.add(object + " is missing");
-                } else if (Files.size(object) != file.bytes()) {
-                    problems.add(object + " has " + Files.size(object) + " bytes, the manifest says " + file.bytes());
-                } else if (checksum(object) != file.crc32c()) {
-                    problems.add(object + " has another checksum than the manifest says");
-                }
-            } catch (IOException e) {
-                problems.add(object + " cannot be read: " + e.getMessage());
-            }
-        }
-        return problems;
+        return content.verify(manifest);
     }
 
     /** Removes all but the newest {@code keep} committed snapshots and the tagged ones, and objects that none needs. */
     public void expire(int keep) {
-        List<Manifest> all = list();
+        expire(Retention.newest(keep), 0);
+    }
+
+    /**
+     * Removes the committed snapshots that are not to be kept, and objects that none needs. For the learner that
+     * leads; others may upload meanwhile.
+     *
+     * @param nowMillis now, ms since the epoch
+     */
+    public void expire(Retention retention, long nowMillis) {
         try {
-            Set<String> tagged = new HashSet<>(tags.all().values());
-            for (Manifest old : all.subList(0, Math.max(0, all.size() - keep))) {
-                if (!tagged.contains(old.id())) {
-                    Files.deleteIfExists(root.resolve(old.id() + COMMITTED));
-                }
-            }
-            Set<String> needed = new HashSet<>();
-            for (Path file : list(root)) {
-                if (file.toString().endsWith(COMMITTED) || file.toString().endsWith(PENDING)) {
-                    read(file).files().forEach(f -> needed.add(f.object()));
-                }
-            }
-            boolean uploading;
-            try (Stream<Path> cuts = Files.list(root)) {
-                uploading = cuts.anyMatch(path -> path.getFileName().toString().startsWith("cut-"));
-            }
-            for (Path object : list(objects)) {
-                if (!uploading && !needed.contains(object.getFileName().toString())) {
-                    Files.deleteIfExists(object);
-                }
-            }
+            new SnapshotSweep(this, files, parts, manifests).run(retention, nowMillis);
         } catch (IOException e) {
-            throw new UncheckedIOException("old snapshots cannot be removed from " + root, e);
+            throw new UncheckedIOException("old snapshots cannot be removed from " + files.address(), e);
         }
     }
 
-    private static List<Path> list(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(Files::isRegularFile).sorted().toList();
-        }
+    /** A number that rises with every learner that starts to lead on this repository. */
+    public long nextIncarnation() {
+        return incarnations.next();
     }
 
-    private static long checksum(Path file) throws IOException {
-        CRC32C crc = new CRC32C();
-        byte[] buffer = new byte[1 << 16];
-        try (InputStream in = Files.newInputStream(file)) {
-            for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                crc.update(buffer, 0, n);
-            }
-        }
-        return crc.getValue();
-    }
-
-    private static void sync(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-            channel.force(true);
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+    /** The highest of those numbers; 0 before the first. */
+    public long lastIncarnation() {
+        return incarnations.last();
     }
 }

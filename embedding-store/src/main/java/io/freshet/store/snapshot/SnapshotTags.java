@@ -1,41 +1,65 @@
 package io.freshet.store.snapshot;
 
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
+import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
-/** Names for snapshots, one file each; a tagged snapshot does not expire. */
+/**
+ * Names for snapshots; a tagged snapshot does not expire. A tag is a file {@code tags/<name>@<number>} that says which;
+ * a tag that moves gets the next number before the file of the last one goes, so there is no moment without it.
+ */
 public final class SnapshotTags {
+    private static final String DIRECTORY = "tags/";
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,99}");
+    private static final Pattern FILE = Pattern.compile("(" + NAME.pattern() + ")@(\\d{6})");
 
-    private final Path directory;
+    private final SnapshotFiles files;
 
-    SnapshotTags(Path directory) {
-        this.directory = directory;
+    SnapshotTags(SnapshotFiles files) {
+        this.files = files;
     }
 
     /** All tags with their snapshots' names, by name. */
     public Map<String, String> all() {
         Map<String, String> tags = new TreeMap<>();
-        if (!Files.isDirectory(directory)) {
-            return tags;
-        }
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.filter(
-                            path -> NAME.matcher(path.getFileName().toString()).matches())
-                    .toList()) {
-                tags.put(file.getFileName().toString(), Files.readString(file).strip());
+        try {
+            for (String name : files.list(DIRECTORY)) {
+                Matcher matcher = FILE.matcher(name);
+                if (matcher.matches()) {
+                    // Sorted by number within a name: the last one counts.
+                    tags.put(matcher.group(1), read(name));
+                }
             }
         } catch (IOException e) {
-            throw new UncheckedIOException("the tags in " + directory + " cannot be read", e);
+            throw new UncheckedIOException("the tags in " + files.address() + " cannot be read", e);
         }
         return tags;
+    }
+
+    private String read(String file) throws IOException {
+        try (InputStream in = files.open(DIRECTORY + file)) {
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8).strip();
+        }
+    }
+
+    /** Names of all snapshots that have a tag, those that a tag is just moving away from included. */
+    Set<String> snapshots() throws IOException {
+        Set<String> tagged = new HashSet<>();
+        for (String name : files.list(DIRECTORY)) {
+            if (FILE.matcher(name).matches()) {
+                tagged.add(read(name));
+            }
+        }
+        return tagged;
     }
 
     /**
@@ -46,16 +70,19 @@ public final class SnapshotTags {
     public void set(String name, Manifest snapshot) {
         requireName(name);
         try {
-            Files.createDirectories(directory);
-            Path writing = directory.resolve("+" + name);
-            Files.writeString(writing, snapshot.id() + "\n");
-            Files.move(
-                    writing,
-                    directory.resolve(name),
-                    StandardCopyOption.ATOMIC_MOVE,
-                    StandardCopyOption.REPLACE_EXISTING);
+            int last = 0;
+            for (String file : files.list(DIRECTORY)) {
+                Matcher matcher = FILE.matcher(file);
+                if (matcher.matches() && matcher.group(1).equals(name)) {
+                    last = Math.max(last, Integer.parseInt(matcher.group(2)));
+                }
+            }
+            String next = String.format(Locale.ROOT, "%s@%06d", name, last + 1);
+            byte[] text = (snapshot.id() + "\n").getBytes(StandardCharsets.UTF_8);
+            files.publish(DIRECTORY + next, new ByteArrayInputStream(text));
+            removeBut(name, next);
         } catch (IOException e) {
-            throw new UncheckedIOException("tag " + name + " cannot be written to " + directory, e);
+            throw new UncheckedIOException("tag " + name + " cannot be written to " + files.address(), e);
         }
     }
 
@@ -63,10 +90,21 @@ public final class SnapshotTags {
     public boolean remove(String name) {
         requireName(name);
         try {
-            return Files.deleteIfExists(directory.resolve(name));
+            return removeBut(name, "");
         } catch (IOException e) {
-            throw new UncheckedIOException("tag " + name + " cannot be removed from " + directory, e);
+            throw new UncheckedIOException("tag " + name + " cannot be removed from " + files.address(), e);
         }
+    }
+
+    private boolean removeBut(String name, String kept) throws IOException {
+        boolean removed = false;
+        for (String file : files.list(DIRECTORY)) {
+            Matcher matcher = FILE.matcher(file);
+            if (matcher.matches() && matcher.group(1).equals(name) && !file.equals(kept)) {
+                removed |= files.delete(DIRECTORY + file);
+            }
+        }
+        return removed;
     }
 
     private static void requireName(String name) {

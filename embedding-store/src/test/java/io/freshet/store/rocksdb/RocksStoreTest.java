@@ -37,7 +37,8 @@ class RocksStoreTest {
         all.add(state.tick() + " " + state.frontier());
         state.forEachRow(
                 change -> all.add(HexFormat.of().formatHex(RowLayout.toBytes(change.row())) + " " + change.slot()));
-        state.forEachTransition(row -> all.add(HexFormat.of().formatHex(TransitionLayout.toBytes(row))));
+        state.forEachTransition(
+                (lane, row) -> all.add(lane + " " + HexFormat.of().formatHex(TransitionLayout.toBytes(row))));
         for (long item : ticks.items()) {
             var change = state.row(item);
             all.add(change == null ? "none" : HexFormat.of().formatHex(RowLayout.toBytes(change.row())));
@@ -144,7 +145,7 @@ class RocksStoreTest {
         assertThatThrownBy(() -> store.history(ticks.users()[0]))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
-        try (var files = java.nio.file.Files.walk(RocksStore.laneDirectory(home, 2))) {
+        try (var files = java.nio.file.Files.walk(StoreDirectory.lane(home, 2))) {
             for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
                 java.nio.file.Files.delete(file);
             }

@@ -43,7 +43,7 @@ class SnapshotRepositoryTest {
             store.apply(ticks.next());
         }
         return repository
-                .prepare(store, id, Map.of("model", "m"), Map.of(0, 7L))
+                .prepare(store, directory.resolve("cuts"), id, Map.of("model", "m"), Map.of(0, 7L))
                 .upload();
     }
 
@@ -118,6 +118,7 @@ class SnapshotRepositoryTest {
     @Test
     void sharesTableFilesBetweenSnapshots() throws Exception {
         Manifest one = take("one");
+        repository.commit("one");
         int before = objects().size();
         Manifest two = take("two");
         Set<String> shared = new HashSet<>(objects(one));
@@ -185,16 +186,17 @@ class SnapshotRepositoryTest {
     }
 
     @Test
-    void anAbandonedCutHoldsObjectsBackOnlyUntilItIsRemoved() throws IOException {
+    void anAbandonedUploadHoldsObjectsBackOnlyUntilItIsRemoved() throws IOException {
         take("one");
         repository.commit("one");
         take("two");
         repository.commit("two");
-        repository.prepare(store, "three", Map.of(), Map.of());
+        Files.createDirectories(directory.resolve("repository/uploads"));
+        Files.createFile(directory.resolve("repository/uploads/three.0-4." + store.incarnation()));
         Set<String> before = objects();
         repository.expire(1);
         assertThat(objects()).isEqualTo(before);
-        repository.removeAbandonedCuts();
+        repository.removeAbandonedUploads();
         repository.expire(1);
         assertThat(objects()).isEqualTo(objects(repository.load("two")));
     }

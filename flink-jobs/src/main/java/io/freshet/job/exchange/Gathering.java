@@ -21,10 +21,9 @@ public final class Gathering {
      * @param subtask its number
      * @param attempt of its task
      * @param size learners of the job
-     * @param lanes of the store
      * @param snapshot what it restores; empty: nothing
      */
-    public record Learner(int subtask, int attempt, int size, int lanes, String snapshot) {}
+    public record Learner(int subtask, int attempt, int size, String snapshot) {}
 
     /**
      * Waits for the other learners and connects to them.
@@ -40,8 +39,7 @@ public final class Gathering {
             JoinRequest request =
                     new JoinRequest(learner.subtask, learner.attempt, address, server.getLocalPort(), learner.snapshot);
             Members members = ask(gateway, operator, request, learner.size, timeoutMillis);
-            return SocketExchange.connect(
-                    learner.subtask, learner.lanes, members, server, (int) Math.min(timeoutMillis, 1 << 30));
+            return SocketExchange.connect(learner.subtask, members, server, (int) Math.min(timeoutMillis, 1 << 30));
         }
     }
 

@@ -18,11 +18,6 @@ public record Members(String group, List<InetSocketAddress> addresses) {
         return addresses.size();
     }
 
-    /** Which of {@code size} learners computes a lane: ranges of lanes, in order. */
-    public static int ownerOf(int lane, int lanes, int size) {
-        return lane * size / lanes;
-    }
-
     /** As text: the group, then host and port of every learner, separated by blanks. */
     String toText() {
         StringBuilder text = new StringBuilder(group);

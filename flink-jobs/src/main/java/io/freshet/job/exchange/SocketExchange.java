@@ -7,37 +7,38 @@ import java.io.IOException;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
- * The exchange of learners in different tasks: every two have one TCP connection, over which each sends what its lanes
- * bring, round after round. Nobody sends round {@code n + 1} before it has all of round {@code n}, so at most two
- * rounds
- * are under way.
+ * The exchange of learners in different tasks: every two have one TCP connection, over which each gives the other its
+ * part of every round. Nobody gives round {@code n + 1} before it has all of round {@code n}, so at most two rounds are
+ * under way.
  *
  * <p>When a learner is gone, or does not give in time, all others fail at once, with a message that names it.
  */
 public final class SocketExchange implements Exchange, AutoCloseable {
     private final int self;
-    private final int lanes;
     private final int size;
     private final List<Peer> peers;
+    private final Inbox inbox;
     private final long timeoutMillis;
     private long round;
-    private long bytesSent;
+    private volatile long bytesSent;
 
-    private SocketExchange(int self, int lanes, int size, List<Peer> peers, long timeoutMillis) {
+    private SocketExchange(int self, int size, List<Peer> peers, Inbox inbox, long timeoutMillis) {
         this.self = self;
-        this.lanes = lanes;
         this.size = size;
         this.peers = peers;
+        this.inbox = inbox;
         this.timeoutMillis = timeoutMillis;
     }
 
     /** Connects to the learners before this one, and waits for those behind it. */
-    static SocketExchange connect(int self, int lanes, Members members, ServerSocket server, int timeoutMillis)
+    static SocketExchange connect(int self, Members members, ServerSocket server, int timeoutMillis)
             throws IOException {
         List<Peer> peers = new ArrayList<>();
+        Inbox inbox = new Inbox();
         try {
             for (int other = 0; other < self; other++) {
                 Socket socket = new Socket();
@@ -46,7 +47,7 @@ public final class SocketExchange implements Exchange, AutoCloseable {
                 out.writeUTF(members.group());
                 out.writeInt(self);
                 out.flush();
-                peers.add(new Peer(other, socket));
+                peers.add(new Peer(other, socket, inbox));
             }
             server.setSoTimeout(timeoutMillis);
             while (peers.size() < members.size() - 1) {
@@ -56,7 +57,7 @@ public final class SocketExchange implements Exchange, AutoCloseable {
                 String group = in.readUTF();
                 int other = in.readInt();
                 if (group.equals(members.group()) && other > self && other < members.size()) {
-                    peers.add(new Peer(other, socket));
+                    peers.add(new Peer(other, socket, inbox));
                 } else {
                     // A learner of an earlier gathering that has not noticed yet; it will.
                     socket.close();
@@ -67,53 +68,44 @@ public final class SocketExchange implements Exchange, AutoCloseable {
             throw new IOException("learner " + self + " cannot reach the others of " + members.addresses(), e);
         }
         peers.forEach(Peer::start);
-        return new SocketExchange(self, lanes, members.size(), peers, timeoutMillis);
+        return new SocketExchange(self, members.size(), peers, inbox, timeoutMillis);
     }
 
     @Override
-    public boolean owns(int lane) {
-        return Members.ownerOf(lane, lanes, size) == self;
+    public int learners() {
+        return size;
     }
 
     @Override
-    public boolean alone() {
-        return size == 1;
+    public int self() {
+        return self;
     }
 
-    /** Bytes sent to others so far. */
+    /** Bytes given to others so far; may be asked from any thread. */
     public long bytesSent() {
         return bytesSent;
     }
 
     @Override
-    public byte[][] share(byte[][] mine) {
+    public byte[][] share(byte[] mine) {
+        byte[][] parts = new byte[size][];
+        Arrays.fill(parts, mine);
+        return deal(parts);
+    }
+
+    @Override
+    public byte[][] deal(byte[][] parts) {
         round++;
-        Round given = new Round(round, new ArrayList<>());
-        byte[][] all = new byte[lanes][];
-        for (int lane = 0; lane < lanes; lane++) {
-            if (owns(lane)) {
-                given.parts().add(new Round.Part(lane, mine[lane]));
-                all[lane] = mine[lane];
-                bytesSent += (long) mine[lane].length * peers.size();
-            }
-        }
-        peers.forEach(peer -> peer.send(given));
+        byte[][] taken = new byte[size][];
+        taken[self] = parts[self];
+        long sent = 0;
         for (Peer peer : peers) {
-            Round taken = peer.take(round, timeoutMillis);
-            for (Round.Part part : taken.parts()) {
-                if (part.lane() < 0 || part.lane() >= lanes || all[part.lane()] != null) {
-                    throw new IllegalStateException("learner " + peer.number() + " gave lane " + part.lane()
-                            + " in round " + round + ", which is not its own: the learners disagree on their number");
-                }
-                all[part.lane()] = part.bytes();
-            }
+            peer.send(new Round(round, parts[peer.number()]));
+            sent += parts[peer.number()].length;
         }
-        for (int lane = 0; lane < lanes; lane++) {
-            if (all[lane] == null) {
-                throw new IllegalStateException("nobody gave lane " + lane + " in round " + round);
-            }
-        }
-        return all;
+        bytesSent += sent;
+        inbox.take(round, timeoutMillis).forEach((learner, bytes) -> taken[learner] = bytes);
+        return taken;
     }
 
     @Override

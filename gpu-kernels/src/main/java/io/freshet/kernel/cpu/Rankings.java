@@ -72,7 +72,26 @@ final class Rankings {
         }
     }
 
-    void rank(HostFloats y, SparseTerms terms, int[] targets, int[] ranks) {
+    void targetScores(HostFloats y, SparseTerms terms, int[] targets, HostFloats out) {
+        load(y);
+        int[] starts = HostInts.of(terms.rowStart());
+        int[] items = HostInts.of(terms.columns());
+        HostFloats values = HostFloats.of(terms.values());
+        for (int q = 0; q < queries; q++) {
+            float score = Float.NEGATIVE_INFINITY;
+            if (targets[q] >= 0) {
+                // One item against all queries: the same product as any item's, so the same bits.
+                score(targets[q], 1);
+                score = tile[q];
+                for (int i = starts[q]; i < starts[q + 1]; i++) {
+                    score += items[i] == targets[q] ? values.array[values.start + i] : 0f;
+                }
+            }
+            out.array[out.start + q] = score;
+        }
+    }
+
+    void countAbove(HostFloats y, SparseTerms terms, HostFloats own, int[] before, int[] counts) {
         if (queries == 0) {
             return;
         }
@@ -81,19 +100,7 @@ final class Rankings {
         int[] ends = next.clone();
         int[] items = HostInts.of(terms.columns());
         HostFloats values = HostFloats.of(terms.values());
-        float[] own = kernels.scoreScratch(queries);
-        for (int q = 0; q < queries; q++) {
-            ranks[q] = 0;
-            own[q] = Float.NEGATIVE_INFINITY;
-            if (targets[q] >= 0) {
-                // One item against all queries: the same product as any item's, so the same bits.
-                score(targets[q], 1);
-                own[q] = tile[q];
-                for (int i = next[q]; i < ends[q + 1]; i++) {
-                    own[q] += items[i] == targets[q] ? values.array[values.start + i] : 0f;
-                }
-            }
-        }
+        Arrays.fill(counts, 0, queries, 0);
         for (int from = 0; from < catalogue.items(); from += TILE) {
             int count = Math.min(TILE, catalogue.items() - from);
             score(from, count);
@@ -105,8 +112,9 @@ final class Rankings {
             for (int v = 0; v < count; v++) {
                 for (int q = 0; q < queries; q++) {
                     float score = tile[v * width + q];
-                    boolean before = score > own[q] || (score == own[q] && from + v < targets[q]);
-                    ranks[q] += before && score > Float.NEGATIVE_INFINITY ? 1 : 0;
+                    float mark = own.array[own.start + q];
+                    boolean above = score > mark || (score == mark && from + v < before[q]);
+                    counts[q] += above && score > Float.NEGATIVE_INFINITY ? 1 : 0;
                 }
             }
         }

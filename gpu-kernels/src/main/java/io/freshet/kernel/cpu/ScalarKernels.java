@@ -13,6 +13,7 @@ import io.freshet.kernel.Ranking;
 import io.freshet.kernel.SampledSoftmaxShape;
 import io.freshet.kernel.SoftmaxAttentionShape;
 import io.freshet.kernel.SoftmaxOutput;
+import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import org.jspecify.annotations.Nullable;
@@ -272,6 +273,18 @@ class ScalarKernels extends ScalarArithmetic implements Kernels {
     }
 
     @Override
+    public void softmaxPartial(
+            SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxPartial out) {
+        new PartialSoftmax(this, shape, out).forward(HostFloats.of(y), HostFloats.of(e), bias, HostInts.of(targets));
+    }
+
+    @Override
+    public void softmaxPartialBackward(SoftmaxShape shape, Floats y, Floats e, Ints targets, SoftmaxPartialGrad call) {
+        new PartialSoftmax(this, shape, call.partial())
+                .backward(call, HostFloats.of(y), HostFloats.of(e), HostInts.of(targets));
+    }
+
+    @Override
     public void sampledSoftmax(
             SampledSoftmaxShape shape, Floats y, Floats e, Ints candidates, SampledSoftmaxOutput out) {
         SampledSoftmax.run(this, shape, HostFloats.of(y), HostFloats.of(e), HostInts.of(candidates), out);
@@ -279,7 +292,22 @@ class ScalarKernels extends ScalarArithmetic implements Kernels {
 
     @Override
     public void rank(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Ints ranks) {
-        new Rankings(this, queries, catalogue).rank(HostFloats.of(y), terms, HostInts.of(targets), HostInts.of(ranks));
+        HostFloats own = new HostFloats(scoreScratch(queries), 0, queries);
+        targetScores(queries, catalogue, y, terms, targets, own);
+        countAbove(queries, catalogue, y, terms, own, targets, ranks);
+    }
+
+    @Override
+    public void targetScores(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores) {
+        new Rankings(this, queries, catalogue)
+                .targetScores(HostFloats.of(y), terms, HostInts.of(targets), HostFloats.of(scores));
+    }
+
+    @Override
+    public void countAbove(
+            int queries, Ranking catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts) {
+        new Rankings(this, queries, catalogue)
+                .countAbove(HostFloats.of(y), terms, HostFloats.of(scores), HostInts.of(before), HostInts.of(counts));
     }
 
     @Override

@@ -8,6 +8,7 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ModelConfig;
 import io.freshet.store.Interaction;
+import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.LogEvent;
 import java.util.ArrayList;
@@ -107,7 +108,20 @@ class StreamEvaluationTest {
     void allContendersAreCountedOnTheSameEventsAndTheModelThatLearnsWins() {
         ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
         LearnerConfig learner = new LearnerConfig(
-                model, 48, 100, 64, 2e-3f, 20, 0.2f, 0.999f, 1f, 2, 1000, LearnerConfig.Priors.ALL, 1);
+                model,
+                48,
+                100,
+                64,
+                2e-3f,
+                20,
+                0.2f,
+                0.999f,
+                1f,
+                2,
+                1000,
+                LearnerConfig.Priors.ALL,
+                Compression.NONE,
+                1);
         StreamConfig config = new StreamConfig(learner, 10, 1000, 1, true, true, true, 1, 500);
         try (Device device = CpuDevices.best()) {
             StreamResult result = StreamEvaluation.run(walks(3000).iterator(), config, device, done -> {});

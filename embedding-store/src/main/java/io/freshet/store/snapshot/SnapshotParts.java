@@ -1,0 +1,128 @@
+package io.freshet.store.snapshot;
+
+import io.freshet.store.LaneRange;
+import io.freshet.store.snapshot.Manifest.StoredFile;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Parts of snapshots that are uploaded but not committed: {@code pending/<id>.<first lane>-<lane behind the
+ * last>.json}, a manifest each.
+ */
+final class SnapshotParts {
+    static final String DIRECTORY = "pending/";
+    private static final Pattern NAME = Pattern.compile("(.+)\\.(\\d+)-(\\d+)\\.json");
+
+    /** A part in the repository. */
+    record Part(String file, String id, LaneRange lanes) {}
+
+    private final SnapshotFiles files;
+    private final ManifestFile manifests;
+
+    SnapshotParts(SnapshotFiles files, ManifestFile manifests) {
+        this.files = files;
+        this.manifests = manifests;
+    }
+
+    static String suffix(String id, LaneRange lanes) {
+        return id + "." + lanes.from() + "-" + lanes.to();
+    }
+
+    void publish(Manifest part, LaneRange lanes) throws IOException {
+        manifests.write(DIRECTORY + suffix(part.id(), lanes) + ".json", part);
+    }
+
+    List<Part> all() throws IOException {
+        List<Part> parts = new ArrayList<>();
+        for (String name : files.list(DIRECTORY)) {
+            Matcher matcher = NAME.matcher(name);
+            if (matcher.matches()) {
+                LaneRange lanes = new LaneRange(Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(3)));
+                parts.add(new Part(DIRECTORY + name, matcher.group(1), lanes));
+            }
+        }
+        parts.sort(Comparator.comparing(Part::id)
+                .thenComparingInt(part -> part.lanes().from()));
+        return parts;
+    }
+
+    List<Part> of(String id) throws IOException {
+        return all().stream().filter(part -> part.id().equals(id)).toList();
+    }
+
+    Manifest read(Part part) {
+        return manifests.read(part.file());
+    }
+
+    void delete(String id) throws IOException {
+        for (Part part : of(id)) {
+            files.delete(part.file());
+        }
+    }
+
+    /**
+     * One manifest from parts in lane order.
+     *
+     * @throws IllegalStateException naming the lane that is missing or there twice, or what the parts disagree on
+     */
+    Manifest merge(String id, List<Part> parts) {
+        requireEveryLaneOnce(id, parts);
+        List<Manifest> read = parts.stream().map(this::read).toList();
+        Manifest first = read.get(0);
+        List<String> digests = new ArrayList<>();
+        List<StoredFile> all = new ArrayList<>();
+        int next = 0;
+        for (int i = 0; i < parts.size(); i++) {
+            LaneRange lanes = parts.get(i).lanes();
+            requireSame(parts, first, read.get(i), i);
+            digests.addAll(read.get(i).digests().subList(lanes.from(), lanes.to()));
+            all.addAll(read.get(i).files());
+            next = lanes.to();
+        }
+        if (next != first.layout().lanes()) {
+            throw incomplete(id, " lacks lane " + next, parts);
+        }
+        return new Manifest(
+                first.format(),
+                id,
+                first.createdMillis(),
+                first.tick(),
+                first.frontier(),
+                first.layout(),
+                digests,
+                first.properties(),
+                first.feedOffsets(),
+                all);
+    }
+
+    private void requireEveryLaneOnce(String id, List<Part> parts) {
+        int next = 0;
+        for (Part part : parts) {
+            int from = part.lanes().from();
+            if (from != next) {
+                throw incomplete(id, from > next ? " lacks lane " + next : " has lane " + from + " twice", parts);
+            }
+            next = part.lanes().to();
+        }
+    }
+
+    private IllegalStateException incomplete(String id, String what, List<Part> parts) {
+        return new IllegalStateException("snapshot " + id + " in " + files.address() + what + ": its parts are "
+                + parts.stream().map(part -> part.lanes().toString()).toList());
+    }
+
+    private static void requireSame(List<Part> parts, Manifest first, Manifest other, int i) {
+        if (other.tick() != first.tick()
+                || !other.layout().equals(first.layout())
+                || !other.frontier().equals(first.frontier())) {
+            throw new IllegalStateException("the parts of snapshot " + first.id() + " are not of one state: "
+                    + parts.get(0).lanes() + " at tick " + first.tick() + " " + first.frontier() + " of "
+                    + first.layout() + ", " + parts.get(i).lanes() + " at tick " + other.tick() + " "
+                    + other.frontier() + " of " + other.layout());
+        }
+    }
+}

@@ -1,0 +1,90 @@
+package io.freshet.store.snapshot;
+
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Removes snapshots that expired and objects that none needs. For the one learner that leads; others may upload at the
+ * same time.
+ *
+ * <p>What keeps an upload safe is the order here: expired manifests go first; then objects are listed, then the markers
+ * of uploads are, then all manifests are read, pending ones before committed ones. An object of the list whose upload
+ * has no marker any more is named by a manifest that is read afterwards. An upload whose marker was not there yet
+ * looks for objects to share later than that, in manifests that were not expired; and objects that are new have names
+ * that were never used. Objects of an opening with a marker are left alone.
+ */
+final class SnapshotSweep {
+    private static final Pattern OBJECT = Pattern.compile("\\d+-([^-]+)-.*");
+
+    private final SnapshotRepository repository;
+    private final SnapshotFiles files;
+    private final SnapshotParts parts;
+    private final ManifestFile manifests;
+
+    SnapshotSweep(SnapshotRepository repository, SnapshotFiles files, SnapshotParts parts, ManifestFile manifests) {
+        this.repository = repository;
+        this.files = files;
+        this.parts = parts;
+        this.manifests = manifests;
+    }
+
+    void run(Retention retention, long nowMillis) throws IOException {
+        expire(retention, nowMillis);
+        sweep();
+    }
+
+    private void expire(Retention retention, long nowMillis) throws IOException {
+        List<Manifest> all = repository.list();
+        Set<String> tagged = repository.tags().snapshots();
+        long oldestKept = Long.MAX_VALUE;
+        for (int i = 0; i < all.size(); i++) {
+            Manifest manifest = all.get(i);
+            if (retention.keeps(manifest, all.size() - 1 - i, nowMillis)) {
+                oldestKept = Math.min(oldestKept, manifest.tick());
+            } else if (!tagged.contains(manifest.id())) {
+                files.delete(manifest.id() + SnapshotRepository.MANIFEST);
+            }
+        }
+        expirePending(tagged, oldestKept);
+        if (repository.rollbacks().pending().isEmpty()) {
+            repository.rollbacks().expire(tagged);
+        }
+    }
+
+    /** Parts that were neither committed nor dropped: their learner died. They go when their tick is out of reach. */
+    private void expirePending(Set<String> tagged, long oldestKept) throws IOException {
+        for (SnapshotParts.Part part : oldestKept == Long.MAX_VALUE ? List.<SnapshotParts.Part>of() : parts.all()) {
+            if (!tagged.contains(part.id()) && parts.read(part).tick() < oldestKept) {
+                files.delete(part.file());
+            }
+        }
+    }
+
+    private void sweep() throws IOException {
+        List<String> objects = files.list(SnapshotRepository.OBJECTS);
+        Set<String> uploading = new HashSet<>();
+        files.list(SnapshotUpload.MARKERS).forEach(marker -> uploading.add(SnapshotUpload.openingOf(marker)));
+        Set<String> needed = new HashSet<>();
+        for (SnapshotParts.Part part : parts.all()) {
+            // One that is gone by now was dropped, or committed and is read below.
+            if (files.size(part.file()).isPresent()) {
+                parts.read(part).files().forEach(file -> needed.add(file.object()));
+            }
+        }
+        repository.list().forEach(manifest -> manifest.files().forEach(file -> needed.add(file.object())));
+        repository
+                .rollbacks()
+                .setAside()
+                .forEach(name -> manifests.read(name).files().forEach(file -> needed.add(file.object())));
+        for (String object : objects) {
+            Matcher matcher = OBJECT.matcher(object);
+            if (!needed.contains(object) && !(matcher.matches() && uploading.contains(matcher.group(1)))) {
+                files.delete(SnapshotRepository.OBJECTS + object);
+            }
+        }
+    }
+}

@@ -1,0 +1,266 @@
+package io.freshet.store.snapshot;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.freshet.store.LaneRange;
+import io.freshet.store.RandomTicks;
+import io.freshet.store.TickChanges;
+import io.freshet.store.rocksdb.RocksStore;
+import io.freshet.store.rocksdb.StoreOptions;
+import io.freshet.store.snapshot.Manifest.StoredFile;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Snapshots whose lanes several learners upload. */
+class SnapshotPartsTest {
+    private static final LaneRange ALL = LaneRange.all(RandomTicks.LAYOUT);
+
+    @TempDir
+    private Path directory;
+
+    private final RandomTicks ticks = new RandomTicks(31);
+    private final List<RocksStore> learners = new ArrayList<>();
+    private SnapshotRepository repository;
+    private RocksStore whole;
+
+    @BeforeEach
+    void open() {
+        repository = new SnapshotRepository(directory.resolve("repository"));
+        whole = store("whole", ALL);
+        learners.add(store("a", new LaneRange(0, 1)));
+        learners.add(store("b", new LaneRange(1, 4)));
+    }
+
+    @AfterEach
+    void close() {
+        whole.close();
+        learners.forEach(RocksStore::close);
+    }
+
+    private RocksStore store(String name, LaneRange held) {
+        return RocksStore.open(directory.resolve(name), RandomTicks.LAYOUT, held, StoreOptions.learner());
+    }
+
+    private void learn() {
+        for (int i = 0; i < 10; i++) {
+            TickChanges changes = ticks.next();
+            whole.apply(changes);
+            learners.forEach(learner -> learner.apply(changes));
+        }
+    }
+
+    private PendingSnapshot cut(int learner, String id) {
+        Map<Integer, Long> feed = learner == 0 ? Map.of(0, 9L) : Map.of();
+        return repository.prepare(
+                learners.get(learner), directory.resolve("cuts"), id, Map.of("by", "learner-" + learner), feed);
+    }
+
+    private void take(String id) {
+        learn();
+        cut(0, id).upload();
+        cut(1, id).upload();
+    }
+
+    private Set<String> objects() throws IOException {
+        try (var files = Files.list(directory.resolve("repository/objects"))) {
+            return files.map(file -> file.getFileName().toString()).collect(Collectors.toSet());
+        }
+    }
+
+    private static Set<String> objects(Manifest manifest) {
+        return manifest.files().stream().map(StoredFile::object).collect(Collectors.toSet());
+    }
+
+    private List<String> pending() throws IOException {
+        return new LocalSnapshotFiles(directory.resolve("repository")).list("pending");
+    }
+
+    @Test
+    void partsOfAllLanesMakeOneSnapshotThatAnyLanesAreRestoredFrom() throws IOException {
+        take("one");
+        Manifest lost = repository.load("one");
+        assertThat(repository.list()).isEmpty();
+        repository.commit("one");
+        repository.commit("one");
+        Manifest manifest = repository.latest().orElseThrow();
+        assertThat(manifest).isEqualTo(lost);
+        assertThat(pending()).isEmpty();
+        assertThat(manifest.digests())
+                .containsExactlyElementsOf(java.util.Arrays.stream(whole.digests())
+                        .map(HexFormat.of()::formatHex)
+                        .toList());
+        assertThat(manifest.feedOffsets()).isEqualTo(Map.of(0, 9L));
+        assertThat(manifest.properties()).isEqualTo(Map.of("by", "learner-0"));
+        for (LaneRange lanes : List.of(ALL, new LaneRange(0, 2), new LaneRange(2, 4), new LaneRange(3, 4))) {
+            Path target = directory.resolve("restored " + lanes);
+            repository.restore(manifest, target, lanes);
+            try (RocksStore restored = RocksStore.open(target, RandomTicks.LAYOUT, lanes, StoreOptions.learner())) {
+                assertThat(restored.tick()).isEqualTo(whole.tick());
+                assertThat(restored.frontier()).isEqualTo(whole.frontier());
+                for (int lane = lanes.from(); lane < lanes.to(); lane++) {
+                    assertThat(restored.digests()[lane]).isEqualTo(whole.digests()[lane]);
+                }
+                if (lanes.equals(ALL)) {
+                    assertThat(restored.stateDigest()).isEqualTo(whole.stateDigest());
+                }
+            }
+        }
+    }
+
+    @Test
+    void aMissingLaneIsRefusedByName() {
+        learn();
+        cut(1, "one").upload();
+        assertThatThrownBy(() -> repository.commit("one"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("snapshot one")
+                .hasMessageContaining("lacks lane 0");
+        assertThatThrownBy(() -> repository.load("one")).hasMessageContaining("lacks lane 0");
+        cut(0, "two").upload();
+        assertThatThrownBy(() -> repository.commit("two")).hasMessageContaining("lacks lane 1");
+        assertThatThrownBy(() -> repository.commit("three")).hasMessageContaining("no snapshot three");
+        assertThat(repository.list()).isEmpty();
+    }
+
+    @Test
+    void partsOfAnotherTickOrWithALaneTwiceAreRefused() {
+        learn();
+        cut(0, "one").upload();
+        learners.get(1).apply(ticks.next());
+        cut(1, "one").upload();
+        assertThatThrownBy(() -> repository.commit("one"))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("lanes 1 to 3 at tick " + learners.get(1).tick())
+                .hasMessageContaining("lane 0 at tick " + whole.tick());
+        try (RocksStore third = store("third", new LaneRange(1, 2))) {
+            repository
+                    .prepare(third, directory.resolve("cuts"), "one", Map.of(), Map.of())
+                    .upload();
+            assertThatThrownBy(() -> repository.commit("one")).hasMessageContaining("twice");
+        }
+    }
+
+    @Test
+    void tableFilesAreSharedWithTheCommittedSnapshotOnly() {
+        take("one");
+        take("two");
+        assertThat(objects(repository.load("two"))).doesNotContainAnyElementsOf(objects(repository.load("one")));
+        repository.commit("one");
+        take("three");
+        assertThat(objects(repository.load("three"))).containsAnyElementsOf(objects(repository.load("one")));
+    }
+
+    @Test
+    void whatALearnerUploadsStaysWhenAnotherSweeps() throws IOException {
+        take("one");
+        repository.commit("one");
+        learn();
+        cut(0, "two").upload();
+        PendingSnapshot slow = cut(1, "two");
+        SnapshotFiles local = new LocalSnapshotFiles(directory.resolve("repository"));
+        SnapshotRepository interrupted = new SnapshotRepository(new SweptAfterEveryCall(local));
+        new PendingSnapshot(interrupted, slow.files, slow.draft, slow.lanes, slow.opening).upload();
+        repository.commit("two");
+        repository.expire(1);
+        Manifest two = repository.latest().orElseThrow();
+        assertThat(two.id()).isEqualTo("two");
+        assertThat(repository.verify(two)).isEmpty();
+        assertThat(objects()).isEqualTo(objects(two));
+        assertThat(local.list("uploads")).isEmpty();
+    }
+
+    @Test
+    void partsThatNobodyCommittedGoWhenTheirTickIsOutOfReach() throws IOException {
+        take("lost");
+        take("one");
+        repository.commit("one");
+        repository.expire(1);
+        assertThat(pending()).isEmpty();
+        take("next");
+        repository.expire(1);
+        assertThat(pending()).containsExactly("next.0-1.json", "next.1-4.json");
+        repository.abort("next");
+        assertThat(pending()).isEmpty();
+        repository.expire(1);
+        assertThat(objects()).isEqualTo(objects(repository.load("one")));
+    }
+
+    @Test
+    void aSavepointIsTagged() {
+        learn();
+        Map<String, String> properties = Map.of(Manifest.SAVEPOINT, "true");
+        repository
+                .prepare(whole, directory.resolve("cuts"), "saved", properties, Map.of())
+                .upload();
+        repository.commit("saved");
+        assertThat(repository.tags().all()).isEqualTo(Map.of("savepoint-saved", "saved"));
+    }
+
+    /** Files of an uploading learner, between any two of whose calls the one that leads expires and sweeps. */
+    private final class SweptAfterEveryCall implements SnapshotFiles {
+        private final SnapshotFiles local;
+
+        SweptAfterEveryCall(SnapshotFiles local) {
+            this.local = local;
+        }
+
+        private void sweep() {
+            repository.expire(1);
+        }
+
+        @Override
+        public List<String> list(String name) throws IOException {
+            List<String> names = local.list(name);
+            sweep();
+            return names;
+        }
+
+        @Override
+        public InputStream open(String name) throws IOException {
+            sweep();
+            return local.open(name);
+        }
+
+        @Override
+        public OptionalLong size(String name) throws IOException {
+            sweep();
+            return local.size(name);
+        }
+
+        @Override
+        public void publish(String name, InputStream content) throws IOException {
+            local.publish(name, content);
+            sweep();
+        }
+
+        @Override
+        public boolean claim(String name) throws IOException {
+            return local.claim(name);
+        }
+
+        @Override
+        public boolean delete(String name) throws IOException {
+            sweep();
+            return local.delete(name);
+        }
+
+        @Override
+        public String address() {
+            return local.address();
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.freshet.job;
+
+import io.freshet.store.AppliedTick;
+import io.freshet.store.LaneRange;
+import io.freshet.train.Exchange;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+
+/**
+ * Brings what a tick did to all lanes to the leader, which publishes it: learners own some lanes each, but a tick is
+ * published as a whole, in one order. A message is, per lane of its learner: {@code 32 bytes digest | i32 length |
+ * changes}.
+ */
+final class TickGathering {
+    private static final int DIGEST = 32;
+    private static final int LEADER = 0;
+
+    private final Exchange exchange;
+    private final int lanes;
+
+    TickGathering(Exchange exchange, int lanes) {
+        this.exchange = exchange;
+        this.lanes = lanes;
+    }
+
+    /**
+     * Gives this learner's part.
+     *
+     * @return the tick of all lanes for the leader; for the others, as it was
+     */
+    AppliedTick gather(AppliedTick mine) {
+        if (exchange.alone()) {
+            return mine;
+        }
+        byte[][] parts = new byte[exchange.learners()][0];
+        if (exchange.self() != LEADER) {
+            parts[LEADER] = toBytes(mine);
+        }
+        byte[][] taken = exchange.deal(parts);
+        if (exchange.self() != LEADER) {
+            return mine;
+        }
+        byte[][] digests = mine.digests().clone();
+        byte[][] encoded = mine.encoded().clone();
+        for (int learner = 1; learner < taken.length; learner++) {
+            read(taken[learner], learner, digests, encoded);
+        }
+        return new AppliedTick(digests, encoded);
+    }
+
+    private byte[] toBytes(AppliedTick mine) {
+        LaneRange owned = exchange.owned(lanes);
+        int size = 0;
+        for (int lane = owned.from(); lane < owned.to(); lane++) {
+            size += DIGEST + 4 + mine.encoded()[lane].length;
+        }
+        ByteBuffer out = ByteBuffer.allocate(size);
+        for (int lane = owned.from(); lane < owned.to(); lane++) {
+            out.put(mine.digests()[lane]);
+            out.putInt(mine.encoded()[lane].length);
+            out.put(mine.encoded()[lane]);
+        }
+        return out.array();
+    }
+
+    private void read(byte[] bytes, int learner, byte[][] digests, byte[][] encoded) {
+        LaneRange theirs = Exchange.owned(learner, lanes, exchange.learners());
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        try {
+            for (int lane = theirs.from(); lane < theirs.to(); lane++) {
+                digests[lane] = new byte[DIGEST];
+                in.get(digests[lane]);
+                encoded[lane] = new byte[in.getInt()];
+                in.get(encoded[lane]);
+            }
+        } catch (BufferUnderflowException | NegativeArraySizeException e) {
+            throw new IllegalStateException("what learner " + learner + " did in a tick is cut short", e);
+        }
+    }
+}

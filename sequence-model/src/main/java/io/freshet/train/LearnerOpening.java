@@ -1,0 +1,115 @@
+package io.freshet.train;
+
+import io.freshet.store.EmbeddingStore;
+import io.freshet.store.ItemRow;
+import io.freshet.store.LaneRange;
+import io.freshet.store.RowChange;
+import io.freshet.store.RowSlot;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/**
+ * What learners that open tell each other once: of their lanes' items all but the embeddings, the slices of the dense
+ * state, and, from the owner of lane 0, the counters. Afterwards everybody has what a step needs of the others.
+ */
+final class LearnerOpening {
+    private record Known(ItemRow row, RowSlot slot) {}
+
+    private final EmbeddingStore store;
+    private final LaneRange owned;
+    private final List<Known> items = new ArrayList<>();
+
+    private LearnerOpening(EmbeddingStore store, LaneRange owned) {
+        this.store = store;
+        this.owned = owned;
+    }
+
+    /** Fills what a learner holds in memory; gives the counters as lane 0 has them, null at the beginning. */
+    static byte @org.jspecify.annotations.Nullable [] run(
+            EmbeddingStore store, Exchange exchange, ItemShards shards, DenseWeights dense) {
+        LearnerOpening opening = new LearnerOpening(store, shards.owned());
+        store.forEachRow(opening::take);
+        MessageReader[] readers = MessageReader.of(exchange.share(opening.give()));
+        byte[] counters = new byte[0];
+        for (int k = 0; k < readers.length; k++) {
+            LaneRange lanes = Exchange.owned(k, store.layout().lanes(), readers.length);
+            byte[] theirs = opening.read(readers[k], k, lanes, k == exchange.self(), dense);
+            counters = lanes.from() == 0 ? theirs : counters;
+        }
+        opening.items.sort(Comparator.comparingInt(known -> known.row.ordinal()));
+        opening.items.forEach(known -> shards.put(known.row, known.slot));
+        store.forEachTransition((int lane, io.freshet.store.TransitionRow row) ->
+                shards.shard(lane).transitions().put(row));
+        return counters.length == 0 ? null : counters;
+    }
+
+    private void take(RowChange change) {
+        items.add(new Known(change.row(), change.slot()));
+    }
+
+    private byte[] give() {
+        MessageWriter writer = new MessageWriter();
+        writer.putLong(store.tick());
+        writer.putInt(items.size());
+        for (Known known : items) {
+            ItemRow row = known.row;
+            writer.putLong(row.item());
+            writer.putBytes(row.name().getBytes(StandardCharsets.UTF_8));
+            writer.putInt(row.ordinal());
+            writer.putFloat(row.frequency());
+            writer.putFloat(row.recentFrequency());
+            writer.putLong(row.lastTick());
+        }
+        for (int lane = owned.from(); lane < owned.to() && store.tick() >= 0; lane++) {
+            for (String name : DenseWeights.ownNames(lane)) {
+                float[] values = store.dense(lane, name);
+                if (values == null) {
+                    throw new IllegalStateException("the store holds ticks up to " + store.tick()
+                            + " but not the learner's own " + name + " of lane " + lane
+                            + ": it is a follower's, or its snapshot is incomplete");
+                }
+                writer.putInt(values.length);
+                writer.putFloats(values, 0, values.length);
+            }
+        }
+        byte[] counters = owned.contains(0) ? store.attribute(0, LearnerCounters.ATTRIBUTE) : null;
+        writer.putBytes(Objects.requireNonNullElse(counters, new byte[0]));
+        return writer.toBytes();
+    }
+
+    private byte[] read(MessageReader in, int learner, LaneRange lanes, boolean mine, DenseWeights dense) {
+        long tick = in.getLong();
+        if (tick != store.tick()) {
+            throw new IllegalStateException("learner " + learner + " opens at tick " + tick + ", this one at tick "
+                    + store.tick() + ": their snapshots are not the same");
+        }
+        for (int n = in.getInt(); n > 0; n--) {
+            ItemRow row = new ItemRow(
+                    in.getLong(),
+                    new String(in.getBytes(), StandardCharsets.UTF_8),
+                    in.getInt(),
+                    in.getFloat(),
+                    in.getFloat(),
+                    in.getLong(),
+                    new float[0]);
+            if (!mine) {
+                items.add(new Known(row, new RowSlot(0, 0)));
+            }
+        }
+        for (int lane = lanes.from(); lane < lanes.to() && tick >= 0; lane++) {
+            Map<String, float[]> tensors = new TreeMap<>();
+            for (String name : DenseWeights.ownNames(lane)) {
+                float[] values = new float[in.getInt()];
+                in.getFloats(values, 0, values.length);
+                tensors.put(name, values);
+            }
+            dense.restore(lane, tensors);
+        }
+        return in.getBytes();
+    }
+}

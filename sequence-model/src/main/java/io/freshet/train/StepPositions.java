@@ -1,0 +1,83 @@
+package io.freshet.train;
+
+import io.freshet.model.ItemDirectory;
+import io.freshet.store.Interaction;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** The supervised positions of a step, of all lanes in lane order: what each predicts, and from which history. */
+final class StepPositions {
+    private final int[] from;
+    private final List<List<Interaction>> tokens = new ArrayList<>();
+    private final List<Interaction> targets = new ArrayList<>();
+    private int[] ends = new int[256];
+    private int[] items = new int[256];
+    private int count;
+
+    StepPositions(int lanes) {
+        from = new int[lanes + 1];
+    }
+
+    void layOut(List<List<UserTick.Chunk>> step, ItemDirectory directory) {
+        tokens.clear();
+        targets.clear();
+        count = 0;
+        for (int lane = 0; lane < step.size(); lane++) {
+            for (UserTick.Chunk chunk : step.get(lane)) {
+                for (int row = 0; row < chunk.rows(); row++) {
+                    Interaction target = chunk.target(row);
+                    if (target != null) {
+                        add(chunk, chunk.from() + row, target, directory.indexOf(target.item()));
+                    }
+                }
+            }
+            from[lane + 1] = count;
+        }
+    }
+
+    private void add(UserTick.Chunk chunk, int end, Interaction target, int item) {
+        if (count == ends.length) {
+            ends = Arrays.copyOf(ends, 2 * count);
+            items = Arrays.copyOf(items, 2 * count);
+        }
+        tokens.add(chunk.user().tokens);
+        targets.add(target);
+        ends[count] = end;
+        items[count++] = item;
+    }
+
+    /** Number of positions, M. */
+    int count() {
+        return count;
+    }
+
+    /** First position of a lane; that of the lane behind the last is {@link #count}. */
+    int from(int lane) {
+        return from[lane];
+    }
+
+    /** Number of a lane's positions. */
+    int count(int lane) {
+        return from[lane + 1] - from[lane];
+    }
+
+    /** Directory index of what a position predicts. */
+    int item(int position) {
+        return items[position];
+    }
+
+    /** What a position predicts. */
+    Interaction target(int position) {
+        return targets.get(position);
+    }
+
+    /** The user's interactions; a position knows those before {@link #end}. */
+    List<Interaction> tokens(int position) {
+        return tokens.get(position);
+    }
+
+    int end(int position) {
+        return ends[position];
+    }
+}
