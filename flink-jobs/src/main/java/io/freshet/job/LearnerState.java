@@ -235,9 +235,15 @@ final class LearnerState implements AutoCloseable {
         return pending::upload;
     }
 
+    /**
+     * Commits the snapshot of a completed checkpoint; older ones may expire. Where the newest is another (the log had
+     * ended, and the job came back to this checkpoint), nothing does: it could be this one, which a restart needs.
+     */
     void commit(String name) {
         repository.commit(name);
-        repository.expire(config.keepSnapshots());
+        if (repository.latest().filter(newest -> newest.id().equals(name)).isPresent()) {
+            repository.expire(config.keepSnapshots());
+        }
     }
 
     void abort(String name) {
