@@ -48,6 +48,31 @@ public final class InMemoryStore implements EmbeddingStore {
         tick = other.tick;
     }
 
+    /**
+     * A store of some lanes, put together from copies of what other stores of the same tick hold.
+     *
+     * @throws IllegalArgumentException if none of them holds a lane, or one is at another tick
+     */
+    public static InMemoryStore of(LaneRange held, List<InMemoryStore> parts) {
+        InMemoryStore whole = new InMemoryStore(parts.get(0).layout, held);
+        whole.tick = parts.get(0).tick;
+        whole.frontier = parts.get(0).frontier;
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            int wanted = lane;
+            InMemoryStore from = parts.stream()
+                    .filter(part -> part.held.contains(wanted) && part.tick == whole.tick)
+                    .findFirst()
+                    .orElseThrow(() -> new IllegalArgumentException(
+                            "lane " + wanted + " at tick " + whole.tick + " is in none of the stores"));
+            whole.lanes.set(lane - held.from(), from.lane(lane).copy());
+            whole.digests[lane] = from.digests[lane].clone();
+            from.history.forEach((at, digests) ->
+                    whole.history.computeIfAbsent(at, tick -> new byte[whole.layout.lanes()][0])[wanted] =
+                            digests[wanted]);
+        }
+        return whole;
+    }
+
     /** A copy that goes its own way. */
     public synchronized InMemoryStore copy() {
         return new InMemoryStore(this);

@@ -5,12 +5,13 @@ import io.freshet.train.Exchange;
 import org.apache.flink.api.common.functions.Partitioner;
 
 /** Sends a user's events to the learner that computes his lane. */
-final class LanePartitioner implements Partitioner<Long> {
+public final class LanePartitioner implements Partitioner<Long> {
     private static final long serialVersionUID = 1;
 
     private final int lanes;
 
-    LanePartitioner(int lanes) {
+    /** @param lanes lanes of the store */
+    public LanePartitioner(int lanes) {
         this.lanes = lanes;
     }
 

@@ -262,14 +262,20 @@ final class LearnerState implements AutoCloseable {
         return pending::upload;
     }
 
-    /** Commits the snapshot of a completed checkpoint; a rollback that this learner began from is completed by it. */
+    /**
+     * Commits the snapshot of a completed checkpoint; a rollback that this learner began from is completed by it, and
+     * older snapshots may expire. Where the newest is another (the log had ended, and the job came back to this
+     * checkpoint), none does: it could be this one, which a restart needs.
+     */
     void commit(String name) {
         repository.commit(name);
         if (repository.rollbacks().pending().isPresent()) {
             repository.rollbacks().complete();
         }
-        long age = config.keepMillis() == 0 ? Long.MAX_VALUE : config.keepMillis();
-        repository.expire(new Retention(config.keepSnapshots(), age), System.currentTimeMillis());
+        if (repository.latest().filter(newest -> newest.id().equals(name)).isPresent()) {
+            long age = config.keepMillis() == 0 ? Long.MAX_VALUE : config.keepMillis();
+            repository.expire(new Retention(config.keepSnapshots(), age), System.currentTimeMillis());
+        }
     }
 
     void abort(String name) {

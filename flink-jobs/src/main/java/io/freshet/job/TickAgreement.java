@@ -16,10 +16,10 @@ import java.util.TreeMap;
  * watermarks in the same order, since one task sends them to all. With it goes a fingerprint of what they computed
  * together, so that learners that differ stop at the next watermark.
  */
-final class TickAgreement {
+public final class TickAgreement {
     private final Exchange exchange;
 
-    TickAgreement(Exchange exchange) {
+    public TickAgreement(Exchange exchange) {
         this.exchange = exchange;
     }
 
@@ -31,7 +31,7 @@ final class TickAgreement {
      * @param fingerprint of all steps up to it
      * @return the same of all learners together
      */
-    TreeMap<Long, TreeMap<Integer, Long>> agree(
+    public TreeMap<Long, TreeMap<Integer, Long>> agree(
             TreeMap<Long, TreeMap<Integer, Long>> mine, long tick, long fingerprint) {
         if (exchange.alone()) {
             return mine;

@@ -4,12 +4,9 @@ import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
 import io.freshet.schema.RejectReason;
 import io.freshet.schema.SchemaRegistry;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
@@ -39,14 +36,17 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
     private final JobConfig config;
     private final List<Integer> partitions;
     private final @Nullable StartingPoint start;
-    private transient TickClock clock;
+    private transient TickSequence ticks;
+    private transient Downstream downstream;
     private transient SchemaRegistry registry;
     private transient EventDecoder decoder;
     private transient BadRecordBreaker breaker;
     private transient LogEnd logEnd;
-    private transient Map<Integer, Long> next;
     private transient ListState<byte[]> saved;
     private transient Counter rejected;
+    /** Whether the record just decoded is one bad record too many. */
+    private transient boolean tooMany;
+
     private transient long lastRecordAt;
     private transient boolean finished;
 
@@ -60,50 +60,27 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
-        clock = new TickClock(config.tickMillis(), partitions);
-        next = new TreeMap<>();
         saved = context.getOperatorStateStore()
                 .getListState(new ListStateDescriptor<>(
                         "partition-clocks", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-        if (!context.isRestored()) {
-            if (start != null) {
-                clock.beginAfter(start.tick());
-                next.putAll(start.next());
-            }
-            return;
+        ticks = new TickSequence(config.tickMillis(), partitions);
+        if (context.isRestored()) {
+            ticks.restore(saved.get());
+        } else if (start != null) {
+            ticks.beginAfter(start.tick(), start.next());
         }
-        Map<Integer, Long> clocks = new TreeMap<>();
-        long closed = Long.MIN_VALUE;
-        long lastRecordTick = Long.MIN_VALUE;
-        for (byte[] entry : saved.get()) {
-            ByteBuffer in = ByteBuffer.wrap(entry);
-            int partition = in.getInt();
-            clocks.put(partition, in.getLong());
-            closed = Math.max(closed, in.getLong());
-            next.put(partition, in.getLong());
-            lastRecordTick = Math.max(lastRecordTick, in.getLong());
-        }
-        clock.restore(clocks, closed, lastRecordTick);
     }
 
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        List<byte[]> entries = new ArrayList<>();
-        clock.clocks()
-                .forEach((partition, time) -> entries.add(ByteBuffer.allocate(36)
-                        .putInt(partition)
-                        .putLong(time)
-                        .putLong(clock.closed())
-                        .putLong(next.getOrDefault(partition, 0L))
-                        .putLong(clock.lastRecordTick())
-                        .array()));
-        saved.update(entries);
+        saved.update(ticks.save());
     }
 
     @Override
     public void open() throws Exception {
         super.open();
+        downstream = new Downstream();
         registry = config.registry();
         decoder = new EventDecoder(registry);
         breaker = new BadRecordBreaker();
@@ -130,28 +107,16 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
         if (look == null || look.askedAt() <= lastRecordAt || now - lastRecordAt < config.idlePauseMillis()) {
             return;
         }
-        for (int partition : clock.awake()) {
-            Long end = look.ends().get(partition);
-            if (end != null && next.getOrDefault(partition, 0L) >= end) {
-                clock.idle(partition);
-            }
-        }
-        emitWatermark();
+        ticks.idle(look.ends(), downstream);
     }
 
     @Override
     public void processElement(StreamRecord<RawRecord> element) {
-        RawRecord record = element.getValue();
         lastRecordAt = getProcessingTimeService().getCurrentProcessingTime();
-        next.put(record.partition, record.offset + 1);
-        if (record.heartbeat) {
-            long tick = clock.heartbeat(record.partition, record.timestamp);
-            output.collect(new StreamRecord<>(TickedEvent.passed(tick, record)));
-            emitWatermark();
-            return;
-        }
-        long tick = clock.assign(record.partition, record.timestamp);
-        emitWatermark();
+        ticks.take(element.getValue(), this::decode, downstream);
+    }
+
+    private Decoded decode(RawRecord record) {
         Decoded decoded = decoder.decode(record.value, record.timestamp);
         if (decoded instanceof Decoded.Rejected refusal
                 && refusal.reason() == RejectReason.UNKNOWN_SCHEMA
@@ -160,16 +125,11 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
             throw new IllegalStateException(config.eventsTopic() + " partition " + record.partition + " offset "
                     + record.offset + " cannot be read without the schema registry: " + refusal.detail());
         }
-        boolean tooMany = breaker.count(record.timestamp, decoded instanceof Decoded.Rejected);
-        if (decoded instanceof Decoded.Accepted accepted) {
-            output.collect(new StreamRecord<>(TickedEvent.of(tick, record, accepted.event())));
-        } else if (decoded instanceof Decoded.Rejected refusal) {
-            output.collect(new StreamRecord<>(TickedEvent.passed(tick, record)));
-            reject(record, refusal, tooMany);
-        }
+        tooMany = breaker.count(record.timestamp, decoded instanceof Decoded.Rejected);
+        return decoded;
     }
 
-    private void reject(RawRecord record, Decoded.Rejected refusal, boolean tooMany) {
+    private void reject(RawRecord record, Decoded.Rejected refusal) {
         rejected.inc();
         if (config.badRecords() == BadRecords.SKIP) {
             return;
@@ -194,13 +154,20 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
         return new SuppressRestartsException(new IllegalStateException(why));
     }
 
-    private long emitted = Long.MIN_VALUE;
+    private final class Downstream implements TickSequence.Output {
+        @Override
+        public void event(TickedEvent event) {
+            output.collect(new StreamRecord<>(event));
+        }
 
-    private void emitWatermark() {
-        long closed = clock.advance();
-        if (closed >= 0 && closed > emitted) {
-            emitted = closed;
-            output.emitWatermark(new Watermark((closed + 1) * config.tickMillis() - 1));
+        @Override
+        public void watermark(long timestamp) {
+            output.emitWatermark(new Watermark(timestamp));
+        }
+
+        @Override
+        public void rejected(RawRecord record, Decoded.Rejected why) {
+            reject(record, why);
         }
     }
 

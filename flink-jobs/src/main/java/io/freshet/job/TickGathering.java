@@ -11,14 +11,15 @@ import java.nio.ByteBuffer;
  * published as a whole, in one order. A message is, per lane of its learner: {@code 32 bytes digest | i32 length |
  * changes}.
  */
-final class TickGathering {
+public final class TickGathering {
     private static final int DIGEST = 32;
     private static final int LEADER = 0;
 
     private final Exchange exchange;
     private final int lanes;
 
-    TickGathering(Exchange exchange, int lanes) {
+    /** @param lanes lanes of the store */
+    public TickGathering(Exchange exchange, int lanes) {
         this.exchange = exchange;
         this.lanes = lanes;
     }
@@ -28,7 +29,7 @@ final class TickGathering {
      *
      * @return the tick of all lanes for the leader; for the others, as it was
      */
-    AppliedTick gather(AppliedTick mine) {
+    public AppliedTick gather(AppliedTick mine) {
         if (exchange.alone()) {
             return mine;
         }

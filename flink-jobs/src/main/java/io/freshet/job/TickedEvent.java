@@ -60,7 +60,8 @@ public final class TickedEvent {
         return ticked;
     }
 
-    LogEvent toLogEvent() {
+    /** The event as the learner takes it; of one that {@link #event} says is none, meaningless. */
+    public LogEvent toLogEvent() {
         return new LogEvent(
                 partition,
                 offset,
@@ -74,7 +75,8 @@ public final class TickedEvent {
                 eventId);
     }
 
-    void write(DataOutputStream out) throws IOException {
+    /** Writes it, for a checkpoint. */
+    public void write(DataOutputStream out) throws IOException {
         out.writeLong(tick);
         out.writeInt(partition);
         out.writeLong(offset);
@@ -88,7 +90,8 @@ public final class TickedEvent {
         out.writeLong(eventId);
     }
 
-    static TickedEvent read(DataInputStream in) throws IOException {
+    /** Reads what {@link #write} wrote. */
+    public static TickedEvent read(DataInputStream in) throws IOException {
         TickedEvent ticked = new TickedEvent();
         ticked.tick = in.readLong();
         ticked.partition = in.readInt();

@@ -134,7 +134,7 @@ public final class Follower implements AutoCloseable {
     }
 
     private void follow(FollowerStore mine) {
-        TickAssembler assembler = new TickAssembler();
+        TickAssembler assembler = new TickAssembler(mine.fence());
         FeedApplier applier = new FeedApplier(mine.store());
         TopicPartition partition = new TopicPartition(config.changesTopic(), 0);
         try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {

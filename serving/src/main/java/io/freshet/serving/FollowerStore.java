@@ -39,10 +39,14 @@ final class FollowerStore implements AutoCloseable {
     private final RocksStore store;
     private final Origin origin;
 
-    private FollowerStore(Path directory, RocksStore store, Origin origin) {
+    private final boolean restored;
+
+    /** @param restored whether it stands exactly where its snapshot was cut */
+    private FollowerStore(Path directory, RocksStore store, Origin origin, boolean restored) {
         this.directory = directory;
         this.store = store;
         this.origin = origin;
+        this.restored = restored;
     }
 
     /** Opens the newest generation that an earlier process left, if it is whole. */
@@ -58,7 +62,7 @@ final class FollowerStore implements AutoCloseable {
                 Origin origin = JSON.readValue(file.toFile(), Origin.class);
                 RocksStore store =
                         RocksStore.open(directory.resolve("store"), origin.layout(), StoreOptions.follower());
-                return Optional.of(new FollowerStore(directory, store, origin));
+                return Optional.of(new FollowerStore(directory, store, origin, false));
             } catch (IOException | RuntimeException e) {
                 LOG.warn("{} cannot be used again, a snapshot replaces it: {}", directory, e.getMessage());
             }
@@ -132,7 +136,7 @@ final class FollowerStore implements AutoCloseable {
             store.close();
             throw e;
         }
-        return new FollowerStore(directory, store, origin);
+        return new FollowerStore(directory, store, origin, true);
     }
 
     private static void delete(Path directory) throws IOException {
@@ -178,6 +182,15 @@ final class FollowerStore implements AutoCloseable {
 
     long incarnation() {
         return Long.parseLong(origin.properties().getOrDefault("incarnation", "0"));
+    }
+
+    /**
+     * Incarnation whose predecessors' frames are late where the feed is entered: the snapshot's after a restore. A
+     * store that an earlier process left is not held to it: if the feed cannot be followed from there, a snapshot
+     * replaces it.
+     */
+    long fence() {
+        return restored ? incarnation() : -1;
     }
 
     String snapshot() {

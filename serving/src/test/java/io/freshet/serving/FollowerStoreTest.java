@@ -94,6 +94,7 @@ class FollowerStoreTest {
             assertThat(own.store().stateDigest()).isEqualTo(store.stateDigest());
             assertThat(own.model()).isEqualTo(Walks.MODEL);
             assertThat(own.incarnation()).isEqualTo(5);
+            assertThat(own.fence()).isEqualTo(5);
             assertThat(own.feedOffset()).isEqualTo(17);
             own.store().apply(walks.tick().changes());
             own.saveFeedOffset(42);
@@ -101,6 +102,7 @@ class FollowerStoreTest {
         try (FollowerStore own = FollowerStore.reopen(root).orElseThrow()) {
             assertThat(own.snapshot()).isEqualTo("one");
             assertThat(own.feedOffset()).isEqualTo(42);
+            assertThat(own.fence()).isEqualTo(-1);
             assertThat(own.store().digests()).isDeepEqualTo(store.digests());
         }
     }

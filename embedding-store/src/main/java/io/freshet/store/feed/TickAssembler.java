@@ -12,9 +12,24 @@ import java.util.TreeMap;
  */
 public final class TickAssembler {
     private final Map<Integer, FeedFrame.Part[]> parts = new TreeMap<>();
-    private long incarnation = -1;
+    private long incarnation;
     private long tick = Long.MIN_VALUE;
     private long fenced;
+
+    /** For a feed of which nothing is known yet. */
+    public TickAssembler() {
+        this(-1);
+    }
+
+    /**
+     * For the feed behind a snapshot.
+     *
+     * @param incarnation the learner's that cut it: what an earlier one sent may still arrive behind the snapshot's
+     *     offset, from the middle of a tick on
+     */
+    public TickAssembler(long incarnation) {
+        this.incarnation = incarnation;
+    }
 
     /** Takes the next frame; gives the tick that it completes. */
     public Optional<FeedTick> add(FeedFrame frame) {
@@ -67,7 +82,7 @@ public final class TickAssembler {
         return joined.toByteArray();
     }
 
-    /** Highest incarnation seen. */
+    /** Highest incarnation seen, or known from the start. */
     public long incarnation() {
         return incarnation;
     }

@@ -122,6 +122,23 @@ class FeedTest {
     }
 
     @Test
+    void behindASnapshotWhatAnEarlierLearnerSentLateIsFenced() {
+        List<FeedFrame> late = frames(1, learner, ticks.next());
+        List<FeedFrame> next = frames(2, learner, ticks.next());
+        List<FeedFrame> feed = new ArrayList<>(late.subList(2, late.size()));
+        feed.addAll(next);
+        TickAssembler unknowing = new TickAssembler();
+        assertThatThrownBy(() -> feed.forEach(unknowing::add)).isInstanceOf(IllegalArgumentException.class);
+        TickAssembler knowing = new TickAssembler(2);
+        List<Long> whole = new ArrayList<>();
+        for (FeedFrame frame : feed) {
+            knowing.add(frame).ifPresent(tick -> whole.add(tick.marker().tick()));
+        }
+        assertThat(whole).containsExactly(next.get(0).tick());
+        assertThat(knowing.fencedFrames()).isEqualTo(late.size() - 2);
+    }
+
+    @Test
     void longChangesTravelInParts() {
         byte[] encoded = new byte[2 * FeedFrame.PART_BYTES + 17];
         new java.util.Random(3).nextBytes(encoded);
