@@ -43,8 +43,11 @@ final class ModelsCommand {
         public Integer call() throws Exception {
             SnapshotRepository snapshots = repository.open();
             Map<String, List<String>> names = new HashMap<>();
-            snapshots.tags().all().forEach((tag, id) -> names.computeIfAbsent(id, key -> new ArrayList<>())
-                    .add(tag));
+            snapshots
+                    .tags()
+                    .all()
+                    .forEach((tag, id) ->
+                            names.computeIfAbsent(id, key -> new ArrayList<>()).add(tag));
             List<Listed> all = snapshots.list().stream()
                     .map(m -> new Listed(
                             m.id(), m.tick(), m.createdMillis(), m.bytes(), names.getOrDefault(m.id(), List.of())))

@@ -256,13 +256,12 @@ public final class JobConfigFile {
         if (!amount.matches()) {
             throw wrong(setting, "a duration with its unit: 250 ms, 2 s, 1 min, 1 h");
         }
-        double unit =
-                switch (amount.group(2)) {
-                    case "ms" -> 1;
-                    case "s" -> 1000;
-                    case "min" -> 60_000;
-                    default -> 3_600_000;
-                };
+        double unit = switch (amount.group(2)) {
+            case "ms" -> 1;
+            case "s" -> 1000;
+            case "min" -> 60_000;
+            default -> 3_600_000;
+        };
         return Math.round(Double.parseDouble(amount.group(1)) * unit);
     }
 
