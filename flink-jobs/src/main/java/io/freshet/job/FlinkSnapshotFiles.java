@@ -12,6 +12,7 @@ import java.util.Locale;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.core.fs.FSDataOutputStream;
 import org.apache.flink.core.fs.FileStatus;
 import org.apache.flink.core.fs.FileSystem;
@@ -29,6 +30,8 @@ final class FlinkSnapshotFiles implements SnapshotFiles {
 
     private final Path root;
     private final boolean renames;
+    /** Directories that are there. */
+    private final Set<Path> made = ConcurrentHashMap.newKeySet();
 
     FlinkSnapshotFiles(URI root) {
         this(root, !OBJECT_STORES.contains(root.getScheme().toLowerCase(Locale.ROOT)));
@@ -98,7 +101,9 @@ final class FlinkSnapshotFiles implements SnapshotFiles {
             content.transferTo(out);
             out.sync();
         }
-        system.mkdirs(target.getParent());
+        if (made.add(target.getParent())) {
+            system.mkdirs(target.getParent());
+        }
         if (!system.rename(unfinished, target)) {
             // Most do not rename onto a file.
             system.delete(target, false);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.hdfs.MiniDFSCluster;
+import org.apache.hadoop.hdfs.server.namenode.EditLogFileOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,6 +19,8 @@ class HdfsRepositoryTest extends RepositoryContract {
 
     @BeforeAll
     static void start() throws IOException {
+        // What the cluster keeps need not survive the machine.
+        EditLogFileOutputStream.setShouldSkipFsyncForTesting(true);
         Configuration hadoop = new Configuration();
         hadoop.set(MiniDFSCluster.HDFS_MINIDFS_BASEDIR, disk.toString());
         cluster = new MiniDFSCluster.Builder(hadoop).numDataNodes(1).build();
