@@ -21,6 +21,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.profile.GCProfiler;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.options.OptionsBuilder;
@@ -168,21 +169,28 @@ public class KernelBenchmark {
         Collection<RunResult> results = new Runner(new OptionsBuilder()
                         .include(KernelBenchmark.class.getName() + (args.length == 0 ? "" : "." + args[0] + "$"))
                         .include(MachineBenchmark.class.getName())
+                        .addProfiler(GCProfiler.class)
                         .verbosity(VerboseMode.SILENT)
                         .build())
                 .run();
         Map<String, Double> micros = new LinkedHashMap<>();
+        Map<String, Double> allocated = new LinkedHashMap<>();
         for (RunResult result : results) {
-            String name = result.getParams().getBenchmark();
-            micros.put(
-                    name.substring(name.lastIndexOf('.') + 1),
-                    result.getPrimaryResult().getScore());
+            String benchmark = result.getParams().getBenchmark();
+            String name = benchmark.substring(benchmark.lastIndexOf('.') + 1);
+            micros.put(name, result.getPrimaryResult().getScore());
+            result.getSecondaryResults().forEach((label, secondary) -> {
+                if (label.endsWith("gc.alloc.rate.norm")) {
+                    allocated.put(name, secondary.getScore());
+                }
+            });
         }
         double peak = MachineBenchmark.FLOPS / micros.getOrDefault("fma", Double.NaN) / 1e3;
         double bandwidth = MachineBenchmark.BYTES / micros.getOrDefault("read", Double.NaN) / 1e3;
         System.out.printf("peak %.0f GFLOP/s, read bandwidth of 16 MiB %.0f GB/s%n", peak, bandwidth);
-        System.out.println("| kernel | us | GFLOP/s | of peak | GB/s | of bandwidth | of its bound |");
-        System.out.println("|---|---|---|---|---|---|---|");
+        System.out.println(
+                "| kernel | us | GFLOP/s | of peak | GB/s | of bandwidth | of its bound | bytes allocated |");
+        System.out.println("|---|---|---|---|---|---|---|---|");
         work().forEach((name, w) -> {
             Double us = micros.get(name);
             if (us != null) {
@@ -190,8 +198,15 @@ public class KernelBenchmark {
                 double bytes = w.bytes / us / 1e3;
                 double bound = Math.max(w.flops / peak, w.bytes / bandwidth) / us / 1e3;
                 System.out.printf(
-                        "| %s | %.0f | %.0f | %.0f %% | %.1f | %.0f %% | %.0f %% |%n",
-                        name, us, flops, 100 * flops / peak, bytes, 100 * bytes / bandwidth, 100 * bound);
+                        "| %s | %.0f | %.0f | %.0f %% | %.1f | %.0f %% | %.0f %% | %.0f |%n",
+                        name,
+                        us,
+                        flops,
+                        100 * flops / peak,
+                        bytes,
+                        100 * bytes / bandwidth,
+                        100 * bound,
+                        allocated.getOrDefault(name, Double.NaN));
             }
         });
     }

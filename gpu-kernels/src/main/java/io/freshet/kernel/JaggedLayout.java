@@ -5,8 +5,8 @@ package io.freshet.kernel;
  *
  * <p>Sequence {@code b} owns rows {@code offsets[b] .. offsets[b+1]-1} of every {@code [T, ...]} matrix. Its time
  * buckets lie tile by tile of {@link #TILE} rows, in a tile column by column: the bucket of pair {@code (i, j)},
- * {@code j
- * <= i}, counted inside the sequence, stands at {@link #pair}. What stands elsewhere is some bucket, but no pair's.
+ * {@code j <= i}, counted inside the sequence, stands at {@link #pair}. What stands elsewhere is some bucket, but no
+ * pair's.
  *
  * <p>The arrays are larger than needed and reused from batch to batch; only the parts named by {@link #sequences} and
  * {@link #tokens} count. A mutable carrier on purpose: it is filled once per micro-batch without allocation.
@@ -49,7 +49,7 @@ public final class JaggedLayout {
     public int add(int length) {
         int b = sequences++;
         offsets[b + 1] = offsets[b] + length;
-        bucketOffsets[b + 1] = bucketOffsets[b] + tileStart(length + TILE - 1);
+        bucketOffsets[b + 1] = bucketOffsets[b] + tileStart((length + TILE - 1) / TILE, length);
         reservePairs(bucketOffsets[b + 1]);
         return b;
     }
@@ -64,15 +64,33 @@ public final class JaggedLayout {
         return offsets[sequences];
     }
 
-    /** Where the tile of row {@code i} starts in its sequence's buckets. */
-    public static int tileStart(int i) {
-        int tile = i / TILE;
-        return TILE * TILE / 2 * tile * (tile + 1);
+    /**
+     * First row of tile {@code t} of a sequence of {@code length} rows. The last tile is whole and the first one may
+     * begin before row 0, since rows at the end have the most pairs.
+     */
+    public static int firstRow(int t, int length) {
+        return t * TILE - Math.floorMod(-length, TILE);
+    }
+
+    /** Where tile {@code t} starts in its sequence's buckets: every tile has all keys up to its last row. */
+    private static int tileStart(int t, int length) {
+        return TILE * (TILE * t * (t + 1) / 2 - t * Math.floorMod(-length, TILE));
+    }
+
+    /** Tiles of sequence {@code b}. */
+    public int tiles(int b) {
+        return (length(b) + TILE - 1) / TILE;
+    }
+
+    /** Place of the bucket of the pair of tile {@code t}'s first row, be there one or not, and key 0. */
+    public int tile(int b, int t) {
+        return bucketOffsets[b] + tileStart(t, length(b));
     }
 
     /** Place of the bucket of rows {@code i} and {@code j} of sequence {@code b}. */
     public int pair(int b, int i, int j) {
-        return bucketOffsets[b] + tileStart(i) + j * TILE + i % TILE;
+        int padded = i + Math.floorMod(-length(b), TILE);
+        return tile(b, padded / TILE) + j * TILE + padded % TILE;
     }
 
     /** Rows of sequence {@code b}. */

@@ -40,13 +40,14 @@ final class Attention {
             for (int h = 0; h < weights.heads(); h++) {
                 int row = in.start + layout.offsets[b] * stride + h * d;
                 tile.head(weights, h, n);
-                for (int i0 = 0; i0 < n; i0 += ROWS) {
-                    scores(b, i0, row);
+                for (int t = 0; t < layout.tiles(b); t++) {
+                    scores(b, t, row);
                     kernels.attentionWeights(tile);
                     tile.mask(tile.scores);
-                    Product values = new Product(tile.rows, d, tile.columns(), false);
-                    values.a(0, ROWS, true).b(row + width, stride);
-                    values.c(out.start + (layout.offsets[b] + i0) * width + h * d, width);
+                    Product values = new Product(ROWS - tile.skipped, d, tile.columns(), false);
+                    values.a(tile.skipped, ROWS, true).b(row + width, stride);
+                    int first = layout.offsets[b] + tile.first + tile.skipped;
+                    values.c(out.start + first * width + h * d, width);
                     kernels.multiply(values, tile.scores, in.array, out.array);
                 }
             }
@@ -54,9 +55,9 @@ final class Attention {
     }
 
     /** Transposed products of a tile's queries with all keys up to its last row. */
-    private void scores(int b, int i0, int row) {
-        tile.tile(layout, weights, b, i0);
-        tile.readQueries(in.array, row + 2 * width + i0 * stride, stride, d);
+    private void scores(int b, int t, int row) {
+        tile.tile(layout, weights, b, t);
+        tile.readQueries(in.array, row + 2 * width + tile.first * stride, stride, d);
         Product product = new Product(tile.columns(), ROWS, d, false);
         product.a(row + 3 * width, stride, false).b(0, ROWS).c(0, ROWS);
         kernels.multiply(product, in.array, tile.queriesTransposed, tile.scores);
@@ -73,9 +74,9 @@ final class Attention {
                 clear(dIn.array, dRow + 3 * width, n);
                 tile.head(weights, h, n);
                 tile.clearGradients(n, weights.buckets());
-                for (int i0 = 0; i0 < n; i0 += ROWS) {
-                    scores(b, i0, row);
-                    int out = dO.start + (layout.offsets[b] + i0) * width + h * d;
+                for (int t = 0; t < layout.tiles(b); t++) {
+                    scores(b, t, row);
+                    int out = dO.start + (layout.offsets[b] + tile.first) * width + h * d;
                     backward(row, dO.array, out, dIn.array, dRow);
                 }
                 tile.addGradients(grad, h, n);
@@ -103,15 +104,18 @@ final class Attention {
             tile.addTimeGradients();
         }
         kernels.positionGradients(tile);
-        Product dV = new Product(columns, d, tile.rows, true);
-        dV.a(0, ROWS, false).b(out, width).c(dRow + width, stride);
+        int rows = ROWS - tile.skipped;
+        int skipped = tile.skipped;
+        Product dV = new Product(columns, d, rows, true);
+        dV.a(skipped, ROWS, false).b(out + skipped * width, width).c(dRow + width, stride);
         kernels.multiply(dV, tile.scores, dO, dIn);
-        int queries = row + 2 * width + tile.first * stride;
-        Product dK = new Product(columns, d, tile.rows, true);
-        dK.a(0, ROWS, false).b(queries, stride).c(dRow + 3 * width, stride);
+        int first = tile.first + skipped;
+        int queries = row + 2 * width + first * stride;
+        Product dK = new Product(columns, d, rows, true);
+        dK.a(skipped, ROWS, false).b(queries, stride).c(dRow + 3 * width, stride);
         kernels.multiply(dK, tile.gradients, in.array, dIn);
-        Product dQ = new Product(tile.rows, d, columns, false);
-        dQ.a(0, ROWS, true).b(row + 3 * width, stride).c(dRow + 2 * width + tile.first * stride, stride);
+        Product dQ = new Product(rows, d, columns, false);
+        dQ.a(skipped, ROWS, true).b(row + 3 * width, stride).c(dRow + 2 * width + first * stride, stride);
         kernels.multiply(dQ, tile.gradients, in.array, dIn);
     }
 

@@ -27,6 +27,8 @@ final class AttentionTile {
     float[] dPosition = new float[0];
     /** Gradients of the time bias by bucket and row of the tile, {@code [buckets, ROWS]}. */
     float[] dTime = new float[0];
+    /** Where the head at work has its own. */
+    int dTimeStart;
     /** Room before distance 0, for the pairs past the diagonal. */
     static final int PAD = ROWS;
 
@@ -50,12 +52,14 @@ final class AttentionTile {
     float[] gradients = new float[0];
 
     float scoreScale;
+    /** First row; negative if the tile begins before the sequence does. */
     int first;
-    int rows;
+    /** Rows before the sequence's first one. */
+    int skipped;
 
     /** Keys that the tile's last row sees. */
     int columns() {
-        return first + rows;
+        return first + ROWS;
     }
 
     /** Readies the tables of a head for a sequence of {@code n} rows. */
@@ -86,10 +90,16 @@ final class AttentionTile {
     /** Forgets the gradients of a head's tables. */
     void clearGradients(int n, int timeBuckets) {
         Arrays.fill(dPosition, 0, PAD + n + ROWS, 0f);
-        if (dTime.length < timeBuckets * ROWS) {
-            dTime = new float[timeBuckets * ROWS];
+        clearTimeGradients(1, timeBuckets);
+    }
+
+    /** Forgets the gradients of the time bias of {@code heads} heads, and turns to the first. */
+    void clearTimeGradients(int heads, int timeBuckets) {
+        if (dTime.length < heads * timeBuckets * ROWS) {
+            dTime = new float[heads * timeBuckets * ROWS];
         }
-        Arrays.fill(dTime, 0, timeBuckets * ROWS, 0f);
+        Arrays.fill(dTime, 0, heads * timeBuckets * ROWS, 0f);
+        dTimeStart = 0;
     }
 
     /** Adds the gradients of a head's tables to the weights' ones. */
@@ -99,26 +109,31 @@ final class AttentionTile {
         for (int distance = 0; distance < n; distance++) {
             table.array[to + Math.min(distance, grad.window() - 1)] += dPosition[PAD + distance];
         }
+        addTimeGradients(grad, h);
+    }
+
+    /** Adds the gradients of a head's time bias to the weights' ones. */
+    void addTimeGradients(AttentionWeights grad, int h) {
         HostFloats times = HostFloats.of(grad.time());
         int timeTo = times.start + h * grad.buckets();
         for (int bucket = 0; bucket < grad.buckets(); bucket++) {
             float sum = 0;
             for (int r = 0; r < ROWS; r++) {
-                sum += dTime[bucket * ROWS + r];
+                sum += dTime[dTimeStart + bucket * ROWS + r];
             }
             times.array[timeTo + bucket] += sum;
         }
     }
 
-    /** Moves to the tile that starts at row {@code i0} of sequence {@code b}. */
-    void tile(JaggedLayout layout, AttentionWeights weights, int b, int i0) {
+    /** Moves to tile {@code t} of sequence {@code b}. */
+    void tile(JaggedLayout layout, AttentionWeights weights, int b, int t) {
         scoreScale = weights.scoreScale();
-        first = i0;
-        rows = Math.min(ROWS, layout.length(b) - i0);
+        first = JaggedLayout.firstRow(t, layout.length(b));
+        skipped = Math.max(0, -first);
         buckets = layout.timeBuckets;
-        bucketStart = layout.pair(b, i0, 0);
+        bucketStart = layout.tile(b, t);
         for (int r = 0; r < ROWS; r++) {
-            rowScales[r] = r < rows ? weights.rowScale(i0 + r) : 0f;
+            rowScales[r] = r < skipped ? 0f : weights.rowScale(first + r);
         }
         int pairs = columns() * ROWS;
         if (weights.buckets() == 1) {
@@ -137,32 +152,32 @@ final class AttentionTile {
         }
     }
 
-    /** Takes the tile's queries, {@code d} values each, {@code stride} apart. */
+    /** Takes the tile's queries, {@code d} values each, {@code stride} apart, {@code start} that of its first row. */
     void readQueries(float[] from, int start, int stride, int d) {
-        transpose(from, start, stride, d, rows, queriesTransposed);
+        transpose(from, start, stride, d, queriesTransposed);
     }
 
     /** Takes the gradients of the tile's outputs. */
     void readOutputGradients(float[] from, int start, int stride, int d) {
-        transpose(from, start, stride, d, rows, dOutTransposed);
+        transpose(from, start, stride, d, dOutTransposed);
     }
 
-    /** {@code to[c * ROWS + r] = from[start + r * stride + c]}; zero from row {@code count}. */
-    private static void transpose(float[] from, int start, int stride, int d, int count, float[] to) {
+    /** {@code to[c * ROWS + r] = from[start + r * stride + c]}; zero in skipped rows. */
+    private void transpose(float[] from, int start, int stride, int d, float[] to) {
         for (int c = 0; c < d; c++) {
             int at = c * ROWS;
-            for (int r = 0; r < count; r++) {
-                to[at + r] = from[start + r * stride + c];
-            }
-            for (int r = count; r < ROWS; r++) {
+            for (int r = 0; r < skipped; r++) {
                 to[at + r] = 0f;
+            }
+            for (int r = skipped; r < ROWS; r++) {
+                to[at + r] = from[start + r * stride + c];
             }
         }
     }
 
     /** Zeroes what stands past the diagonal of a transposed tile. */
     void mask(float[] tile) {
-        for (int j = first + 1; j < columns(); j++) {
+        for (int j = Math.max(0, first + 1); j < columns(); j++) {
             Arrays.fill(tile, j * ROWS, j * ROWS + j - first, 0f);
         }
     }
@@ -174,11 +189,11 @@ final class AttentionTile {
             int one = oneBucket(bucketStart + from);
             if (one >= 0) {
                 for (int r = 0; r < ROWS; r++) {
-                    dTime[one * ROWS + r] += gradients[from + r];
+                    dTime[dTimeStart + one * ROWS + r] += gradients[from + r];
                 }
             } else {
                 for (int r = 0; r < ROWS; r++) {
-                    dTime[(buckets[bucketStart + from + r] & 255) * ROWS + r] += gradients[from + r];
+                    dTime[dTimeStart + (buckets[bucketStart + from + r] & 255) * ROWS + r] += gradients[from + r];
                 }
             }
         }

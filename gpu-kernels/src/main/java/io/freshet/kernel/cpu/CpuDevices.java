@@ -3,9 +3,15 @@ package io.freshet.kernel.cpu;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.KernelProvider;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The providers of CPU devices. */
 public final class CpuDevices {
+    private static final Logger LOG = LoggerFactory.getLogger(CpuDevices.class);
+    private static final AtomicBoolean SAID = new AtomicBoolean();
+
     private CpuDevices() {}
 
     /** Plain Java: the specification, and the fallback where the vector module is absent. */
@@ -24,10 +30,17 @@ public final class CpuDevices {
                                 + " start Java with --add-modules jdk.incubator.vector"));
     }
 
-    /** Opens the vector device, or the scalar one where that cannot be. */
+    /** Opens the vector device, or the scalar one where that cannot be, and says so once in a process. */
     public static Device best() {
         KernelProvider vector = vector();
-        return vector.unusable().isEmpty() ? vector.open() : scalar().open();
+        Optional<String> reason = vector.unusable();
+        if (reason.isEmpty()) {
+            return vector.open();
+        }
+        if (!SAID.getAndSet(true)) {
+            LOG.warn("computing without vectors, many times slower: {}", reason.get());
+        }
+        return scalar().open();
     }
 
     private record Provider(String name, Optional<String> unusable) implements KernelProvider {
@@ -38,10 +51,10 @@ public final class CpuDevices {
             });
             String os = System.getProperty("os.arch");
             if (name.equals("cpu-scalar")) {
-                return new CpuDevice(name, "cpu-scalar/f32/" + os + "/2", ScalarKernels::new);
+                return new CpuDevice(name, "cpu-scalar/f32/" + os + "/3", ScalarKernels::new);
             }
             return new CpuDevice(
-                    name, "cpu-vector/f32/" + os + "/lanes-" + VectorKernels.lanes() + "/2", VectorKernels::new);
+                    name, "cpu-vector/f32/" + os + "/lanes-" + VectorKernels.lanes() + "/3", VectorKernels::new);
         }
     }
 }

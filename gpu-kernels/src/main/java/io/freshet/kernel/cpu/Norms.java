@@ -42,7 +42,7 @@ final class Norms {
         }
     }
 
-    private static NormRow.Tables tables(NormWeights weights, NormWeights grad) {
+    static NormRow.Tables tables(NormWeights weights, NormWeights grad) {
         return new NormRow.Tables(
                 weights.width(),
                 HostFloats.of(weights.gamma()),

@@ -34,9 +34,9 @@ final class Rankings {
         HostFloats scale = HostFloats.of(catalogue.scale());
         HostFloats bias = HostFloats.of(catalogue.bias());
         if (queries == 1) {
+            kernels.dots(count, d, rows.array, rows.start + from * d, columns, tile);
             for (int v = 0; v < count; v++) {
-                float product = kernels.dot(d, rows.array, rows.start + (from + v) * d, columns, 0);
-                tile[v] = Math.fma(product, scale.array[scale.start + from + v], bias.array[bias.start + from + v]);
+                tile[v] = Math.fma(tile[v], scale.array[scale.start + from + v], bias.array[bias.start + from + v]);
             }
             return;
         }

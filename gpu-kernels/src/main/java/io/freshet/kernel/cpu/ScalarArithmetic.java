@@ -41,6 +41,13 @@ class ScalarArithmetic {
         return sum;
     }
 
+    /** {@code out_r = <row_r, x>} for {@code count} rows of {@code d} values; each as {@link #dot} has it. */
+    void dots(int count, int d, float[] rows, int start, float[] x, float[] out) {
+        for (int r = 0; r < count; r++) {
+            out[r] = dot(d, rows, start + r * d, x, 0);
+        }
+    }
+
     /** {@code y += factor * x}, {@code n} values. */
     void axpy(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
         for (int i = 0; i < n; i++) {
@@ -69,11 +76,11 @@ class ScalarArithmetic {
         }
     }
 
-    /** {@code x = exp(x - shift)}, {@code n} values; gives their sum. */
+    /** {@code x = exp(x - shift)}, {@code n} values of at most {@code shift}; gives their sum. */
     double exponentials(int n, float[] x, int start, float shift) {
         double sum = 0;
         for (int i = start; i < start + n; i++) {
-            x[i] = Exponential.exp(x[i] - shift);
+            x[i] = Exponential.decay(shift - x[i]);
             sum += x[i];
         }
         return sum;

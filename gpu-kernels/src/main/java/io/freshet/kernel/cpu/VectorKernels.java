@@ -1,8 +1,17 @@
 package io.freshet.kernel.cpu;
 
+import io.freshet.kernel.AttentionWeights;
+import io.freshet.kernel.Floats;
+import io.freshet.kernel.Ints;
+import io.freshet.kernel.JaggedLayout;
+import io.freshet.kernel.LinearWeights;
+import io.freshet.kernel.NormWeights;
+import io.freshet.kernel.SoftmaxOutput;
+import io.freshet.kernel.SoftmaxShape;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The operators on the JDK's Vector API: it replaces the scalar device's products and element-wise loops by blocks of
@@ -12,14 +21,135 @@ final class VectorKernels extends ScalarKernels {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final int L = S.length();
 
-    private final float[] laneSums = new float[L];
+    /** Panels need the 32 registers that come with 512 bits; elsewhere the blocks of {@link VectorProducts} do. */
+    private static final boolean WIDE = L == 16;
+
+    /** Rows of a gated norm whose gradients wait in the first cache for their second half. */
+    private static final int NORM_ROWS = 32;
+
     private float[] transposed = new float[0];
     private final NormRow norms = new VectorNormRow();
     private final VectorProducts products = new VectorProducts();
+    private final float[] dNorm = new float[NORM_ROWS * PanelNorms.W];
+    private final VectorLinear linear = new VectorLinear(this);
+    private final VectorSoftmax softmax = new VectorSoftmax(this);
+    private final VectorAttention attention = new VectorAttention(attentionTile());
 
     /** Lanes of a vector here; part of the arithmetic's identity. */
     static int lanes() {
         return L;
+    }
+
+    @Override
+    public void linear(int rows, LinearWeights w, Floats x, @Nullable Floats residual, Floats y) {
+        if (!WIDE) {
+            super.linear(rows, w, x, residual, y);
+            return;
+        }
+        HostFloats rest = residual == null ? null : HostFloats.of(residual);
+        linear.forward(rows, w, HostFloats.of(x), rest, HostFloats.of(y), null);
+    }
+
+    @Override
+    public void linearSilu(int rows, LinearWeights w, Floats x, Floats z, Floats a) {
+        if (!WIDE) {
+            super.linearSilu(rows, w, x, z, a);
+            return;
+        }
+        linear.forward(rows, w, HostFloats.of(x), null, HostFloats.of(z), HostFloats.of(a));
+    }
+
+    @Override
+    public void linearBackward(int rows, LinearWeights w, LinearWeights grad, Floats x, Floats dy, Floats dx) {
+        if (!WIDE) {
+            super.linearBackward(rows, w, grad, x, dy, dx);
+            return;
+        }
+        linear.backward(rows, w, grad, HostFloats.of(x), HostFloats.of(dy), HostFloats.of(dx));
+    }
+
+    @Override
+    public void softmax(SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxOutput out) {
+        if (!WIDE) {
+            super.softmax(shape, y, e, bias, targets, out);
+            return;
+        }
+        softmax.run(shape, HostFloats.of(y), HostFloats.of(e), bias, HostInts.of(targets), out);
+    }
+
+    @Override
+    public void layerNorm(int rows, NormWeights w, Floats x, Floats y, Floats stats) {
+        if (w.width() == PanelNorms.W) {
+            PanelNorms.forward(rows, w, HostFloats.of(x), HostFloats.of(y), HostFloats.of(stats));
+        } else {
+            super.layerNorm(rows, w, x, y, stats);
+        }
+    }
+
+    @Override
+    public void layerNormBackward(LayerNormGrad call) {
+        if (call.weights().width() != PanelNorms.W) {
+            super.layerNormBackward(call);
+            return;
+        }
+        HostFloats x = HostFloats.of(call.x());
+        HostFloats stats = HostFloats.of(call.stats());
+        HostFloats dy = HostFloats.of(call.dy());
+        HostFloats gamma = HostFloats.of(call.weights().gamma());
+        PanelNorms.weights(0, call.rows(), Norms.tables(call.weights(), call.grad()), x, stats, dy.array, dy.start);
+        PanelNorms.backward(0, call.rows(), gamma, x, stats, dy.array, dy.start, HostFloats.of(call.dx()), true);
+    }
+
+    @Override
+    public void gatedNorm(int rows, NormWeights w, Floats o, Floats projected, Floats g, Floats stats) {
+        if (w.width() == PanelNorms.W) {
+            PanelNorms.forward(rows, w, HostFloats.of(o), HostFloats.of(g), HostFloats.of(stats));
+            PanelNorms.gate(rows, HostFloats.of(projected), HostFloats.of(g));
+        } else {
+            super.gatedNorm(rows, w, o, projected, g, stats);
+        }
+    }
+
+    @Override
+    public void gatedNormBackward(GatedNormGrad call) {
+        if (call.weights().width() != PanelNorms.W) {
+            super.gatedNormBackward(call);
+            return;
+        }
+        NormRow.Tables tables = Norms.tables(call.weights(), call.grad());
+        HostFloats o = HostFloats.of(call.o());
+        HostFloats stats = HostFloats.of(call.stats());
+        HostFloats dO = HostFloats.of(call.dO());
+        for (int r = 0; r < call.rows(); r += NORM_ROWS) {
+            int m = Math.min(NORM_ROWS, call.rows() - r);
+            PanelNorms.gateBackward(r, m, call, dNorm);
+            PanelNorms.weights(r, m, tables, o, stats, dNorm, 0);
+            PanelNorms.backward(r, m, tables.gamma(), o, stats, dNorm, 0, dO, false);
+        }
+    }
+
+    @Override
+    public void attention(JaggedLayout layout, AttentionWeights w, Floats projected, Floats o) {
+        if (!WIDE) {
+            super.attention(layout, w, projected, o);
+            return;
+        }
+        attention.forward(layout, w, HostFloats.of(projected), HostFloats.of(o));
+    }
+
+    @Override
+    public void attentionBackward(
+            JaggedLayout layout,
+            AttentionWeights w,
+            AttentionWeights grad,
+            Floats projected,
+            Floats dO,
+            Floats dProjected) {
+        if (!WIDE) {
+            super.attentionBackward(layout, w, grad, projected, dO, dProjected);
+            return;
+        }
+        attention.backward(layout, w, grad, HostFloats.of(projected), HostFloats.of(dO), HostFloats.of(dProjected));
     }
 
     @Override
@@ -45,11 +175,32 @@ final class VectorKernels extends ScalarKernels {
         for (; i + L <= n; i += L) {
             s = FloatVector.fromArray(S, a, aStart + i).fma(FloatVector.fromArray(S, b, bStart + i), s);
         }
-        float sum = laneSum(s);
+        float sum = VectorExponential.total(s).lane(0);
         for (; i < n; i++) {
             sum = Math.fma(a[aStart + i], b[bStart + i], sum);
         }
         return sum;
+    }
+
+    /** Rows of four vectors against a query that stays in registers. */
+    @Override
+    void dots(int count, int d, float[] rows, int start, float[] x, float[] out) {
+        if (d != 4 * L) {
+            super.dots(count, d, rows, start, x, out);
+            return;
+        }
+        FloatVector x0 = FloatVector.fromArray(S, x, 0);
+        FloatVector x1 = FloatVector.fromArray(S, x, L);
+        FloatVector x2 = FloatVector.fromArray(S, x, 2 * L);
+        FloatVector x3 = FloatVector.fromArray(S, x, 3 * L);
+        for (int r = 0; r < count; r++) {
+            int at = start + r * d;
+            FloatVector s = FloatVector.fromArray(S, rows, at).mul(x0);
+            s = FloatVector.fromArray(S, rows, at + L).fma(x1, s);
+            s = FloatVector.fromArray(S, rows, at + 2 * L).fma(x2, s);
+            s = FloatVector.fromArray(S, rows, at + 3 * L).fma(x3, s);
+            out[r] = VectorExponential.total(s).lane(0);
+        }
     }
 
     @Override
@@ -80,35 +231,12 @@ final class VectorKernels extends ScalarKernels {
         }
     }
 
-    private static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.max(-87f).min(88f);
-        FloatVector shifted =
-                clamped.fma(FloatVector.broadcast(S, Exponential.LOG2E), FloatVector.broadcast(S, Exponential.ROUNDER));
-        FloatVector whole = shifted.sub(Exponential.ROUNDER);
-        FloatVector r = whole.fma(FloatVector.broadcast(S, -Exponential.LN2_HIGH), clamped);
-        r = whole.fma(FloatVector.broadcast(S, -Exponential.LN2_LOW), r);
-        FloatVector p = r.fma(FloatVector.broadcast(S, Exponential.C5), FloatVector.broadcast(S, Exponential.C4));
-        p = p.fma(r, FloatVector.broadcast(S, Exponential.C3));
-        p = p.fma(r, FloatVector.broadcast(S, Exponential.C2));
-        p = p.fma(r, FloatVector.broadcast(S, Exponential.C1));
-        p = p.fma(r, FloatVector.broadcast(S, Exponential.C0));
-        p = p.fma(r.mul(r), r).add(1f);
-        return p.reinterpretAsInts()
-                .add(shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23))
-                .reinterpretAsFloats();
-    }
-
-    private static FloatVector sigmoid(FloatVector x) {
-        FloatVector one = FloatVector.broadcast(S, 1f);
-        return one.div(exp(x.neg()).add(one));
-    }
-
     @Override
     void silu(int n, float[] z, int zStart, float[] a, int aStart) {
         int i = 0;
         for (; i + L <= n; i += L) {
             FloatVector v = FloatVector.fromArray(S, z, zStart + i);
-            v.mul(sigmoid(v)).intoArray(a, aStart + i);
+            VectorExponential.silu(v).intoArray(a, aStart + i);
         }
         super.silu(n - i, z, zStart + i, a, aStart + i);
     }
@@ -119,7 +247,7 @@ final class VectorKernels extends ScalarKernels {
         FloatVector one = FloatVector.broadcast(S, 1f);
         for (; i + L <= n; i += L) {
             FloatVector v = FloatVector.fromArray(S, z, zStart + i);
-            FloatVector s = sigmoid(v);
+            FloatVector s = VectorExponential.sigmoid(v);
             v.mul(s)
                     .fma(one.sub(s), s)
                     .mul(FloatVector.fromArray(S, g, gStart + i))
@@ -131,30 +259,17 @@ final class VectorKernels extends ScalarKernels {
     @Override
     double exponentials(int n, float[] x, int start, float shift) {
         FloatVector sums = FloatVector.zero(S);
+        FloatVector top = FloatVector.broadcast(S, shift);
         int i = 0;
         for (; i + L <= n; i += L) {
-            FloatVector e = exp(FloatVector.fromArray(S, x, start + i).sub(shift));
+            FloatVector e = VectorExponential.decay(top.sub(FloatVector.fromArray(S, x, start + i)));
             e.intoArray(x, start + i);
             sums = sums.add(e);
         }
-        double sum = laneSum(sums);
+        double sum = VectorExponential.total(sums).lane(0);
         for (; i < n; i++) {
-            x[start + i] = Exponential.exp(x[start + i] - shift);
+            x[start + i] = Exponential.decay(shift - x[start + i]);
             sum += x[start + i];
-        }
-        return sum;
-    }
-
-    private float laneSum(FloatVector v) {
-        return laneSum(v, laneSums);
-    }
-
-    /** Sum of a vector's lanes in a fixed order. */
-    static float laneSum(FloatVector v, float[] lanes) {
-        v.intoArray(lanes, 0);
-        float sum = 0;
-        for (int l = 0; l < L; l += 4) {
-            sum += (lanes[l] + lanes[l + 1]) + (lanes[l + 2] + lanes[l + 3]);
         }
         return sum;
     }
@@ -184,7 +299,7 @@ final class VectorKernels extends ScalarKernels {
                 FloatVector score = FloatVector.fromArray(S, t.scores, at)
                         .fma(scoreScale, FloatVector.fromArray(S, t.times, at))
                         .add(FloatVector.fromArray(S, t.position, bias + r));
-                sigmoid(score)
+                VectorExponential.sigmoid(score)
                         .mul(score.mul(FloatVector.fromArray(S, t.rowScales, r)))
                         .intoArray(t.scores, at);
             }
@@ -203,7 +318,7 @@ final class VectorKernels extends ScalarKernels {
                 FloatVector score = FloatVector.fromArray(S, t.scores, at)
                         .fma(scoreScale, FloatVector.fromArray(S, t.times, at))
                         .add(FloatVector.fromArray(S, t.position, bias + r));
-                FloatVector sigmoid = sigmoid(score);
+                FloatVector sigmoid = VectorExponential.sigmoid(score);
                 FloatVector weight = score.mul(sigmoid);
                 FloatVector scale = FloatVector.fromArray(S, t.rowScales, r);
                 weight.mul(scale).intoArray(t.scores, at);

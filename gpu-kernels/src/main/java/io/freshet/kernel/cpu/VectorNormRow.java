@@ -8,7 +8,6 @@ final class VectorNormRow extends NormRow {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final int L = S.length();
 
-    private final float[] laneSums = new float[L];
     private float[] scaled = new float[0];
 
     @Override
@@ -18,7 +17,7 @@ final class VectorNormRow extends NormRow {
         for (; i + L <= d; i += L) {
             sums = sums.add(FloatVector.fromArray(S, x, at + i));
         }
-        float sum = VectorKernels.laneSum(sums, laneSums);
+        float sum = VectorExponential.total(sums).lane(0);
         for (; i < d; i++) {
             sum += x[at + i];
         }
@@ -33,7 +32,7 @@ final class VectorNormRow extends NormRow {
             FloatVector off = FloatVector.fromArray(S, x, at + i).sub(mean);
             sums = off.fma(off, sums);
         }
-        float sum = VectorKernels.laneSum(sums, laneSums);
+        float sum = VectorExponential.total(sums).lane(0);
         for (; i < d; i++) {
             float off = x[at + i] - mean;
             sum = Math.fma(off, off, sum);
@@ -108,8 +107,8 @@ final class VectorNormRow extends NormRow {
             sums = sums.add(s);
             products = s.fma(h, products);
         }
-        float sum = VectorKernels.laneSum(sums, laneSums);
-        float product = VectorKernels.laneSum(products, laneSums);
+        float sum = VectorExponential.total(sums).lane(0);
+        float product = VectorExponential.total(products).lane(0);
         for (int r = i; r < d; r++) {
             float h = (x[at + r] - mean) * inverse;
             dGamma[dGammaAt + r] = Math.fma(dy[from + r], h, dGamma[dGammaAt + r]);

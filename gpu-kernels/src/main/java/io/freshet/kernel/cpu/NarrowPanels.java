@@ -1,0 +1,175 @@
+package io.freshet.kernel.cpu;
+
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Like {@link Panels} for panels of two vectors and rows in eights, with results that are panels too: the products of
+ * one attention tile.
+ */
+final class NarrowPanels {
+    private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
+    private static final int L = S.length();
+
+    /** Columns of a panel. */
+    static final int W = 2 * L;
+
+    private NarrowPanels() {}
+
+    /** {@code c[m, W] (+)= a[m, k] · b[k, W]}; {@code m} a multiple of 8. */
+    static void rows(int m, int k, float[] a, int a0, int aRow, float[] b, int b0, boolean add, float[] c, int c0) {
+        float[] from = add ? c : Panels.ZEROS;
+        int f0 = add ? c0 : 0;
+        int fRow = add ? W : 0;
+        for (int i = 0; i < m; i += 8) {
+            eight(k, a, a0 + i * aRow, aRow, b, b0, from, f0 + i * fRow, fRow, c, c0 + i * W);
+        }
+    }
+
+    /** {@code c[m, W] (+)= a[k, m]ᵀ · b[k, W]}; {@code m} a multiple of 8. */
+    static void columns(int m, int k, float[] a, int a0, int aRow, float[] b, int b0, boolean add, float[] c, int c0) {
+        float[] from = add ? c : Panels.ZEROS;
+        int f0 = add ? c0 : 0;
+        int fRow = add ? W : 0;
+        for (int i = 0; i < m; i += 8) {
+            eightColumns(k, a, a0 + i, aRow, b, b0, from, f0 + i * fRow, fRow, c, c0 + i * W);
+        }
+    }
+
+    /** Eight rows of {@code a}. */
+    private static void eight(
+            int k, float[] a, int a0, int aRow, float[] b, int b0, float[] from, int f0, int fRow, float[] c, int c0) {
+        FloatVector s00 = FloatVector.fromArray(S, from, f0);
+        FloatVector s01 = FloatVector.fromArray(S, from, f0 + L);
+        FloatVector s10 = FloatVector.fromArray(S, from, f0 + fRow);
+        FloatVector s11 = FloatVector.fromArray(S, from, f0 + fRow + L);
+        FloatVector s20 = FloatVector.fromArray(S, from, f0 + 2 * fRow);
+        FloatVector s21 = FloatVector.fromArray(S, from, f0 + 2 * fRow + L);
+        FloatVector s30 = FloatVector.fromArray(S, from, f0 + 3 * fRow);
+        FloatVector s31 = FloatVector.fromArray(S, from, f0 + 3 * fRow + L);
+        FloatVector s40 = FloatVector.fromArray(S, from, f0 + 4 * fRow);
+        FloatVector s41 = FloatVector.fromArray(S, from, f0 + 4 * fRow + L);
+        FloatVector s50 = FloatVector.fromArray(S, from, f0 + 5 * fRow);
+        FloatVector s51 = FloatVector.fromArray(S, from, f0 + 5 * fRow + L);
+        FloatVector s60 = FloatVector.fromArray(S, from, f0 + 6 * fRow);
+        FloatVector s61 = FloatVector.fromArray(S, from, f0 + 6 * fRow + L);
+        FloatVector s70 = FloatVector.fromArray(S, from, f0 + 7 * fRow);
+        FloatVector s71 = FloatVector.fromArray(S, from, f0 + 7 * fRow + L);
+        int a1 = a0 + aRow;
+        int a2 = a0 + 2 * aRow;
+        int a3 = a0 + 3 * aRow;
+        int a4 = a0 + 4 * aRow;
+        int a5 = a0 + 5 * aRow;
+        int a6 = a0 + 6 * aRow;
+        int a7 = a0 + 7 * aRow;
+        for (int l = 0; l < k; l++) {
+            FloatVector v0 = FloatVector.fromArray(S, b, b0 + l * W);
+            FloatVector v1 = FloatVector.fromArray(S, b, b0 + l * W + L);
+            FloatVector x0 = FloatVector.broadcast(S, a[a0 + l]);
+            s00 = v0.fma(x0, s00);
+            s01 = v1.fma(x0, s01);
+            FloatVector x1 = FloatVector.broadcast(S, a[a1 + l]);
+            s10 = v0.fma(x1, s10);
+            s11 = v1.fma(x1, s11);
+            FloatVector x2 = FloatVector.broadcast(S, a[a2 + l]);
+            s20 = v0.fma(x2, s20);
+            s21 = v1.fma(x2, s21);
+            FloatVector x3 = FloatVector.broadcast(S, a[a3 + l]);
+            s30 = v0.fma(x3, s30);
+            s31 = v1.fma(x3, s31);
+            FloatVector x4 = FloatVector.broadcast(S, a[a4 + l]);
+            s40 = v0.fma(x4, s40);
+            s41 = v1.fma(x4, s41);
+            FloatVector x5 = FloatVector.broadcast(S, a[a5 + l]);
+            s50 = v0.fma(x5, s50);
+            s51 = v1.fma(x5, s51);
+            FloatVector x6 = FloatVector.broadcast(S, a[a6 + l]);
+            s60 = v0.fma(x6, s60);
+            s61 = v1.fma(x6, s61);
+            FloatVector x7 = FloatVector.broadcast(S, a[a7 + l]);
+            s70 = v0.fma(x7, s70);
+            s71 = v1.fma(x7, s71);
+        }
+        s00.intoArray(c, c0);
+        s01.intoArray(c, c0 + L);
+        s10.intoArray(c, c0 + W);
+        s11.intoArray(c, c0 + W + L);
+        s20.intoArray(c, c0 + 2 * W);
+        s21.intoArray(c, c0 + 2 * W + L);
+        s30.intoArray(c, c0 + 3 * W);
+        s31.intoArray(c, c0 + 3 * W + L);
+        s40.intoArray(c, c0 + 4 * W);
+        s41.intoArray(c, c0 + 4 * W + L);
+        s50.intoArray(c, c0 + 5 * W);
+        s51.intoArray(c, c0 + 5 * W + L);
+        s60.intoArray(c, c0 + 6 * W);
+        s61.intoArray(c, c0 + 6 * W + L);
+        s70.intoArray(c, c0 + 7 * W);
+        s71.intoArray(c, c0 + 7 * W + L);
+    }
+
+    /** Eight columns of {@code a}. */
+    private static void eightColumns(
+            int k, float[] a, int a0, int aRow, float[] b, int b0, float[] from, int f0, int fRow, float[] c, int c0) {
+        FloatVector s00 = FloatVector.fromArray(S, from, f0);
+        FloatVector s01 = FloatVector.fromArray(S, from, f0 + L);
+        FloatVector s10 = FloatVector.fromArray(S, from, f0 + fRow);
+        FloatVector s11 = FloatVector.fromArray(S, from, f0 + fRow + L);
+        FloatVector s20 = FloatVector.fromArray(S, from, f0 + 2 * fRow);
+        FloatVector s21 = FloatVector.fromArray(S, from, f0 + 2 * fRow + L);
+        FloatVector s30 = FloatVector.fromArray(S, from, f0 + 3 * fRow);
+        FloatVector s31 = FloatVector.fromArray(S, from, f0 + 3 * fRow + L);
+        FloatVector s40 = FloatVector.fromArray(S, from, f0 + 4 * fRow);
+        FloatVector s41 = FloatVector.fromArray(S, from, f0 + 4 * fRow + L);
+        FloatVector s50 = FloatVector.fromArray(S, from, f0 + 5 * fRow);
+        FloatVector s51 = FloatVector.fromArray(S, from, f0 + 5 * fRow + L);
+        FloatVector s60 = FloatVector.fromArray(S, from, f0 + 6 * fRow);
+        FloatVector s61 = FloatVector.fromArray(S, from, f0 + 6 * fRow + L);
+        FloatVector s70 = FloatVector.fromArray(S, from, f0 + 7 * fRow);
+        FloatVector s71 = FloatVector.fromArray(S, from, f0 + 7 * fRow + L);
+        for (int l = 0, at = a0; l < k; l++, at += aRow) {
+            FloatVector v0 = FloatVector.fromArray(S, b, b0 + l * W);
+            FloatVector v1 = FloatVector.fromArray(S, b, b0 + l * W + L);
+            FloatVector x0 = FloatVector.broadcast(S, a[at]);
+            s00 = v0.fma(x0, s00);
+            s01 = v1.fma(x0, s01);
+            FloatVector x1 = FloatVector.broadcast(S, a[at + 1]);
+            s10 = v0.fma(x1, s10);
+            s11 = v1.fma(x1, s11);
+            FloatVector x2 = FloatVector.broadcast(S, a[at + 2]);
+            s20 = v0.fma(x2, s20);
+            s21 = v1.fma(x2, s21);
+            FloatVector x3 = FloatVector.broadcast(S, a[at + 3]);
+            s30 = v0.fma(x3, s30);
+            s31 = v1.fma(x3, s31);
+            FloatVector x4 = FloatVector.broadcast(S, a[at + 4]);
+            s40 = v0.fma(x4, s40);
+            s41 = v1.fma(x4, s41);
+            FloatVector x5 = FloatVector.broadcast(S, a[at + 5]);
+            s50 = v0.fma(x5, s50);
+            s51 = v1.fma(x5, s51);
+            FloatVector x6 = FloatVector.broadcast(S, a[at + 6]);
+            s60 = v0.fma(x6, s60);
+            s61 = v1.fma(x6, s61);
+            FloatVector x7 = FloatVector.broadcast(S, a[at + 7]);
+            s70 = v0.fma(x7, s70);
+            s71 = v1.fma(x7, s71);
+        }
+        s00.intoArray(c, c0);
+        s01.intoArray(c, c0 + L);
+        s10.intoArray(c, c0 + W);
+        s11.intoArray(c, c0 + W + L);
+        s20.intoArray(c, c0 + 2 * W);
+        s21.intoArray(c, c0 + 2 * W + L);
+        s30.intoArray(c, c0 + 3 * W);
+        s31.intoArray(c, c0 + 3 * W + L);
+        s40.intoArray(c, c0 + 4 * W);
+        s41.intoArray(c, c0 + 4 * W + L);
+        s50.intoArray(c, c0 + 5 * W);
+        s51.intoArray(c, c0 + 5 * W + L);
+        s60.intoArray(c, c0 + 6 * W);
+        s61.intoArray(c, c0 + 6 * W + L);
+        s70.intoArray(c, c0 + 7 * W);
+        s71.intoArray(c, c0 + 7 * W + L);
+    }
+}
