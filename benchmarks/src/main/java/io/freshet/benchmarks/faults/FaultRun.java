@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 /** One run: the system is started, a log is written, a plan's faults are done to it, and what came out is judged. */
 final class FaultRun {
     private static final int RATE = 120;
-    private static final int RECOVERY_SECONDS = 150;
+    private static final int RECOVERY_SECONDS = 240;
 
     private final FaultPlan plan;
     private final Path work;

@@ -52,6 +52,21 @@ final class FlinkCluster implements AutoCloseable {
         toJobManager = new Cable(rpc);
         view = new JobView(rest);
         Files.writeString(
+                conf.resolve("log4j2.properties"),
+                String.join(
+                        "\n",
+                        "appender.console.type = Console",
+                        "appender.console.name = console",
+                        "appender.console.layout.type = PatternLayout",
+                        "appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1}: %m%n",
+                        "rootLogger.level = warn",
+                        "rootLogger.appenderRef.console.ref = console",
+                        "logger.states.name = org.apache.flink.runtime.executiongraph",
+                        "logger.states.level = info",
+                        "logger.freshet.name = io.freshet",
+                        "logger.freshet.level = info",
+                        ""));
+        Files.writeString(
                 conf.resolve("config.yaml"),
                 String.join(
                         "\n",
