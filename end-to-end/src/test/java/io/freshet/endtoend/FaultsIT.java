@@ -13,8 +13,8 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * One short run of the fault benchmark: broker and TaskManager killed, the job cut off from the broker; same bits, every
- * event once, the scorer's state the learner's, no call without an answer.
+ * One short run of the fault benchmark: broker and TaskManager killed, the job cut off from the broker; same bits,
+ * every event once, the scorer's state the learner's, no call without an answer.
  */
 class FaultsIT {
     private static final String SEED = "1";

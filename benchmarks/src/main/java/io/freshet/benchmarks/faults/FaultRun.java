@@ -64,7 +64,7 @@ final class FaultRun {
 
     /** Runs the system and does to it what the plan says; ends when the whole log is written. */
     private void disturb() throws Exception {
-        require(prober.awaitAnswer(150), "the scorer did not answer within 150 s of its start");
+        require(prober.awaitAnswer(300), "the scorer did not answer within 300 s of its start");
         prober.expectAnswers();
         Process writer = target.writer(RATE);
         clockStart = System.nanoTime();
@@ -135,7 +135,7 @@ final class FaultRun {
         Optional<Manifest> awaited = LearnedState.await(target.repository(), end, RECOVERY_SECONDS);
         require(awaited.isPresent(), "no snapshot of the log up to " + end + " within " + RECOVERY_SECONDS + " s");
         Manifest learned = awaited.orElseThrow();
-        require(prober.awaitTick(learned.tick(), 60), "the scorer is not at tick " + learned.tick() + " after 60 s");
+        require(prober.awaitTick(learned.tick(), 120), "the scorer is not at tick " + learned.tick() + " after 120 s");
         target.stopAllButBroker(prober);
 
         Ledger ledger = new Ledger(learned.layout().historyLength());

@@ -34,9 +34,9 @@ import org.jspecify.annotations.Nullable;
  * have been applied exactly once, in its user's order. A user's events must be in one partition of the log.
  *
  * <p>What counts as accepted is decided here once more: a record that decodes to an event whose id is not among the
- * last accepted ones of its user ({@code docs/decisions/0002}; the learner looks at the history before the tick and at
- * the tick, so an id must not come back just behind the last ones). In the feed the first whole tick of a number counts;
- * one that comes again must have the same bytes and digests.
+ * last accepted ones of its user ({@code docs/decisions/0002}). The learner looks for the id in the history before the
+ * tick and in the tick itself, so the log must not repeat one just behind the last ones. In the feed the first whole
+ * tick of a number counts; one that comes again must have the same bytes and digests.
  */
 final class Ledger {
     private record Place(int partition, long offset) {}

@@ -12,9 +12,9 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log without end that is hard on a learner, a function of its arguments: users by Zipf's law over partitions of unequal
- * weight, the last one almost idle; one user with about 30 % of the events; 1 % of the records no events; 1 % sent
- * again, some of them when they have long left their user's history; timestamps that step back; heartbeats.
+ * A log without end that is hard on a learner, a function of its arguments: users by Zipf's law over partitions of
+ * unequal weight, the last one almost idle; one user with about 30 % of the events; 1 % of the records no events; 1 %
+ * sent again, some of them when they have long left their user's history; timestamps that step back; heartbeats.
  */
 final class SkewedLog {
     /** Id of the user with most of the events. */

@@ -86,7 +86,7 @@ final class Target implements AutoCloseable {
         for (int n = 0; n < plan.taskManagers(); n++) {
             taskManagers.add(flink.taskManager(n));
         }
-        children.awaitOutput("broker", "broker on", broker, 90);
+        children.awaitOutput("broker", "broker on", broker, 180);
         io.freshet.cli.EmbeddedBroker.createTopics(
                 servers(),
                 Map.of(
@@ -267,8 +267,8 @@ final class Target implements AutoCloseable {
         scorer.destroy();
         jobManager.destroyForcibly();
         taskManagers.forEach(Process::destroyForcibly);
-        if (!scorer.waitFor(30, TimeUnit.SECONDS)) {
-            throw new IllegalStateException("the scorer did not end within 30 s of being told to; see " + work);
+        if (!scorer.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the scorer did not end within 60 s of being told to; see " + work);
         }
     }
 
