@@ -6,10 +6,13 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
+import java.util.function.Function;
+import java.util.stream.Collectors;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
 import org.apache.kafka.clients.admin.Admin;
@@ -23,6 +26,9 @@ import org.apache.kafka.server.common.MetadataVersion;
 
 /** A real Kafka broker (KRaft, broker and controller in one) inside this JVM, on loopback only. */
 public final class EmbeddedBroker implements AutoCloseable {
+    /** In a JVM that does other things too, silence says little. */
+    private static final int PATIENT_MILLIS = 60_000;
+
     private final KafkaRaftServer server;
     private final String bootstrapServers;
 
@@ -32,13 +38,39 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
 
     /**
+     * One more address of a broker on loopback.
+     *
+     * @param name upper-case letters and digits; not that of another listener
+     * @param port port that the broker listens on
+     * @param advertised port that its clients are told to use: that of whatever stands between them and the broker
+     */
+    public record Listener(String name, int port, int advertised) {}
+
+    /**
      * Starts a broker.
      *
-     * @param directory its log directory; formatted if it is new
+     * @param directory its log directory; formatted if it is new, else the broker goes on with what is there
      * @param port port to listen on; 0 for any free one
      */
     public static EmbeddedBroker start(Path directory, int port) throws Exception {
+        return start(directory, port, List.of(), PATIENT_MILLIS);
+    }
+
+    /**
+     * Starts a broker that may listen at more than one address, and may be killed.
+     *
+     * @param directory its log directory; formatted if it is new, else the broker goes on with what is there
+     * @param port port to listen on; 0 for any free one
+     * @param more listeners besides that one
+     * @param sessionMillis how long the controller holds the place of a broker that is gone: one that starts again on
+     *     the same directory is taken up only then, and one that is silent for longer is fenced until it speaks again
+     */
+    public static EmbeddedBroker start(Path directory, int port, List<Listener> more, int sessionMillis)
+            throws Exception {
+        List<Listener> listeners = new ArrayList<>();
         int listen = port == 0 ? LoopbackPorts.free() : port;
+        listeners.add(new Listener("PLAINTEXT", listen, listen));
+        listeners.addAll(more);
         int controller = LoopbackPorts.free();
         Files.createDirectories(directory);
         if (!Files.exists(directory.resolve("meta.properties"))) {
@@ -54,24 +86,37 @@ public final class EmbeddedBroker implements AutoCloseable {
                     .run();
         }
         Properties properties = new Properties();
-        properties.putAll(settings(directory, listen, controller));
+        properties.putAll(settings(directory, listeners, controller, sessionMillis));
         KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         server.startup();
         return new EmbeddedBroker(server, "127.0.0.1:" + listen);
     }
 
-    private static Map<String, String> settings(Path directory, int listen, int controller) {
+    private static String join(List<Listener> listeners, Function<Listener, String> text) {
+        return listeners.stream().map(text).collect(Collectors.joining(","));
+    }
+
+    private static Map<String, String> settings(
+            Path directory, List<Listener> listeners, int controller, int sessionMillis) {
         return Map.ofEntries(
                 Map.entry("process.roles", "broker,controller"),
                 Map.entry("node.id", "1"),
                 Map.entry("controller.quorum.voters", "1@127.0.0.1:" + controller),
-                Map.entry("listeners", "PLAINTEXT://127.0.0.1:" + listen + ",CONTROLLER://127.0.0.1:" + controller),
-                Map.entry("advertised.listeners", "PLAINTEXT://127.0.0.1:" + listen),
+                Map.entry(
+                        "listeners",
+                        join(listeners, one -> one.name() + "://127.0.0.1:" + one.port()) + ",CONTROLLER://127.0.0.1:"
+                                + controller),
+                Map.entry(
+                        "advertised.listeners",
+                        join(listeners, one -> one.name() + "://127.0.0.1:" + one.advertised())),
                 Map.entry("controller.listener.names", "CONTROLLER"),
                 Map.entry("inter.broker.listener.name", "PLAINTEXT"),
-                Map.entry("listener.security.protocol.map", "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT"),
+                Map.entry(
+                        "listener.security.protocol.map",
+                        join(listeners, one -> one.name() + ":PLAINTEXT") + ",CONTROLLER:PLAINTEXT"),
                 Map.entry("log.dirs", directory.toString()),
-                Map.entry("broker.session.timeout.ms", "60000"),
+                Map.entry("broker.session.timeout.ms", Integer.toString(sessionMillis)),
+                Map.entry("broker.heartbeat.interval.ms", Integer.toString(Math.min(2000, sessionMillis / 8))),
                 Map.entry("offsets.topic.replication.factor", "1"),
                 Map.entry("offsets.topic.num.partitions", "4"),
                 Map.entry("transaction.state.log.replication.factor", "1"),

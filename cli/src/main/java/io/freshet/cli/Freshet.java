@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             DemoCommand.class,
             ReplayCommand.class,
+            BrokerCommand.class,
             LearnCommand.class,
             ServeCommand.class,
             ScoringCommands.Recommend.class,

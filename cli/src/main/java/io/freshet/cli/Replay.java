@@ -86,12 +86,7 @@ final class Replay {
 
     /** The same at any pace, and tells a listener. */
     long run(EventStream events, long most, Pace pace, Listener listener) {
-        Map<String, Object> settings = Map.of(
-                "bootstrap.servers", bootstrapServers,
-                "acks", "all",
-                "linger.ms", "2",
-                "batch.size", "65536",
-                "client.id", "freshet-replay");
+        Map<String, Object> settings = LogProducer.settings(bootstrapServers, "freshet-replay");
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         EventEncoder encoder = new EventEncoder();
         long sent = 0;

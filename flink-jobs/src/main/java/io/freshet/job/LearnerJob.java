@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.source.KafkaSource;
@@ -55,6 +56,8 @@ public final class LearnerJob {
                 .sinkTo(KafkaSink.<RejectedRecord>builder()
                         .setKafkaProducerConfig(properties(config))
                         .setBootstrapServers(config.bootstrapServers())
+                        // A checkpoint waits for them; the connector's default would lose what is under way.
+                        .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
                         .setRecordSerializer(
                                 new DeadLetters(config.eventsTopic(), config.eventsTopic() + Topics.DEAD_LETTERS))
                         .build())

@@ -1,15 +1,10 @@
 package io.freshet.benchmarks.faults;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.freshet.cli.EmbeddedBroker;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
@@ -20,8 +15,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "freshet bench faults",
         description = {
-            "A Flink cluster of processes and a scorer, killed, paused and rescaled at random moments while a log is",
-            "written; the model must end with the bits of an undisturbed run, and scoring must go on."
+            "A broker, a Flink cluster, a scorer and a writer as processes, killed, paused, cut off and rescaled at",
+            "moments that follow from a seed. Afterwards the model must have the bits of an undisturbed run, every",
+            "accepted event must have been applied exactly once, the scorer must hold the learner's state, and every",
+            "call must have been answered. Ends with 1 if something did not hold."
         },
         mixinStandardHelpOptions = true)
 public final class FaultBenchmark implements Callable<Integer> {
@@ -31,14 +28,18 @@ public final class FaultBenchmark implements Callable<Integer> {
     @Option(names = "--first-seed", description = "seed of the first run (default: ${DEFAULT-VALUE})")
     private long firstSeed = 1;
 
-    @Option(names = "--events", description = "events of a run's log (default: ${DEFAULT-VALUE})")
-    private int events = 9_000;
+    @Option(names = "--seed", description = "one run, of this seed: replays its plan")
+    private @Nullable Long seed;
 
-    @Option(names = "--rate", description = "events written a second (default: ${DEFAULT-VALUE})")
-    private int rate = 200;
+    @Option(names = "--faults", description = "faults of a run (default: ${DEFAULT-VALUE}: every kind once)")
+    private int faults = 15;
 
-    @Option(names = "--partitions", description = "partitions of the log (default: ${DEFAULT-VALUE})")
-    private int partitions = 3;
+    @Option(
+            names = "--kinds",
+            split = ",",
+            paramLabel = "KIND",
+            description = "what may happen, such as kill-broker,rescale (default: everything)")
+    private List<String> kinds = List.of();
 
     @Option(names = "--job-jar", required = true, description = "the job's jar")
     private Path jar = Path.of(".");
@@ -56,76 +57,46 @@ public final class FaultBenchmark implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path root = work == null ? Files.createTempDirectory("freshet-faults-") : Files.createDirectories(work);
-        List<FaultRun.Outcome> outcomes = new ArrayList<>();
-        try (EmbeddedBroker broker = EmbeddedBroker.start(root.resolve("kafka"), 0)) {
-            for (long seed = firstSeed; seed < firstSeed + seeds; seed++) {
-                String topic = "freshet.faults." + seed;
-                EmbeddedBroker.createTopics(
-                        broker.bootstrapServers(),
-                        Map.of(
-                                topic,
-                                partitions,
-                                topic + ".changes",
-                                1,
-                                topic + ".undisturbed",
-                                1,
-                                topic + ".dlq",
-                                1,
-                                "freshet.quality.v1",
-                                1));
-                FaultRun.Plan plan = new FaultRun.Plan(
-                        root.toAbsolutePath(),
-                        jar.toAbsolutePath(),
-                        broker.bootstrapServers(),
-                        topic,
-                        partitions,
-                        events,
-                        rate);
-                FaultRun.Outcome outcome = FaultRun.run(plan, seed);
-                outcomes.add(outcome);
-                print(outcome);
+        Path root = (work == null ? Files.createTempDirectory("freshet-faults-") : Files.createDirectories(work))
+                .toAbsolutePath();
+        long first = seed == null ? firstSeed : seed;
+        long behind = seed == null ? firstSeed + seeds : seed + 1;
+        List<Outcome> outcomes = new ArrayList<>();
+        for (long one = first; one < behind; one++) {
+            FaultPlan plan = FaultPlan.of(one, faults, kinds());
+            System.out.printf(
+                    "seed %d: %d partitions, %d TaskManagers, and%n", one, plan.partitions(), plan.taskManagers());
+            plan.steps().forEach(step -> System.out.println("    - " + step));
+            Outcome outcome = FaultRun.run(plan, root.resolve("seed-" + one), jar.toAbsolutePath());
+            outcomes.add(outcome);
+            FaultReport.print(outcome);
+            if (report != null) {
+                FaultReport.write(report, outcomes);
             }
         }
-        if (report != null) {
-            write(report, outcomes);
-        }
-        boolean good = outcomes.stream().allMatch(FaultRun.Outcome::good);
-        System.out.println(good ? "all held" : "NOT all held; see " + root + " and run the seed again");
-        return good ? 0 : 1;
+        List<Long> failed = outcomes.stream()
+                .filter(outcome -> !outcome.held())
+                .map(outcome -> outcome.plan().seed())
+                .toList();
+        System.out.println(
+                failed.isEmpty()
+                        ? "all held"
+                        : "NOT all held: seeds " + failed + "; see " + root + ", and run one again with --seed");
+        return failed.isEmpty() ? 0 : 1;
     }
 
-    private static void print(FaultRun.Outcome outcome) {
-        System.out.printf(
-                "seed %d: %s; same bits: %s; scorer followed to the end: %s; %d answers, %d of them marked stale, %d"
-                        + " calls without an answer; %.0f s%n",
-                outcome.seed(),
-                outcome.good() ? "held" : "FAILED",
-                outcome.sameDigests(),
-                outcome.followed(),
-                outcome.answers(),
-                outcome.marked(),
-                outcome.unanswered(),
-                outcome.seconds());
-        outcome.faults().forEach(fault -> System.out.println("    " + fault));
-    }
-
-    private static void write(Path file, List<FaultRun.Outcome> outcomes) throws java.io.IOException {
-        ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-        ArrayNode rows = json.createArrayNode();
-        for (FaultRun.Outcome outcome : outcomes) {
-            ObjectNode row = rows.addObject();
-            row.put("seed", outcome.seed());
-            row.put("held", outcome.good());
-            row.put("same_digests", outcome.sameDigests());
-            row.put("scorer_followed", outcome.followed());
-            row.put("answers", outcome.answers());
-            row.put("answers_marked_stale", outcome.marked());
-            row.put("unanswered", outcome.unanswered());
-            row.put("seconds", outcome.seconds());
-            ArrayNode faults = row.putArray("faults");
-            outcome.faults().forEach(faults::add);
+    private List<FaultPlan.Kind> kinds() {
+        if (kinds.isEmpty()) {
+            return List.of(FaultPlan.Kind.values());
         }
-        json.writeValue(file.toFile(), rows);
+        return kinds.stream()
+                .map(name -> Arrays.stream(FaultPlan.Kind.values())
+                        .filter(kind -> kind.label().equals(name))
+                        .findFirst()
+                        .orElseThrow(() -> new IllegalArgumentException("--kinds " + name + ": expected some of "
+                                + Arrays.stream(FaultPlan.Kind.values())
+                                        .map(FaultPlan.Kind::label)
+                                        .toList())))
+                .toList();
     }
 }

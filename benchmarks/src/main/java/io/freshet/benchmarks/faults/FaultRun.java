@@ -1,259 +1,199 @@
 package io.freshet.benchmarks.faults;
 
-import io.freshet.cli.LoopbackPorts;
+import io.freshet.benchmarks.faults.FaultPlan.Step;
+import io.freshet.benchmarks.faults.FaultPlan.Trigger;
+import io.freshet.benchmarks.faults.Outcome.Injected;
+import io.freshet.schema.Topics;
 import io.freshet.store.snapshot.Manifest;
-import io.freshet.store.snapshot.SnapshotRepository;
-import java.io.UncheckedIOException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.SplittableRandom;
-import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.jspecify.annotations.Nullable;
 
-/**
- * One run: a JobManager, two TaskManagers with two slots each, a learner of changing parallelism and a scorer, over a
- * log that is still being written; at random moments one of them is killed, paused, or the job is started again with
- * another number of learners. All that is random follows from the seed.
- */
+/** One run: the system is started, a log is written, a plan's faults are done to it, and what came out is judged. */
 final class FaultRun {
-    /** What is done to the system. */
-    enum Fault {
-        KILL_TASK_MANAGER,
-        PAUSE_TASK_MANAGER,
-        KILL_SCORER,
-        PAUSE_SCORER,
-        KILL_JOB_MANAGER_AND_RESCALE
-    }
+    private static final int RATE = 120;
+    private static final int RECOVERY_SECONDS = 240;
 
-    /**
-     * Outcome of a run.
-     *
-     * @param seed that replays it
-     * @param faults in order
-     * @param sameDigests whether the model has the bits of the undisturbed run, and the log was learned to its end
-     * @param answers of the scorer
-     * @param marked those of them that said that their state is stale
-     * @param unanswered calls without an answer while the scorer was neither dead nor paused nor just started
-     * @param followed whether the scorer ended at the learner's last tick, having verified every digest on the way
-     * @param seconds wall-clock time
-     */
-    record Outcome(
-            long seed,
-            List<String> faults,
-            boolean sameDigests,
-            long answers,
-            long marked,
-            long unanswered,
-            boolean followed,
-            double seconds) {
-        boolean good() {
-            return sameDigests && followed && unanswered == 0;
-        }
-    }
+    private final FaultPlan plan;
+    private final Path work;
+    private final Target target;
+    private final Prober prober;
+    private final long start;
+    private final List<Injected> faults = new ArrayList<>();
+    private long clockStart;
 
-    private final Plan plan;
-    private final long seed;
-    private final SplittableRandom random;
-    private final ClusterProcesses processes;
-    private final Path repository;
-    private final List<String> faults = new ArrayList<>();
-    private final int scoringPort = LoopbackPorts.free();
-    private final int httpPort = LoopbackPorts.free();
-    private final List<Process> taskManagers = new ArrayList<>();
-    private Process jobManager;
-    private Process scorer;
-    private int learners = 1;
-
-    /**
-     * What all runs share.
-     *
-     * @param work directory of all runs
-     * @param jar the job's jar
-     * @param servers the broker
-     * @param topic the log
-     * @param partitions of the log
-     * @param events in it
-     * @param rate events a second at which it is written
-     */
-    record Plan(Path work, Path jar, String servers, String topic, int partitions, int events, int rate) {}
-
-    private FaultRun(Plan plan, long seed) throws Exception {
+    private FaultRun(FaultPlan plan, Path work, Target target, Prober prober, long start) {
         this.plan = plan;
-        this.seed = seed;
-        random = new SplittableRandom(seed);
-        Path work = Files.createDirectories(plan.work.resolve("seed-" + seed));
-        processes = new ClusterProcesses(work);
-        repository = work.resolve("snapshots");
-        jobManager = processes.jobManager();
-        taskManagers.add(processes.taskManager());
-        taskManagers.add(processes.taskManager());
-        submit();
-        scorer = startScorer();
+        this.work = work;
+        this.target = target;
+        this.prober = prober;
+        this.start = start;
     }
 
-    /** Runs one seed on a topic of its own. */
-    static Outcome run(Plan plan, long seed) throws Exception {
+    /** Runs a plan in a new directory; what goes wrong is in the outcome. */
+    static Outcome run(FaultPlan plan, Path work, Path jar) throws Exception {
         long start = System.nanoTime();
-        FaultRun run = new FaultRun(plan, seed);
-        try (Prober prober = new Prober(run.scoringPort)) {
-            return run.disturb(prober, start);
-        } finally {
-            run.processes.close();
-        }
-    }
-
-    private String changes() {
-        return plan.topic + ".changes";
-    }
-
-    private void submit() throws Exception {
-        Map<String, String> settings = new TreeMap<>();
-        settings.put("kafka.bootstrap-servers", plan.servers);
-        settings.put("topics.events", plan.topic);
-        settings.put("topics.changes", changes());
-        settings.put("store.repository", repository.toString());
-        settings.put("store.state-directory", repository.resolveSibling("state").toString());
-        settings.put("learner.parallelism", Integer.toString(learners));
-        settings.put("exchange.timeout", "5 s");
-        processes.submit(plan.jar, settings);
-    }
-
-    private Process startScorer() throws Exception {
-        return processes.freshet(
-                "scorer",
-                "serve",
-                "--bootstrap-servers",
-                plan.servers,
-                "--changes-topic",
-                changes(),
-                "--repository",
-                repository.toString(),
-                "--state-dir",
-                repository.resolveSibling("scorer").toString(),
-                "--port",
-                Integer.toString(scoringPort),
-                "--http-port",
-                Integer.toString(httpPort));
-    }
-
-    private Outcome disturb(Prober prober, long start) throws Exception {
-        prober.expectAnswers();
-        Process replay = processes.freshet(
-                "replay",
-                "replay",
-                "--bootstrap-servers",
-                plan.servers,
-                "--topic",
-                plan.topic,
-                "--partitions",
-                Integer.toString(plan.partitions),
-                "--events",
-                Integer.toString(plan.events),
-                "--rate",
-                Integer.toString(plan.rate));
-        while (!replay.waitFor(1500 + random.nextLong(3500), TimeUnit.MILLISECONDS)) {
-            Fault fault = Fault.values()[random.nextInt(Fault.values().length)];
-            long millis = 500 + random.nextLong(6500);
-            int which = random.nextInt(2);
-            int next = 1 << random.nextInt(3);
-            apply(fault, millis, which, next, prober);
-        }
-        Optional<Manifest> learned = awaitEnd();
-        boolean followed = learned.isPresent() && prober.awaitTick(learned.get().tick(), 60);
-        boolean diverged = processes.output("scorer").contains("differs");
-        boolean same = learned.isPresent() && same(learned.get());
-        return new Outcome(
-                seed,
-                faults,
-                same,
-                prober.answers(),
-                prober.marked(),
-                prober.unanswered(),
-                followed && !diverged,
-                (System.nanoTime() - start) / 1e9);
-    }
-
-    private void apply(Fault fault, long millis, int which, int next, Prober prober) throws Exception {
-        switch (fault) {
-            case KILL_TASK_MANAGER -> {
-                faults.add("kill TaskManager " + which);
-                taskManagers.get(which).destroyForcibly().waitFor();
-                taskManagers.set(which, processes.taskManager());
-            }
-            case PAUSE_TASK_MANAGER -> {
-                faults.add("pause TaskManager " + which + " for " + millis + " ms");
-                ClusterProcesses.signal(taskManagers.get(which), "STOP");
-                TimeUnit.MILLISECONDS.sleep(millis);
-                ClusterProcesses.signal(taskManagers.get(which), "CONT");
-            }
-            case KILL_SCORER -> {
-                faults.add("kill scorer");
-                prober.expectSilence();
-                scorer.destroyForcibly().waitFor();
-                scorer = startScorer();
-                prober.expectAnswers();
-            }
-            case PAUSE_SCORER -> {
-                faults.add("pause scorer for " + millis + " ms");
-                prober.expectSilence();
-                ClusterProcesses.signal(scorer, "STOP");
-                TimeUnit.MILLISECONDS.sleep(millis);
-                ClusterProcesses.signal(scorer, "CONT");
-                prober.expectAnswers();
-            }
-            case KILL_JOB_MANAGER_AND_RESCALE -> {
-                learners = next;
-                faults.add("kill JobManager, go on with " + learners + " learners");
-                jobManager.destroyForcibly().waitFor();
-                jobManager = processes.jobManager();
-                submit();
-            }
-        }
-    }
-
-    /** The committed snapshot that holds the whole log; empty if none comes in time. */
-    private Optional<Manifest> awaitEnd() throws Exception {
-        Map<Integer, Long> end = LogEnds.of(plan.servers, plan.topic);
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
-        while (System.nanoTime() < deadline) {
+        Files.createDirectories(work);
+        try (Children children = new Children(work);
+                Target target = new Target(work, jar, plan, children);
+                Prober prober = new Prober(target.scoringPort())) {
+            FaultRun run = new FaultRun(plan, work, target, prober, start);
             try {
-                Optional<Manifest> latest = new SnapshotRepository(repository).latest();
-                if (latest.isPresent() && latest.get().frontier().equals(end)) {
-                    return latest;
-                }
-            } catch (UncheckedIOException e) {
-                // The learner removes old snapshots while we look; the next look finds the newer one.
-                TimeUnit.MILLISECONDS.sleep(50);
+                run.disturb();
+                return run.judge();
+            } catch (IllegalStateException | IllegalArgumentException e) {
+                return run.outcome(String.valueOf(e.getMessage()), List.of(), false, false, null);
             }
-            TimeUnit.MILLISECONDS.sleep(200);
+        } catch (IOException | IllegalStateException e) {
+            // It did not even start, or what it left could not be read.
+            return Outcome.broken(plan, e, (System.nanoTime() - start) / 1e9);
         }
-        return Optional.empty();
+    }
+
+    private double seconds() {
+        return (System.nanoTime() - start) / 1e9;
+    }
+
+    /** Runs the system and does to it what the plan says; ends when the whole log is written. */
+    private void disturb() throws Exception {
+        require(prober.awaitAnswer(300), "the scorer did not answer within 300 s of its start");
+        prober.expectAnswers();
+        Process writer = target.writer(RATE);
+        clockStart = System.nanoTime();
+        awaitRecovery();
+        for (int n = 0; n < plan.steps().size(); n++) {
+            Step step = plan.steps().get(n);
+            boolean seen = await(step.trigger());
+            TimeUnit.MILLISECONDS.sleep(step.delayMillis());
+            double at = seconds();
+            target.apply(step, prober);
+            boolean last = n + 1 == plan.steps().size();
+            Trigger next = last ? Trigger.TIME : plan.steps().get(n + 1).trigger();
+            double recovery = next == Trigger.RECOVERY || next == Trigger.RESTORE ? -1 : awaitRecovery();
+            Injected injected = new Injected(step, at, seen, recovery);
+            faults.add(injected);
+            System.out.println("    " + injected);
+        }
+        writer.getOutputStream().close();
+        require(writer.waitFor(150, TimeUnit.SECONDS), "the writer did not end within 150 s of being told to");
+    }
+
+    private static void require(boolean met, String otherwise) {
+        if (!met) {
+            throw new IllegalStateException(otherwise);
+        }
+    }
+
+    /** Waits for what triggers a step; gives whether it was seen. */
+    private boolean await(Trigger trigger) throws InterruptedException {
+        if (trigger == Trigger.TIME) {
+            return true;
+        }
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(40);
+        while (System.nanoTime() < deadline) {
+            boolean seen = switch (trigger) {
+                case CHECKPOINT -> target.job().checkpointing();
+                case RECOVERY -> !target.job().running();
+                case RESTORE -> target.job().restoring();
+                case TIME -> true;
+            };
+            if (seen) {
+                return true;
+            }
+            TimeUnit.MILLISECONDS.sleep(3);
+        }
+        return false;
+    }
+
+    /**
+     * Waits until the job runs and the scorer answers from what was written after now; gives the seconds it took.
+     */
+    private double awaitRecovery() throws InterruptedException {
+        long from = System.nanoTime();
+        long tick = target.tickAfter((from - clockStart) / 1e9);
+        while (prober.highest() <= tick || !target.job().running()) {
+            double passed = (System.nanoTime() - from) / 1e9;
+            require(
+                    passed < RECOVERY_SECONDS,
+                    "tick " + tick + " was not served within " + RECOVERY_SECONDS + " s; the job "
+                            + (target.job().running() ? "runs" : "does not run") + ", see " + work);
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        return (System.nanoTime() - from) / 1e9;
+    }
+
+    private Outcome judge() throws Exception {
+        Map<Integer, Long> end = Topic.ends(target.servers(), Target.LOG);
+        Optional<Manifest> awaited = LearnedState.await(target.repository(), end, RECOVERY_SECONDS);
+        require(awaited.isPresent(), "no snapshot of the log up to " + end + " within " + RECOVERY_SECONDS + " s");
+        Manifest learned = awaited.orElseThrow();
+        require(prober.awaitTick(learned.tick(), 120), "the scorer is not at tick " + learned.tick() + " after 120 s");
+        target.stopAllButBroker(prober);
+
+        Ledger ledger = new Ledger(learned.layout().historyLength());
+        Topic.read(target.servers(), Target.LOG, ledger::log);
+        Topic.read(target.servers(), Target.CHANGES, record -> ledger.feed(record.value()));
+        Topic.read(
+                target.servers(),
+                Target.LOG + Topics.DEAD_LETTERS,
+                record -> ledger.deadLetter((int) header(record, "partition"), header(record, "offset")));
+        boolean sameScorer;
+        try (LearnedState learner = LearnedState.restore(target.repository(), learned, work.resolve("restored"));
+                LearnedState scorer = LearnedState.ofScorer(target.scorerDirectory(), learned)) {
+            sameScorer = scorer.equalTo(learner) && learner.digests().equals(learned.digests());
+            ledger.histories(learner::history);
+        }
+        return outcome("", learned.digests(), sameAsUndisturbed(learned), sameScorer, ledger.balance(target.written()));
+    }
+
+    private static long header(ConsumerRecord<byte[], byte[]> record, String name) {
+        return Long.parseLong(
+                new String(record.headers().lastHeader("freshet.dlq." + name).value(), StandardCharsets.UTF_8));
     }
 
     /** Learns the same log once more, alone and undisturbed, and compares. */
-    private boolean same(Manifest learned) throws Exception {
-        Path alone = repository.resolveSibling("undisturbed");
-        Process process = processes.freshet(
-                "undisturbed",
-                "learn",
-                "--bootstrap-servers",
-                plan.servers,
-                "--topic",
-                plan.topic,
-                "--set",
-                "topics.changes=" + plan.topic + ".undisturbed",
-                "--work-dir",
-                alone.toString(),
-                "--bounded");
-        if (!process.waitFor(180, TimeUnit.SECONDS) || process.exitValue() != 0) {
-            return false;
-        }
-        Manifest expected =
-                new SnapshotRepository(alone.resolve("snapshots")).latest().orElseThrow();
-        return expected.tick() == learned.tick() && expected.digests().equals(learned.digests());
+    private boolean sameAsUndisturbed(Manifest learned) throws Exception {
+        Path alone = work.resolve("undisturbed");
+        Process process = target.undisturbed(alone);
+        require(
+                process.waitFor(300, TimeUnit.SECONDS) && process.exitValue() == 0,
+                "the undisturbed learner did not end well within 300 s; see " + work);
+        Manifest expected = LearnedState.newest(alone.resolve("snapshots")).orElseThrow();
+        return expected.tick() == learned.tick()
+                && expected.frontier().equals(learned.frontier())
+                && expected.digests().equals(learned.digests());
+    }
+
+    private Outcome outcome(
+            String problem,
+            List<String> digests,
+            boolean sameDigests,
+            boolean sameScorer,
+            @Nullable LedgerReport ledger)
+            throws Exception {
+        return new Outcome(
+                plan,
+                List.copyOf(faults),
+                problem,
+                digests,
+                sameDigests,
+                sameScorer,
+                target.scorerDiverged(),
+                ledger,
+                new Outcome.Scoring(
+                        prober.answers(),
+                        prober.marked(),
+                        prober.unflagged(),
+                        prober.unanswered(),
+                        prober.longestGapMillis()),
+                seconds());
     }
 }

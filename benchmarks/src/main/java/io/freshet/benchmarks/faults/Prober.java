@@ -13,14 +13,24 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Asks a scorer five times a second, and counts answers, and silence where there should be none. */
 final class Prober implements AutoCloseable {
     /** A scorer that starts is given this long before it must answer. */
-    private static final long GRACE_MILLIS = 20_000;
+    private static final long GRACE_MILLIS = 60_000;
+
+    /** A call that takes longer counts as one without an answer: much more than any needs, on a busy machine too. */
+    private static final long PATIENCE_SECONDS = 8;
+
+    /** Age of the state from which an answer must say that it is stale. */
+    private static final long STALE_MILLIS = 30_000;
 
     private final ManagedChannel channel;
     private final Thread thread;
     private final AtomicLong answers = new AtomicLong();
     private final AtomicLong marked = new AtomicLong();
     private final AtomicLong unanswered = new AtomicLong();
+    private final AtomicLong unflagged = new AtomicLong();
     private final AtomicLong tick = new AtomicLong(-1);
+    private final AtomicLong highest = new AtomicLong(-1);
+    private volatile long longestGapNanos;
+    private long lastAnswer;
     private volatile boolean stopped;
     /** Whether silence counts; an answer makes it so. */
     private volatile boolean awake;
@@ -43,16 +53,25 @@ final class Prober implements AutoCloseable {
             long asked = System.nanoTime();
             try {
                 RecommendReply reply = ScoringGrpc.newBlockingStub(channel)
-                        .withDeadlineAfter(3, TimeUnit.SECONDS)
+                        .withDeadlineAfter(PATIENCE_SECONDS, TimeUnit.SECONDS)
                         .recommend(RecommendRequest.newBuilder()
-                                .setSubject(Subject.newBuilder().setUserId("17841"))
+                                .setSubject(Subject.newBuilder().setUserId(SkewedLog.HOT_USER))
                                 .setK(5)
                                 .build());
                 answers.incrementAndGet();
-                marked.addAndGet(reply.getInfo().getDegradedList().contains("STALE_STATE") ? 1 : 0);
+                boolean flagged = reply.getInfo().getDegradedList().contains("STALE_STATE");
+                marked.addAndGet(flagged ? 1 : 0);
+                unflagged.addAndGet(!flagged && reply.getInfo().getStateAgeMs() > STALE_MILLIS ? 1 : 0);
                 tick.set(reply.getInfo().getTick());
+                highest.accumulateAndGet(reply.getInfo().getTick(), Math::max);
+                long now = System.nanoTime();
+                if (counts && awake && lastAnswer > since) {
+                    longestGapNanos = Math.max(longestGapNanos, now - lastAnswer);
+                }
+                lastAnswer = now;
                 awake = !silenceExpected;
             } catch (StatusRuntimeException e) {
+                channel.resetConnectBackoff();
                 boolean late = !silenceExpected && System.nanoTime() - since > GRACE_MILLIS * 1_000_000;
                 // A call that was under way when the scorer was taken away may fail.
                 unanswered.addAndGet((counts && asked > since && !silenceExpected) || late ? 1 : 0);
@@ -76,12 +95,36 @@ final class Prober implements AutoCloseable {
         silenceExpected = false;
     }
 
+    /** Waits for the first answer. */
+    boolean awaitAnswer(int seconds) throws InterruptedException {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        while (answers.get() == 0 && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        return answers.get() > 0;
+    }
+
     boolean awaitTick(long wanted, int seconds) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
         while (tick.get() < wanted && System.nanoTime() < deadline) {
             TimeUnit.MILLISECONDS.sleep(100);
         }
         return tick.get() >= wanted;
+    }
+
+    /** Highest tick that an answer was computed from. */
+    long highest() {
+        return highest.get();
+    }
+
+    /** Answers from a state that is stale, without saying so. */
+    long unflagged() {
+        return unflagged.get();
+    }
+
+    /** Longest time between two answers while the scorer was left alone, ms. */
+    long longestGapMillis() {
+        return TimeUnit.NANOSECONDS.toMillis(longestGapNanos);
     }
 
     long answers() {

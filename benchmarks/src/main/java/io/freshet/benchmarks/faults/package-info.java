@@ -1,3 +1,5 @@
-/** The whole system as real processes on loopback, disturbed at random moments, and what must hold afterwards. */
+/**
+ * The whole system as real processes on loopback: killed, paused, cut off and rescaled, and what must hold afterwards.
+ */
 @org.jspecify.annotations.NullMarked
 package io.freshet.benchmarks.faults;

@@ -13,10 +13,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
-/** Processes of a run, each with its output in a file; those still alive are ended when it closes. */
-final class ClusterProcesses implements AutoCloseable {
+/** A Flink cluster of processes without a distribution: a JobManager, TaskManagers of two slots each, and a client. */
+final class FlinkCluster implements AutoCloseable {
     /** What a Flink distribution has in its lib folder; everything else must come with the job's jar. */
     private static final List<String> DISTRIBUTION = List.of(
             "flink-",
@@ -34,26 +33,52 @@ final class ClusterProcesses implements AutoCloseable {
             "slf4j-api",
             "log4j-");
 
+    /** Flags of processes that start often and compute little. */
+    private static final List<String> LIGHT = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+
     private final Path work;
     private final Path conf;
-    private final List<Process> started = new ArrayList<>();
-    private int number;
+    private final Children children;
+    private final Cable toJobManager;
+    private final JobView view;
+    private int taskManagersStarted;
 
-    ClusterProcesses(Path work) throws IOException {
+    FlinkCluster(Path work, Children children) throws IOException {
         this.work = work;
+        this.children = children;
         conf = Files.createDirectories(work.resolve("conf"));
         int rest = LoopbackPorts.free();
+        int rpc = LoopbackPorts.free();
+        toJobManager = new Cable(rpc);
+        view = new JobView(rest);
+        Files.writeString(
+                conf.resolve("log4j2.properties"),
+                String.join(
+                        "\n",
+                        "appender.console.type = Console",
+                        "appender.console.name = console",
+                        "appender.console.layout.type = PatternLayout",
+                        "appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1}: %m%n",
+                        "rootLogger.level = warn",
+                        "rootLogger.appenderRef.console.ref = console",
+                        "logger.states.name = org.apache.flink.runtime.executiongraph",
+                        "logger.states.level = info",
+                        "logger.freshet.name = io.freshet",
+                        "logger.freshet.level = info",
+                        ""));
         Files.writeString(
                 conf.resolve("config.yaml"),
                 String.join(
                         "\n",
                         "jobmanager.rpc.address: 127.0.0.1",
-                        "jobmanager.rpc.port: " + LoopbackPorts.free(),
+                        "jobmanager.rpc.port: " + toJobManager.port(),
+                        "jobmanager.rpc.bind-port: " + rpc,
                         "jobmanager.bind-host: 127.0.0.1",
                         "rest.address: 127.0.0.1",
                         "rest.bind-address: 127.0.0.1",
                         "rest.port: " + rest,
                         "rest.bind-port: \"" + rest + "\"",
+                        "web.refresh-interval: 5",
                         "taskmanager.host: 127.0.0.1",
                         "taskmanager.bind-host: 127.0.0.1",
                         "taskmanager.numberOfTaskSlots: 2",
@@ -85,6 +110,15 @@ final class ClusterProcesses implements AutoCloseable {
                         ""));
     }
 
+    /** What stands between TaskManagers and JobManager. */
+    Cable toJobManager() {
+        return toJobManager;
+    }
+
+    JobView view() {
+        return view;
+    }
+
     Path checkpoints() {
         return work.resolve("checkpoints");
     }
@@ -105,24 +139,40 @@ final class ClusterProcesses implements AutoCloseable {
     }
 
     Process jobManager() throws IOException {
-        return flink("jobmanager", "200m", "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint");
+        return flink(
+                "jobmanager", "200m", LIGHT, "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint");
     }
 
-    Process taskManager() throws IOException {
-        return flink("taskmanager", "500m", "org.apache.flink.runtime.taskexecutor.TaskManagerRunner");
+    /** Starts a TaskManager in a place, in which none runs. */
+    Process taskManager(int place) throws IOException {
+        return flink(
+                "taskmanager",
+                "500m",
+                List.of(),
+                "org.apache.flink.runtime.taskexecutor.TaskManagerRunner",
+                "-D",
+                "taskmanager.resource-id=" + place + "-" + ++taskManagersStarted);
     }
 
-    private Process flink(String name, String heap, String main) throws IOException {
-        List<String> command = flinkCommand(heap, main);
+    /** Place of the TaskManager of an id. */
+    static int number(String id) {
+        return Integer.parseInt(id.substring(0, id.indexOf('-')));
+    }
+
+    private Process flink(String name, String heap, List<String> flags, String main, String... more)
+            throws IOException {
+        List<String> command = flinkCommand(heap, flags, main);
         command.addAll(List.of("--configDir", conf.toString()));
-        return start(name, command, Map.of());
+        command.addAll(List.of(more));
+        return children.java(name, command, Map.of());
     }
 
-    private List<String> flinkCommand(String heap, String main) {
+    private List<String> flinkCommand(String heap, List<String> flags, String main) {
         String classPath = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(ClusterProcesses::isOfTheDistribution)
+                .filter(FlinkCluster::isOfTheDistribution)
                 .collect(Collectors.joining(File.pathSeparator));
         List<String> command = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector", "-Xmx" + heap));
+        command.addAll(flags);
         for (String pack : List.of("lang", "util", "util.concurrent", "net", "io", "nio", "time")) {
             command.add("--add-opens=java.base/java." + pack + "=ALL-UNNAMED");
         }
@@ -139,19 +189,22 @@ final class ClusterProcesses implements AutoCloseable {
 
     /** Submits the job, from the newest checkpoint if there is one; tries again while the cluster is starting. */
     void submit(Path jar, Map<String, String> settings) throws Exception {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(90);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(120);
         while (true) {
-            List<String> command = flinkCommand("200m", "org.apache.flink.client.cli.CliFrontend");
+            List<String> command = flinkCommand("200m", LIGHT, "org.apache.flink.client.cli.CliFrontend");
             command.addAll(List.of("run", "-d"));
             command.addAll(newestCheckpoint());
             command.add(jar.toString());
             settings.forEach((key, value) -> command.addAll(List.of("--set", key + "=" + value)));
-            String name = "client";
-            Process client = start(name, command, Map.of("FLINK_CONF_DIR", conf.toString()));
+            Process client = children.java("client", command, Map.of("FLINK_CONF_DIR", conf.toString()));
             if (client.waitFor(60, TimeUnit.SECONDS) && client.exitValue() == 0) {
                 return;
             }
-            client.destroyForcibly();
+            client.destroyForcibly().waitFor();
+            // It may have come through before it lost the JobManager.
+            if (view.exists()) {
+                return;
+            }
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("the job could not be submitted; see " + work);
             }
@@ -159,56 +212,8 @@ final class ClusterProcesses implements AutoCloseable {
         }
     }
 
-    /** A freshet command. */
-    Process freshet(String name, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector", "-Xmx500m"));
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.freshet.cli.Freshet"));
-        command.addAll(List.of(arguments));
-        return start(name, command, Map.of());
-    }
-
-    private Process start(String name, List<String> arguments, Map<String, String> environment) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(arguments);
-        ProcessBuilder builder = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(work.resolve(name + "-" + ++number + ".out").toFile());
-        builder.environment().putAll(environment);
-        Process process = builder.start();
-        started.add(process);
-        return process;
-    }
-
-    /** Sends a signal, {@code STOP} or {@code CONT}. */
-    static void signal(Process process, String signal) throws Exception {
-        new ProcessBuilder("kill", "-" + signal, Long.toString(process.pid()))
-                .start()
-                .waitFor();
-    }
-
-    /** What processes of a name have written. */
-    String output(String name) throws IOException {
-        StringBuilder all = new StringBuilder();
-        try (Stream<Path> files = Files.list(work)) {
-            for (Path file : files.filter(path -> path.getFileName().toString().startsWith(name + "-"))
-                    .sorted()
-                    .toList()) {
-                all.append(Files.readString(file));
-            }
-        }
-        return all.toString();
-    }
-
     @Override
     public void close() {
-        for (Process process : started) {
-            process.destroyForcibly();
-            try {
-                process.waitFor(20, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
+        toJobManager.close();
     }
 }

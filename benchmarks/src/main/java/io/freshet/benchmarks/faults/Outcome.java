@@ -1,0 +1,92 @@
+package io.freshet.benchmarks.faults;
+
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Outcome of a run.
+ *
+ * @param plan what was to be done
+ * @param faults what was done
+ * @param problem why the run could not be judged to its end; empty if it could
+ * @param digests of the lanes at the end, hexadecimal
+ * @param sameDigests whether an undisturbed learner ends at the same tick with the same digests
+ * @param sameScorer whether the scorer's own store holds the same tick, lane digests and bits as the learner's
+ * @param diverged whether the scorer ever found a tick whose digest was not the learner's
+ * @param ledger the books; null if it did not come to that
+ * @param scoring what was seen of the scorer
+ * @param seconds wall-clock time
+ */
+record Outcome(
+        FaultPlan plan,
+        List<Injected> faults,
+        String problem,
+        List<String> digests,
+        boolean sameDigests,
+        boolean sameScorer,
+        boolean diverged,
+        @Nullable LedgerReport ledger,
+        Scoring scoring,
+        double seconds) {
+    /**
+     * A fault that happened.
+     *
+     * @param step of the plan
+     * @param atSeconds behind the start of the run
+     * @param seen whether what triggers it was seen; if not, it happened after a long wait
+     * @param recoverySeconds from its end to a running job and a newer tick served; negative where the next fault came
+     *     before
+     */
+    record Injected(FaultPlan.Step step, double atSeconds, boolean seen, double recoverySeconds) {
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT,
+                    "%6.1f s  %s%s%s",
+                    atSeconds,
+                    step,
+                    seen ? "" : " (never seen)",
+                    recoverySeconds < 0
+                            ? ""
+                            : String.format(Locale.ROOT, ": served on %.1f s after it", recoverySeconds));
+        }
+    }
+
+    /**
+     * What was seen of the scorer.
+     *
+     * @param answers answers
+     * @param marked those of them that said that their state is stale
+     * @param unflagged answers from a stale state that did not say so
+     * @param unanswered calls without an answer while the scorer was neither dead nor paused nor just started
+     * @param longestGapMillis between two answers, likewise
+     */
+    record Scoring(long answers, long marked, long unflagged, long unanswered, long longestGapMillis) {}
+
+    /** Of a run that came to no judgement. */
+    static Outcome broken(FaultPlan plan, Exception e, double seconds) {
+        return new Outcome(
+                plan,
+                List.of(),
+                String.valueOf(e.getMessage()),
+                List.of(),
+                false,
+                false,
+                false,
+                null,
+                new Scoring(0, 0, 0, 0, 0),
+                seconds);
+    }
+
+    boolean held() {
+        return problem.isEmpty()
+                && sameDigests
+                && sameScorer
+                && !diverged
+                && ledger != null
+                && ledger.balances()
+                && scoring.unanswered == 0
+                && scoring.unflagged == 0;
+    }
+}

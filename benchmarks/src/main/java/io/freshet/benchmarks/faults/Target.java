@@ -1,0 +1,298 @@
+package io.freshet.benchmarks.faults;
+
+import io.freshet.cli.LoopbackPorts;
+import io.freshet.schema.Topics;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The system that faults are done to: a broker, a Flink cluster with the job, a scorer and a writer, each a process of
+ * its own, with cables between them that can be cut.
+ */
+final class Target implements AutoCloseable {
+    /** The log's topic. */
+    static final String LOG = "freshet.faults";
+
+    /** Change feed of the job. */
+    static final String CHANGES = LOG + ".changes";
+
+    /** Change feed of the learner that nobody disturbs. */
+    static final String UNDISTURBED_CHANGES = LOG + ".undisturbed";
+
+    private static final long TICK_MILLIS = 250;
+
+    private static final Map<String, String> JOB = Map.of(
+            "tick.length",
+            TICK_MILLIS + " ms",
+            "topics.events",
+            LOG,
+            "topics.quality",
+            Topics.QUALITY,
+            // Heartbeats close ticks; a broker or writer that is away must not.
+            "tick.idle-pause",
+            "1 h",
+            "exchange.timeout",
+            "8 s");
+
+    private final Children children;
+    private final Path work;
+    private final Path jar;
+    private final FaultPlan plan;
+    private final FlinkCluster flink;
+    private final int brokerPort = LoopbackPorts.free();
+    private final int scoringPort = LoopbackPorts.free();
+    private final int httpPort = LoopbackPorts.free();
+    private final Cable toScorer;
+    private final Cable toJob;
+    private final Cable toWriter;
+    private final List<String> brokerArguments;
+    private final List<Process> taskManagers = new ArrayList<>();
+    private Process broker;
+    private Process jobManager;
+    private Process scorer;
+    private final long epoch;
+    private int learners = 1;
+
+    /** Starts everything but the writer. */
+    Target(Path work, Path jar, FaultPlan plan, Children children) throws Exception {
+        this.work = work;
+        this.jar = jar;
+        this.plan = plan;
+        this.children = children;
+        epoch = System.currentTimeMillis() / TICK_MILLIS * TICK_MILLIS;
+        int[] listeners = {LoopbackPorts.free(), LoopbackPorts.free(), LoopbackPorts.free()};
+        toScorer = new Cable(listeners[0]);
+        toJob = new Cable(listeners[1]);
+        toWriter = new Cable(listeners[2]);
+        brokerArguments = List.of(
+                "broker",
+                "--dir",
+                work.resolve("kafka").toString(),
+                "--port",
+                Integer.toString(brokerPort),
+                "--listener",
+                "SCORER:" + listeners[0] + ":" + toScorer.port(),
+                "--listener",
+                "JOB:" + listeners[1] + ":" + toJob.port(),
+                "--listener",
+                "WRITER:" + listeners[2] + ":" + toWriter.port());
+        broker = startBroker();
+        flink = new FlinkCluster(work, children);
+        jobManager = flink.jobManager();
+        for (int n = 0; n < plan.taskManagers(); n++) {
+            taskManagers.add(flink.taskManager(n));
+        }
+        children.awaitOutput("broker", "broker on", broker, 180);
+        io.freshet.cli.EmbeddedBroker.createTopics(
+                servers(),
+                Map.of(
+                        LOG,
+                        plan.partitions(),
+                        CHANGES,
+                        1,
+                        UNDISTURBED_CHANGES,
+                        1,
+                        LOG + Topics.DEAD_LETTERS,
+                        1,
+                        Topics.QUALITY,
+                        1));
+        scorer = startScorer();
+        submit();
+    }
+
+    private Process startBroker() throws Exception {
+        return children.light("broker", "400m", "io.freshet.cli.Freshet", brokerArguments);
+    }
+
+    private Process startScorer() throws Exception {
+        return children.freshet(
+                "scorer",
+                List.of(
+                        "serve",
+                        "--bootstrap-servers",
+                        "127.0.0.1:" + toScorer.port(),
+                        "--changes-topic",
+                        CHANGES,
+                        "--repository",
+                        repository().toString(),
+                        "--state-dir",
+                        scorerDirectory().toString(),
+                        "--port",
+                        Integer.toString(scoringPort),
+                        "--http-port",
+                        Integer.toString(httpPort)));
+    }
+
+    private void submit() throws Exception {
+        Map<String, String> settings = new TreeMap<>(JOB);
+        settings.put("kafka.bootstrap-servers", "127.0.0.1:" + toJob.port());
+        settings.put("topics.changes", CHANGES);
+        settings.put("store.repository", repository().toString());
+        settings.put("store.state-directory", work.resolve("state").toString());
+        settings.put("learner.parallelism", Integer.toString(learners));
+        flink.submit(jar, settings);
+    }
+
+    /** Starts to write the log, until its standard input is closed; returns when the log's clock has started. */
+    Process writer(int rate) throws Exception {
+        Process writer = children.light(
+                "writer",
+                "150m",
+                LogWriter.class.getName(),
+                List.of(
+                        "--bootstrap-servers",
+                        "127.0.0.1:" + toWriter.port(),
+                        "--topic",
+                        LOG,
+                        "--seed",
+                        Long.toString(plan.seed()),
+                        "--epoch",
+                        Long.toString(epoch),
+                        "--partitions",
+                        Integer.toString(plan.partitions()),
+                        "--rate",
+                        Integer.toString(rate),
+                        "--most",
+                        Long.toString(rate * 3600L)));
+        children.awaitOutput("writer", LogWriter.WRITING, writer, 60);
+        return writer;
+    }
+
+    /** Tick that the log's clock is in, that long after it started. */
+    long tickAfter(double seconds) {
+        return (long) ((epoch + 1000 * seconds) / TICK_MILLIS);
+    }
+
+    /** A learner of the same log that nobody disturbs. */
+    Process undisturbed(Path directory) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("learn", "--bootstrap-servers", servers()));
+        Map<String, String> settings = new TreeMap<>(JOB);
+        settings.put("topics.changes", UNDISTURBED_CHANGES);
+        settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
+        arguments.addAll(List.of("--work-dir", directory.toString(), "--checkpoint-interval", "1000", "--bounded"));
+        return children.freshet("undisturbed", arguments);
+    }
+
+    /** Address of the broker that no cable leads to. */
+    String servers() {
+        return "127.0.0.1:" + brokerPort;
+    }
+
+    Path repository() {
+        return work.resolve("snapshots");
+    }
+
+    Path scorerDirectory() {
+        return work.resolve("scorer");
+    }
+
+    int scoringPort() {
+        return scoringPort;
+    }
+
+    JobView job() {
+        return flink.view();
+    }
+
+    /** Does what a step says; returns when it is over and what was killed is starting. */
+    void apply(FaultPlan.Step step, Prober prober) throws Exception {
+        switch (step.kind()) {
+            case KILL_BROKER -> {
+                broker.destroyForcibly().waitFor();
+                broker = startBroker();
+            }
+            case PAUSE_BROKER -> pause(broker, step.millis());
+            case CUT_WRITER_FROM_BROKER -> cut(toWriter, step);
+            case CUT_JOB_FROM_BROKER -> cut(toJob, step);
+            case CUT_SCORER_FROM_BROKER -> cut(toScorer, step);
+            case KILL_TASK_MANAGER -> {
+                int one = taskManagerOf(step.which());
+                taskManagers.get(one).destroyForcibly().waitFor();
+                taskManagers.set(one, flink.taskManager(one));
+            }
+            case PAUSE_TASK_MANAGER -> pause(taskManagers.get(taskManagerOf(step.which())), step.millis());
+            case CUT_TASK_MANAGERS_FROM_JOB_MANAGER -> cut(flink.toJobManager(), step);
+            case KILL_JOB_MANAGER -> {
+                jobManager.destroyForcibly().waitFor();
+                jobManager = flink.jobManager();
+                submit();
+            }
+            case PAUSE_JOB_MANAGER -> pause(jobManager, step.millis());
+            case KILL_SCORER -> {
+                prober.expectSilence();
+                scorer.destroyForcibly().waitFor();
+                scorer = startScorer();
+                prober.expectAnswers();
+            }
+            case PAUSE_SCORER -> {
+                prober.expectSilence();
+                pause(scorer, step.millis());
+                prober.expectAnswers();
+            }
+            case RESCALE -> {
+                learners = step.learners();
+                flink.view().cancel(60);
+                submit();
+            }
+        }
+    }
+
+    /** The TaskManager that a learner runs on; some TaskManager, if the job does not run. */
+    private int taskManagerOf(int learner) throws InterruptedException {
+        return flink.view()
+                .taskManagerOf(learner % learners)
+                .map(FlinkCluster::number)
+                .orElse(learner % taskManagers.size());
+    }
+
+    private static void pause(Process process, long millis) throws Exception {
+        Children.signal(process, "STOP");
+        TimeUnit.MILLISECONDS.sleep(millis);
+        Children.signal(process, "CONT");
+    }
+
+    private static void cut(Cable cable, FaultPlan.Step step) throws Exception {
+        cable.set(step.hold() ? Cable.State.HELD : Cable.State.REFUSED);
+        TimeUnit.MILLISECONDS.sleep(step.millis());
+        cable.set(Cable.State.WHOLE);
+    }
+
+    /** Ends all but the broker; the scorer in good order, so that its store can be opened. */
+    void stopAllButBroker(Prober prober) throws Exception {
+        prober.expectSilence();
+        scorer.destroy();
+        jobManager.destroyForcibly();
+        taskManagers.forEach(Process::destroyForcibly);
+        if (!scorer.waitFor(60, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("the scorer did not end within 60 s of being told to; see " + work);
+        }
+    }
+
+    /** Whether a scorer ever found a tick whose digests were not what its own store would have. */
+    boolean scorerDiverged() throws Exception {
+        return children.output("scorer").contains("this store's would be");
+    }
+
+    /** Records that the writer says it wrote, once it has ended. */
+    long written() throws Exception {
+        String said = children.output("writer").strip();
+        int at = said.lastIndexOf("written ");
+        if (at < 0) {
+            throw new IllegalStateException("the writer failed: " + said);
+        }
+        return Long.parseLong(said.substring(at + "written ".length()));
+    }
+
+    @Override
+    public void close() {
+        children.close();
+        flink.close();
+        toScorer.close();
+        toJob.close();
+        toWriter.close();
+    }
+}
