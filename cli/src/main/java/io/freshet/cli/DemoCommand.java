@@ -110,7 +110,7 @@ final class DemoCommand implements Callable<Integer> {
                             1,
                             Topics.BEHAVIOUR + Topics.DEAD_LETTERS,
                             1));
-            JobClient job = LocalCluster.start(config, work, 10_000);
+            JobClient job = LocalCluster.start(config, work, 10_000, Map.of());
             try (FollowingScorer scorer = new FollowingScorer(following, port, httpPort);
                     ScoringClient client =
                             new ScoringClient("127.0.0.1:" + scorer.server().grpcPort(), 5000)) {

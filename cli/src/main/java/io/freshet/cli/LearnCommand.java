@@ -54,6 +54,9 @@ final class LearnCommand implements Callable<Integer> {
     @Option(names = "--tick-length", description = "log time in a tick, with its unit")
     private @Nullable String tickLength;
 
+    @Option(names = "--flink", paramLabel = "KEY=VALUE", description = "a setting of the Flink cluster in this process")
+    private Map<String, String> flink = Map.of();
+
     @Option(names = "--bounded", description = "end when the log as it is now is learned")
     private boolean bounded;
 
@@ -68,7 +71,7 @@ final class LearnCommand implements Callable<Integer> {
         String deadLetters = config.eventsTopic() + Topics.DEAD_LETTERS;
         EmbeddedBroker.createTopics(
                 config.bootstrapServers(), Map.of(config.changesTopic(), 1, config.qualityTopic(), 1, deadLetters, 1));
-        JobClient job = LocalCluster.start(config, work.toAbsolutePath(), checkpointMillis);
+        JobClient job = LocalCluster.start(config, work.toAbsolutePath(), checkpointMillis, flink);
         if (bounded) {
             awaitEnd(job, config);
             job.cancel().get();

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
@@ -22,8 +23,10 @@ public final class LocalCluster {
      * its snapshot.
      *
      * @param checkpointMillis time between checkpoints
+     * @param settings of Flink, over those that are set here
      */
-    static JobClient start(JobConfig config, Path work, long checkpointMillis) throws Exception {
+    static JobClient start(JobConfig config, Path work, long checkpointMillis, Map<String, String> settings)
+            throws Exception {
         Path checkpoints = Files.createDirectories(work.resolve("checkpoints"));
         Configuration flink = new Configuration();
         flink.setString("execution.checkpointing.interval", checkpointMillis + " ms");
@@ -46,6 +49,7 @@ public final class LocalCluster {
                 snapshots.rollbacks().pending().isPresent() ? Optional.empty() : newestCheckpoint(checkpoints);
         checkpoint.ifPresent(path ->
                 flink.setString("execution.state-recovery.path", path.toUri().toString()));
+        settings.forEach(flink::setString);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, flink);
         LearnerJob.build(env, config);
         return env.executeAsync("freshet-learner");

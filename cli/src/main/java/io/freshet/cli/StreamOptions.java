@@ -71,7 +71,7 @@ final class StreamOptions {
             names = "--served",
             split = ",",
             description = {
-                "prequential: adds the model as a scorer serves it, with weights averaged by these decays, 0: as they are;",
+                "prequential: adds the model as a scorer serves it, with weights averaged by these decays;",
                 "averages follow published weights: use with a variant that has publish-ticks=1"
             })
     private List<Double> served = List.of();
