@@ -283,10 +283,10 @@ final class LearnerState implements AutoCloseable {
 
     /** Commits the snapshot of a completed checkpoint; a rollback that this learner began from is completed by it. */
     void commit(String name) {
-        repository.commit(name);
         if (repository.rollbacks().pending().isPresent()) {
             repository.rollbacks().complete();
         }
+        repository.commit(name);
         long age = config.keepMillis() == 0 ? Long.MAX_VALUE : config.keepMillis();
         repository.expire(new Retention(config.keepSnapshots(), age), System.currentTimeMillis());
     }
