@@ -268,10 +268,10 @@ final class LearnerState implements AutoCloseable {
      * checkpoint), none does: it could be this one, which a restart needs.
      */
     void commit(String name) {
-        repository.commit(name);
         if (repository.rollbacks().pending().isPresent()) {
             repository.rollbacks().complete();
         }
+        repository.commit(name);
         if (repository.latest().filter(newest -> newest.id().equals(name)).isPresent()) {
             long age = config.keepMillis() == 0 ? Long.MAX_VALUE : config.keepMillis();
             repository.expire(new Retention(config.keepSnapshots(), age), System.currentTimeMillis());
