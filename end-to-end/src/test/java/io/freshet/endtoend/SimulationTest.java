@@ -77,9 +77,8 @@ class SimulationTest {
                 EnumSet.of(Invariant.SAME_BITS, Invariant.EXACTLY_ONCE, Invariant.NO_ERROR);
             case OPEN_EVENTS_FORGOTTEN, CLOCKS_FORGOTTEN, ARRIVAL_ORDER, EXCHANGE_DOES_NOT_WAIT ->
                 EnumSet.of(Invariant.SAME_BITS, Invariant.EXACTLY_ONCE, Invariant.NO_ERROR);
-            case ACKNOWLEDGED_BEFORE_UPLOADED, SWEPT_WHILE_UPLOADING, EXPIRED_BEHIND_THE_END ->
-                EnumSet.of(Invariant.RESTORABLE);
-            case MARKER_NOT_AWAITED, LATE_FRAMES_NOT_FENCED -> EnumSet.of(Invariant.FAITHFUL_FOLLOWER);
+            case ACKNOWLEDGED_BEFORE_UPLOADED, EXPIRED_BEHIND_THE_END -> EnumSet.of(Invariant.RESTORABLE);
+            case MARKER_NOT_AWAITED -> EnumSet.of(Invariant.FAITHFUL_FOLLOWER);
         };
     }
 }

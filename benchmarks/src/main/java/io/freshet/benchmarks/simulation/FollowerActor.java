@@ -130,8 +130,7 @@ final class FollowerActor implements Actor {
         } else if (mine == null || distrusted) {
             begin();
         } else if (assembler == null || applier == null) {
-            boolean fenced = world.mutation() != Mutation.LATE_FRAMES_NOT_FENCED;
-            assembler = new TickAssembler(fenced ? mine.fence : -1);
+            assembler = new TickAssembler(mine.fence);
             applier = new FeedApplier(mine.store);
             offset = mine.feedOffset;
             sinceSave = 0;

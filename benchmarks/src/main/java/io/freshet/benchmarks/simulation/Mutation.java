@@ -20,12 +20,8 @@ public enum Mutation {
     ARRIVAL_ORDER,
     /** A checkpoint is acknowledged before its files are uploaded. */
     ACKNOWLEDGED_BEFORE_UPLOADED,
-    /** Files that no manifest names are swept although an upload is under way. */
-    SWEPT_WHILE_UPLOADING,
     /** The snapshot of a completed checkpoint expires when the log's end left a newer one. */
     EXPIRED_BEHIND_THE_END,
-    /** A follower behind a snapshot does not know whose frames come late there. */
-    LATE_FRAMES_NOT_FENCED,
     /** A follower applies what it has of a tick without waiting for the marker. */
     MARKER_NOT_AWAITED,
     /** A learner takes what the others gave last, without waiting for all of them. */

@@ -26,14 +26,8 @@ final class Repository {
     /** Uploads under way, {@code opening/snapshot}. */
     private final Set<String> markers = new TreeSet<>();
 
-    private final boolean sweepsAlways;
     private long incarnations;
     private int version;
-
-    /** @param sweepsAlways the planted bug: uploads under way keep no sweep away */
-    Repository(boolean sweepsAlways) {
-        this.sweepsAlways = sweepsAlways;
-    }
 
     long nextIncarnation() {
         return ++incarnations;
@@ -145,9 +139,7 @@ final class Repository {
         pending.values().removeIf(parts -> parts.firstEntry().getValue().tick() < oldest);
         version++;
         Set<String> openings = new HashSet<>();
-        if (!sweepsAlways) {
-            markers.forEach(marker -> openings.add(marker.substring(0, marker.indexOf('/'))));
-        }
+        markers.forEach(marker -> openings.add(marker.substring(0, marker.indexOf('/'))));
         return new Seen(Set.copyOf(objects.keySet()), openings);
     }
 

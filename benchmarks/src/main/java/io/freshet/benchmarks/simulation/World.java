@@ -53,7 +53,7 @@ final class World {
         written = new int[log.partitions().size()];
         keepSnapshots = 1 + random.nextInt(3);
         bounded = random.nextInt(3) == 0;
-        repository = new Repository(mutation == Mutation.SWEPT_WHILE_UPLOADING);
+        repository = new Repository();
         feed = new ChangeLog(this);
         checkpoints = new Checkpoints(this, 20 + random.nextInt(400));
         invariants = new Invariants(this);
