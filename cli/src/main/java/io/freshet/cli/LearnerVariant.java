@@ -22,6 +22,7 @@ final class LearnerVariant {
         for (String change : variant.split("\\+")) {
             switch (change) {
                 case "full" -> {}
+                case "no-repeats" -> parsed.changes.put("priors", Priors.NO_REPEATS.name());
                 case "no-transitions" -> parsed.changes.put("priors", Priors.POPULARITY.name());
                 case "no-priors" -> parsed.changes.put("priors", Priors.NONE.name());
                 case "no-time-bias" -> parsed.changes.put("time-buckets", "1");
@@ -35,8 +36,8 @@ final class LearnerVariant {
     private void put(String variant, String change) {
         int at = change.indexOf('=');
         if (at < 0) {
-            throw new IllegalArgumentException("variant " + variant + ": " + change
-                    + " is neither full, no-transitions," + " no-priors, no-time-bias, full-softmax nor NAME=VALUE");
+            throw new IllegalArgumentException("variant " + variant + ": " + change + " is neither full, no-repeats,"
+                    + " no-transitions, no-priors, no-time-bias, full-softmax nor NAME=VALUE");
         }
         String name = change.substring(0, at);
         changes.put(name, change.substring(at + 1));

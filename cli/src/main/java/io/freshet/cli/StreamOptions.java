@@ -58,8 +58,8 @@ final class StreamOptions {
             names = "--variants",
             split = ",",
             description = {
-                "streams: forms of the model, full and changes joined by +: no-transitions, no-priors, no-time-bias,",
-                "full-softmax, negatives=N, replay-ratio=R, any other learner or model setting by its name",
+                "streams: forms of the model, full and changes joined by +: no-repeats, no-transitions, no-priors,",
+                "no-time-bias, full-softmax, negatives=N, replay-ratio=R, any other learner or model setting by name",
                 "(default: ${DEFAULT-VALUE}); only the first runs beside the baselines"
             })
     private List<String> variants = List.of("full");
@@ -71,7 +71,7 @@ final class StreamOptions {
             names = "--served",
             split = ",",
             description = {
-                "prequential: adds the model as a scorer serves it, with weights averaged by these decays;",
+                "prequential: adds the model as a scorer serves it, weights averaged by these decays, 0: as they are;",
                 "averages follow published weights: use with a variant that has publish-ticks=1"
             })
     private List<Double> served = List.of();
@@ -91,7 +91,7 @@ final class StreamOptions {
                 !alone,
                 !alone,
                 further ? Retraining.NONE : retraining(),
-                served,
+                further ? List.of() : served,
                 halfLife);
     }
 

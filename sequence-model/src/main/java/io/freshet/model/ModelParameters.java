@@ -27,7 +27,7 @@ public final class ModelParameters {
     public static final int HOURS = 168;
 
     /** Priors: popularity, recent popularity, transitions from the last item, from the one before, ... */
-    public static final int PRIORS = 2 + Transitions.LAGS;
+    public static final int PRIORS = 2 + Transitions.WEIGHTS;
 
     /** Added to variances. */
     static final float EPSILON = 1e-6f;
@@ -116,6 +116,7 @@ public final class ModelParameters {
         for (int lag = 1; lag <= Transitions.LAGS; lag++) {
             w[at++] = 1.5f / lag;
         }
+        at += Transitions.LAGS;
         for (int l = 0; l < c.layers(); l++) {
             java.util.Arrays.fill(w, at, at + d, 1f);
             at += 2 * d;

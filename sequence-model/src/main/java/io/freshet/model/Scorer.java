@@ -213,6 +213,7 @@ public final class Scorer {
         terms.clear();
         Transitions.LagWeights weights = new Transitions.LagWeights(priors, 2);
         transitions.forEach(lane -> lane.terms(history, history.size(), catalogue::indexOf, weights, terms));
+        Transitions.repeats(history, history.size(), catalogue::indexOf, weights, terms);
         terms.endRow();
         terms.addTo(all);
         lowest = 0;

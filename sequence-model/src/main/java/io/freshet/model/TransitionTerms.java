@@ -98,11 +98,11 @@ public final class TransitionTerms {
         return gradient;
     }
 
-    /** Gradient of the lags' weights: the terms' gradients times their features; {@code [LAGS]}. */
+    /** Gradient of the lags' weights: the terms' gradients times their features; {@code [WEIGHTS]}. */
     public float[] weightGradient() {
         float[] host = new float[size];
         gradient.download(0, host, 0, size);
-        double[] sums = new double[Transitions.LAGS];
+        double[] sums = new double[Transitions.WEIGHTS];
         for (int i = 0; i < size; i++) {
             sums[lags[i] - 1] += (double) host[i] * features[i];
         }

@@ -22,6 +22,9 @@ public final class Transitions {
     /** Places back that count, and places back that are read. */
     public static final int LAGS = 5;
 
+    /** Learned weights: of what stood near the last items, and of those items themselves. */
+    public static final int WEIGHTS = 2 * LAGS;
+
     /** Most followers kept of one item by one lane; the rarest makes room. */
     private static final int MOST = 32;
 
@@ -122,6 +125,20 @@ public final class Transitions {
                 if (column >= 0) {
                     terms.add(column, lag, (float) StrictMath.log1p(entry.counts[i]), weight);
                 }
+            }
+        }
+    }
+
+    /**
+     * Appends terms of one row: what the last items of a history gain themselves, {@code r_l} for the {@code l}-th
+     * last. People come back.
+     */
+    public static void repeats(
+            List<Interaction> history, int end, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+        for (int lag = 1; lag <= LAGS && lag <= end; lag++) {
+            int column = columnOf.applyAsInt(history.get(end - lag).item());
+            if (column >= 0) {
+                terms.add(column, LAGS + lag, 1f, weights.of(LAGS + lag));
             }
         }
     }

@@ -2,6 +2,7 @@ package io.freshet.train;
 
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelParameters;
+import io.freshet.model.Transitions;
 import java.io.Serializable;
 
 /**
@@ -43,8 +44,10 @@ public record LearnerConfig(
 
     /** Sparse memories beside the network, each with a learned weight. */
     public enum Priors {
-        /** Popularity, recent popularity, and what followed the user's last items. */
+        /** Popularity, recent popularity, what stood near the user's last items, and those items themselves. */
         ALL,
+        /** The same without those items themselves. */
+        NO_REPEATS,
         /** Popularity and recent popularity. */
         POPULARITY,
         /** The network alone. */
@@ -52,7 +55,12 @@ public record LearnerConfig(
 
         /** Number of the first priors that are in use. */
         int count() {
-            return this == ALL ? ModelParameters.PRIORS : this == POPULARITY ? 2 : 0;
+            return switch (this) {
+                case ALL -> ModelParameters.PRIORS;
+                case NO_REPEATS -> 2 + Transitions.LAGS;
+                case POPULARITY -> 2;
+                case NONE -> 0;
+            };
         }
     }
 

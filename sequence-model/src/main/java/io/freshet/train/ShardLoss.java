@@ -12,6 +12,7 @@ import io.freshet.model.TransitionTerms;
 import io.freshet.model.Transitions;
 import io.freshet.store.Interaction;
 import java.util.List;
+import java.util.function.LongToIntFunction;
 
 /**
  * One lane's items in a step: their part of the softmax and of the ranks of all positions, and the gradients of their
@@ -38,7 +39,7 @@ final class ShardLoss {
     private Floats dBias;
     private double slowGradient;
     private double recentGradient;
-    private float[] lagGradient = new float[Transitions.LAGS];
+    private float[] lagGradient = new float[Transitions.WEIGHTS];
 
     ShardLoss(ModelConfig config, Device device, ItemShard shard, ItemDirectory directory) {
         this.config = config;
@@ -142,15 +143,24 @@ final class ShardLoss {
             buffers.hostBefore[i] = item < context.known() ? shard.placesBefore(item) : 0;
             List<Interaction> tokens = positions.tokens(i);
             int end = positions.end(i);
-            shard.transitions()
-                    .terms(tokens, end, id -> rows.candidateSlot(shard.placeOf(id)), weights, candidateTerms);
-            candidateTerms.endRow();
+            LongToIntFunction candidate = id -> rows.candidateSlot(shard.placeOf(id));
+            terms(tokens, end, candidate, weights, candidateTerms);
             if (!context.full()) {
-                shard.transitions().terms(tokens, end, id -> rankable(id, context.known()), weights, itemTerms);
-                itemTerms.endRow();
+                terms(tokens, end, id -> rankable(id, context.known()), weights, itemTerms);
             }
         }
         buffers.upload(positions.count());
+    }
+
+    private void terms(
+            List<Interaction> tokens,
+            int end,
+            LongToIntFunction columnOf,
+            Transitions.LagWeights weights,
+            TransitionTerms to) {
+        shard.transitions().terms(tokens, end, columnOf, weights, to);
+        Transitions.repeats(tokens, end, columnOf, weights, to);
+        to.endRow();
     }
 
     private int rankable(long id, int known) {

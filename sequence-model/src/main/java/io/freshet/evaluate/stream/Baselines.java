@@ -19,7 +19,8 @@ final class Baselines {
                 new DecayedPopularity(halfLife),
                 new MarkovChain(),
                 new ItemNeighbours(halfLife),
-                new SessionNeighbours(),
+                new SessionNeighbours(false),
+                new SessionNeighbours(true),
                 new SequenceContender(tickEvents, device));
     }
 }

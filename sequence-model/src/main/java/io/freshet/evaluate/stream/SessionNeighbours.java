@@ -11,13 +11,15 @@ import java.util.Map;
 
 /**
  * Session-based nearest neighbours, VSKNN (Ludewig and Jannach, 2018): of the most recent sessions that share an item
- * with this one, the most similar, later items of the session counting more; their items score by similarity.
+ * with this one, the most similar, later items of the session counting more; their items score by similarity, if asked
+ * over the number of clicks since the last one that is shared (the form of the session-rec comparison).
  */
 final class SessionNeighbours implements Contender {
     private static final int SAMPLE = 500;
     private static final int NEIGHBOURS = 100;
     private static final int PER_ITEM = 500;
 
+    private final boolean decayed;
     private final ItemScores items = new ItemScores();
     private final PopularityOrder order = new PopularityOrder();
     /** Items of sessions, by number of the session. */
@@ -25,9 +27,14 @@ final class SessionNeighbours implements Contender {
     /** Most recent sessions of an item, newest last. */
     private final Map<Integer, Deque<Long>> recent = new HashMap<>();
 
+    /** @param decayed whether a neighbour's scores fall with the clicks since the last shared item */
+    SessionNeighbours(boolean decayed) {
+        this.decayed = decayed;
+    }
+
     @Override
     public String name() {
-        return "session-kNN (VSKNN)";
+        return decayed ? "session-kNN (VSKNN, scores decay)" : "session-kNN (VSKNN)";
     }
 
     private record Neighbour(long session, double similarity) {}
@@ -57,11 +64,24 @@ final class SessionNeighbours implements Contender {
                 nearest.add(new Neighbour(other, weight / Math.sqrt(items(other).size()))));
         nearest.sort((a, b) -> Double.compare(b.similarity, a.similarity));
         for (Neighbour neighbour : nearest.subList(0, Math.min(NEIGHBOURS, nearest.size()))) {
-            for (int item : items(neighbour.session)) {
-                items.add(item, neighbour.similarity);
+            List<Integer> theirs = items(neighbour.session);
+            double score = neighbour.similarity / (decayed ? clicksSince(session, theirs) : 1);
+            for (int item : theirs) {
+                items.add(item, score);
             }
         }
         return items.rank(index, order);
+    }
+
+    /** 1 if the session's last item is among these, 2 if the one before is the last that is, and so on. */
+    private int clicksSince(List<Interaction> session, List<Integer> theirs) {
+        int clicks = 1;
+        while (clicks < session.size()
+                && !theirs.contains(
+                        items.indexOf(session.get(session.size() - clicks).item()))) {
+            clicks++;
+        }
+        return clicks;
     }
 
     private List<Integer> items(long session) {

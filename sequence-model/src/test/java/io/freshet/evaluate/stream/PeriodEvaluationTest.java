@@ -100,7 +100,7 @@ class PeriodEvaluationTest {
     void onlyKnownItemsBehindASessionsFirstAreTargetsAndThePastAloneIsKnown() {
         PeriodResult result = run(Retraining.NONE);
         assertThat(result.periods()).containsExactly(1, 2, 3);
-        assertThat(result.rows()).hasSize(8);
+        assertThat(result.rows()).hasSize(9);
         List<Double> expected = popularity();
         List<RankingMetrics> rows = row(result, "popularity").metrics();
         for (int i = 0; i < expected.size(); i++) {

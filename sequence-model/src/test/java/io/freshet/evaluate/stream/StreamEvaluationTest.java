@@ -105,6 +105,27 @@ class StreamEvaluationTest {
     }
 
     @Test
+    void sessionNeighboursCountBySimilarityAndIfAskedByClicksSince() {
+        for (boolean decayed : new boolean[] {false, true}) {
+            SessionNeighbours neighbours = new SessionNeighbours(decayed);
+            int[][] sessions = {{5, 8}, {5, 8}, {5, 8}, {1, 7}};
+            long offset = 0;
+            for (int s = 0; s < sessions.length; s++) {
+                for (int item : sessions[s]) {
+                    neighbours.learn(event(offset++, s, item, 0), List.of(), List.of());
+                }
+            }
+            List<Interaction> session =
+                    List.of(new Interaction(5, (byte) 1, 0, 0, 100), new Interaction(1, (byte) 1, 0, 0, 101));
+            // 5 and 8: 3 sessions of 0.5 / sqrt(2), two clicks back; 1 and 7: one of 1 / sqrt(2), one click back.
+            int eight = neighbours.rank(event(offset, 9, 8, 0), session, session);
+            int seven = neighbours.rank(event(offset, 9, 7, 0), session, session);
+            assertThat(eight).isEqualTo(decayed ? 3 : 1);
+            assertThat(seven).isEqualTo(decayed ? 1 : 3);
+        }
+    }
+
+    @Test
     void allContendersAreCountedOnTheSameEventsAndTheModelThatLearnsWins() {
         ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
         LearnerConfig learner = new LearnerConfig(
@@ -127,7 +148,7 @@ class StreamEvaluationTest {
                 learner, 10, 1000, 1, true, true, true, new Retraining(1, false, 0), List.of(0.0, 0.9), 500);
         try (Device device = CpuDevices.best()) {
             StreamResult result = StreamEvaluation.run(walks(3000).iterator(), config, device, done -> {});
-            assertThat(result.rows()).hasSize(12);
+            assertThat(result.rows()).hasSize(13);
             assertThat(result.rows())
                     .allSatisfy(row -> assertThat(metrics(row).targets()).isEqualTo(2000));
             Map<String, Double> hits = new HashMap<>();
