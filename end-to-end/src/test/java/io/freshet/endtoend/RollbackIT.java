@@ -41,7 +41,7 @@ class RollbackIT {
             String log = learn(processes, servers, learner);
             List<Manifest> after = snapshots.list();
             Manifest start = after.stream()
-                    .filter(manifest -> manifest.id().equals("learner-000003-start"))
+                    .filter(manifest -> manifest.id().equals("learner-000003-checkpoint-000000-start"))
                     .findFirst()
                     .orElseThrow(() -> new AssertionError("no start of the third learner in " + log));
             assertThat(start.tick()).isEqualTo(target.tick());
