@@ -99,6 +99,7 @@ final class StepTrainer implements AutoCloseable {
         known = knownItems;
         lossSum = 0;
         lossCount = 0;
+        gradientNorm = 0;
         ranked.clear();
         sampler.prepare(directory, now);
     }
