@@ -10,6 +10,8 @@ import io.freshet.store.LaneRange;
  * in it: who gives what follows from the step's plan, which everybody has.
  */
 final class StepRounds {
+    private static final MessageReader[] NOBODY = {};
+
     private final Exchange exchange;
     private final LaneRange owned;
     private final LaneTrainer[] lanes;
@@ -79,7 +81,7 @@ final class StepRounds {
 
     /** Brings the rows of every lane's inputs to where the lane is computed. */
     void inputRows(ShardLoss[] shards) {
-        MessageReader[] readers = null;
+        MessageReader[] readers = NOBODY;
         if (!exchange.alone()) {
             for (int lane = 0; lane < lanes.length; lane++) {
                 int to = balance.computedBy(lane);
@@ -96,7 +98,7 @@ final class StepRounds {
             for (int i = 0; here(balance.computedBy(lane)) && i < lanes[lane].inputs(); i++) {
                 int item = lanes[lane].input(i);
                 int owner = ownerOfItem(item);
-                if (readers == null || here(owner)) {
+                if (exchange.alone() || here(owner)) {
                     load(rowsOf(shards, item), slotOf(shards, item));
                 } else {
                     getRow(readers[owner]);
@@ -141,7 +143,7 @@ final class StepRounds {
 
     /** Puts the queries of all lanes together, in lane order, everywhere. */
     void queries(StepPositions positions, Floats queries) {
-        MessageReader[] readers = null;
+        MessageReader[] readers = NOBODY;
         if (!exchange.alone()) {
             for (int lane = 0; lane < lanes.length; lane++) {
                 if (here(balance.computedBy(lane)) && positions.count(lane) > 0) {
@@ -153,7 +155,7 @@ final class StepRounds {
         for (int lane = 0; lane < lanes.length; lane++) {
             int count = positions.count(lane) * width;
             int by = balance.computedBy(lane);
-            if (count > 0 && (readers == null || here(by))) {
+            if (count > 0 && (exchange.alone() || here(by))) {
                 float[] mine = new float[count];
                 lanes[lane].queries().download(0, mine, 0, count);
                 queries.upload(mine, 0, positions.from(lane) * width, count);
@@ -190,7 +192,7 @@ final class StepRounds {
 
     /** Adds the shards' parts of the queries' gradients up, in lane order, where the queries' lanes are computed. */
     void queryGradients(StepPositions positions, ShardLoss[] shards, float[] dQueries) {
-        MessageReader[] readers = null;
+        MessageReader[] readers = NOBODY;
         if (!exchange.alone()) {
             for (int lane = 0; lane < lanes.length; lane++) {
                 int to = balance.computedBy(lane);
@@ -209,7 +211,7 @@ final class StepRounds {
             }
             float[] part = new float[count];
             for (int shard = 0; shard < lanes.length; shard++) {
-                if (readers == null || owned.contains(shard)) {
+                if (exchange.alone() || owned.contains(shard)) {
                     shards[shard].dQueries().download(from, part, 0, count);
                 } else {
                     readers[exchange.ownerOf(shard, lanes.length)].getFloats(part, 0, count);
@@ -226,14 +228,14 @@ final class StepRounds {
         if (halves) {
             roundInputGradients();
         }
-        MessageReader[] readers = exchange.alone() ? null : giveGradients(gradients);
+        MessageReader[] readers = exchange.alone() ? NOBODY : giveGradients(gradients);
         boolean first = true;
         for (int lane = 0; lane < lanes.length; lane++) {
             if (!lanes[lane].active()) {
                 continue;
             }
             int by = balance.computedBy(lane);
-            if (readers != null && !here(by)) {
+            if (!here(by)) {
                 for (int i = 0; i < lanes[lane].inputs(); i++) {
                     if (here(ownerOfItem(lanes[lane].input(i)))) {
                         getRow(readers[by]);
