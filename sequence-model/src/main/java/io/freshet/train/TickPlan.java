@@ -102,23 +102,33 @@ final class TickPlan {
         }
     }
 
-    /** Micro-batches of every lane: {@code [lane][step]}, each a list of sequences. */
+    /**
+     * Micro-batches of every lane: {@code [lane][step]}, each a list of sequences. A sequence goes to the lane that has
+     * the fewest tokens of this tick so far, wherever its user's history stands, so that lanes have equally much to do
+     * and a hot user's sequences are spread; which lane it is follows from the tick alone.
+     */
     List<List<List<UserTick.Chunk>>> batches(int lanes, LearnerConfig config) {
         List<List<List<UserTick.Chunk>>> batches = new ArrayList<>();
         int[] room = new int[lanes];
+        int[] tokens = new int[lanes];
         for (int lane = 0; lane < lanes; lane++) {
             batches.add(new ArrayList<>());
         }
         for (UserTick user : users.values()) {
             for (UserTick.Chunk chunk :
                     user.chunks(config.model().window(), config.model().context())) {
-                List<List<UserTick.Chunk>> steps = batches.get(user.lane);
-                if (steps.isEmpty() || room[user.lane] < chunk.rows()) {
+                int lane = 0;
+                for (int other = 1; other < lanes; other++) {
+                    lane = tokens[other] < tokens[lane] ? other : lane;
+                }
+                List<List<UserTick.Chunk>> steps = batches.get(lane);
+                if (steps.isEmpty() || room[lane] < chunk.rows()) {
                     steps.add(new ArrayList<>());
-                    room[user.lane] = config.batchTokens();
+                    room[lane] = config.batchTokens();
                 }
                 steps.get(steps.size() - 1).add(chunk);
-                room[user.lane] -= chunk.rows();
+                room[lane] -= chunk.rows();
+                tokens[lane] += chunk.rows();
             }
         }
         return batches;
