@@ -62,7 +62,9 @@ final class RetrainedModel implements Contender {
                         batch.clear();
                     }
                 }
-                training.learn(tick++, batch, Map.of(0, offset));
+                if (!batch.isEmpty()) {
+                    training.learn(tick++, batch, Map.of(0, offset));
+                }
                 training.writeOwnState();
                 trained = training.report().tokens();
             }
