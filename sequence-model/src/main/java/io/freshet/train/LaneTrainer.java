@@ -2,7 +2,6 @@ package io.freshet.train;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
-import io.freshet.kernel.Kernels;
 import io.freshet.model.ItemDirectory;
 import io.freshet.model.LongIndex;
 import io.freshet.model.ModelConfig;
@@ -111,10 +110,6 @@ final class LaneTrainer {
     /** Queries of the supervised rows, {@code [M, D]}. */
     Floats queries() {
         return queries;
-    }
-
-    Kernels kernels() {
-        return model.kernels();
     }
 
     /** Computes this lane's gradients from its queries' ones. */

@@ -33,6 +33,9 @@ final class ShardLoss {
     /** The same terms, by place. */
     private SparseTerms rankTerms;
 
+    /** This lane's items as of this step. */
+    private Ranking ranking;
+
     private float[] hostBias = new float[0];
     private Floats dCandidates;
     private Floats dRows;
@@ -51,6 +54,7 @@ final class ShardLoss {
         itemTerms = new TransitionTerms(device);
         terms = candidateTerms.upload();
         rankTerms = terms;
+        ranking = shard.ranking(0, new float[2], 0);
         rows = new StepRows(config, device);
         buffers = new StepBuffers(device, config.width(), 64, 256);
         dCandidates = device.floats(0);
@@ -122,7 +126,7 @@ final class ShardLoss {
                 new Kernels.SoftmaxBias(rows.trainingBias, rows.rankingBias, terms),
                 buffers.targets,
                 buffers.partial(c));
-        Ranking ranking = shard.ranking(context.tick(), context.priors(), context.known());
+        ranking = shard.ranking(context.tick(), context.priors(), context.known());
         kernels.targetScores(m, ranking, queries, rankTerms, buffers.places, buffers.scores);
         buffers.download(m);
     }
@@ -207,7 +211,6 @@ final class ShardLoss {
         dBias.fill(0, rows.candidates, 0);
         buffers.scores.upload(scores, 0, 0, m);
         buffers.factors.upload(factors, 0, 0, m);
-        Ranking ranking = shard.ranking(context.tick(), context.priors(), context.known());
         kernels.countAbove(m, ranking, queries, rankTerms, buffers.scores, buffers.before, buffers.counts);
         buffers.counts.download(0, buffers.hostCounts, 0, m);
         kernels.softmaxPartialBackward(
