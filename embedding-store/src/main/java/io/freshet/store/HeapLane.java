@@ -1,25 +1,33 @@
 package io.freshet.store;
 
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /** One lane of a store on the heap. */
 final class HeapLane {
     private final StoreLayout layout;
-    final TreeMap<Long, RowChange> rows;
-    final TreeMap<Long, TransitionRow> transitions;
-    final TreeMap<Long, History> histories;
+    // Written at every tick, gone through seldom: hashed, and sorted by inOrder when somebody looks.
+    final Map<Long, RowChange> rows = new HashMap<>();
+    final Map<Long, TransitionRow> transitions = new HashMap<>();
+    final Map<Long, History> histories = new HashMap<>();
     final TreeMap<String, float[]> dense = new TreeMap<>();
     final TreeMap<String, float[]> own = new TreeMap<>();
     final TreeMap<String, byte[]> attributes = new TreeMap<>();
 
     HeapLane(StoreLayout layout) {
         this.layout = layout;
-        Comparator<Long> keyOrder =
-                Comparator.<Long>comparingInt(layout::keyGroupOf).thenComparing(Long::compareUnsigned);
-        rows = new TreeMap<>(keyOrder);
-        transitions = new TreeMap<>(keyOrder);
-        histories = new TreeMap<>(keyOrder);
+    }
+
+    /** Values in the order of a store on disk: by key group, then by id. */
+    <T> List<T> inOrder(Map<Long, T> values) {
+        return values.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey(
+                        Comparator.<Long>comparingInt(layout::keyGroupOf).thenComparing(Long::compareUnsigned)))
+                .map(Map.Entry::getValue)
+                .toList();
     }
 
     HeapLane copy() {
@@ -39,10 +47,8 @@ final class HeapLane {
         changes.removed().forEach(rows::remove);
         changes.removed().forEach(transitions::remove);
         for (HistoryAppend append : changes.histories()) {
-            histories.merge(
-                    append.user(),
-                    HistoryLayout.append(null, append, layout.historyLength()),
-                    (before, ignored) -> HistoryLayout.append(before, append, layout.historyLength()));
+            histories.compute(
+                    append.user(), (user, before) -> HistoryLayout.append(before, append, layout.historyLength()));
         }
         changes.dense()
                 .forEach(tensor -> dense.put(tensor.name(), tensor.values().clone()));

@@ -1,9 +1,5 @@
 package io.freshet.store;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -18,17 +14,16 @@ public final class HistoryLayout {
 
     private HistoryLayout() {}
 
-    static void write(DataOutputStream out, long user, String subject, List<Interaction> interactions)
-            throws IOException {
-        out.writeLong(user);
-        RowLayout.writeText(out, subject);
-        out.writeInt(interactions.size());
+    static void write(BytesWriter out, long user, String subject, List<Interaction> interactions) {
+        out.putLong(user);
+        out.putText(subject);
+        out.putInt(interactions.size());
         for (Interaction i : interactions) {
-            out.writeLong(i.item());
-            out.writeByte(i.action());
-            out.writeLong(i.eventTimeMillis());
-            out.writeFloat(i.value());
-            out.writeLong(i.eventId());
+            out.putLong(i.item());
+            out.putByte(i.action());
+            out.putLong(i.eventTimeMillis());
+            out.putFloat(i.value());
+            out.putLong(i.eventId());
         }
     }
 
@@ -44,13 +39,10 @@ public final class HistoryLayout {
 
     /** A history as bytes. */
     public static byte[] toBytes(History history) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            write(out, history.user(), history.subject(), history.interactions());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        BytesWriter out =
+                new BytesWriter(64 + INTERACTION_BYTES * history.interactions().size());
+        write(out, history.user(), history.subject(), history.interactions());
+        return out.toBytes();
     }
 
     /** A history from bytes. */

@@ -140,9 +140,9 @@ public final class InMemoryStore implements EmbeddingStore {
     @Override
     public synchronized byte[] stateDigest() {
         MessageDigest sha = LaneChangesCodec.sha256();
-        lanes.forEach(lane -> lane.rows.values().forEach(change -> sha.update(RowLayout.toBytes(change.row()))));
-        lanes.forEach(lane -> lane.transitions.values().forEach(row -> sha.update(TransitionLayout.toBytes(row))));
-        lanes.forEach(lane -> lane.histories.values().forEach(h -> sha.update(HistoryLayout.toBytes(h))));
+        lanes.forEach(lane -> lane.inOrder(lane.rows).forEach(change -> sha.update(RowLayout.toBytes(change.row()))));
+        lanes.forEach(lane -> lane.inOrder(lane.transitions).forEach(row -> sha.update(TransitionLayout.toBytes(row))));
+        lanes.forEach(lane -> lane.inOrder(lane.histories).forEach(h -> sha.update(HistoryLayout.toBytes(h))));
         lanes.forEach(lane -> lane.dense.forEach((name, values) -> {
             sha.update(LaneChangesCodec.utf8(name));
             sha.update(RowLayout.toBytes(values));
@@ -184,7 +184,7 @@ public final class InMemoryStore implements EmbeddingStore {
     public void forEachRow(Consumer<RowChange> visitor) {
         List<RowChange> all = new ArrayList<>();
         synchronized (this) {
-            lanes.forEach(lane -> all.addAll(lane.rows.values()));
+            lanes.forEach(lane -> all.addAll(lane.inOrder(lane.rows)));
         }
         all.forEach(visitor);
     }
@@ -193,7 +193,7 @@ public final class InMemoryStore implements EmbeddingStore {
     public void forEachTransition(TransitionVisitor visitor) {
         List<List<TransitionRow>> all = new ArrayList<>();
         synchronized (this) {
-            lanes.forEach(lane -> all.add(new ArrayList<>(lane.transitions.values())));
+            lanes.forEach(lane -> all.add(lane.inOrder(lane.transitions)));
         }
         for (int i = 0; i < all.size(); i++) {
             int lane = held.from() + i;

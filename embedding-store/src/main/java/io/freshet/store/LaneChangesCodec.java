@@ -1,9 +1,5 @@
 package io.freshet.store;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -36,44 +32,59 @@ public final class LaneChangesCodec {
 
     /** Writes one lane of a tick. */
     public static byte[] encode(long tick, Map<Integer, Long> frontier, LaneChanges changes) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(4096);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeByte(VERSION);
-            out.writeLong(tick);
-            out.writeInt(changes.lane());
-            out.writeInt(frontier.size());
-            for (Map.Entry<Integer, Long> entry : new TreeMap<>(frontier).entrySet()) {
-                out.writeInt(entry.getKey());
-                out.writeLong(entry.getValue());
-            }
-            out.writeInt(changes.rows().size());
-            for (RowChange change : changes.rows()) {
-                RowLayout.write(out, change.row());
-            }
-            out.writeInt(changes.transitions().size());
-            for (TransitionRow row : changes.transitions()) {
-                TransitionLayout.write(out, row);
-            }
-            out.writeInt(changes.removed().size());
-            for (long item : changes.removed()) {
-                out.writeLong(item);
-            }
-            out.writeInt(changes.histories().size());
-            for (HistoryAppend append : changes.histories()) {
-                HistoryLayout.write(out, append.user(), append.subject(), append.appended());
-            }
-            out.writeInt(changes.dense().size());
-            for (DenseTensor tensor : changes.dense()) {
-                RowLayout.writeText(out, tensor.name());
-                RowLayout.writeFloats(out, tensor.values());
-            }
-            CRC32C crc = new CRC32C();
-            crc.update(bytes.toByteArray());
-            out.writeInt((int) crc.getValue());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        BytesWriter out = new BytesWriter(roughBytes(changes));
+        out.putByte(VERSION);
+        out.putLong(tick);
+        out.putInt(changes.lane());
+        out.putInt(frontier.size());
+        for (Map.Entry<Integer, Long> entry : new TreeMap<>(frontier).entrySet()) {
+            out.putInt(entry.getKey());
+            out.putLong(entry.getValue());
         }
-        return bytes.toByteArray();
+        out.putInt(changes.rows().size());
+        for (RowChange change : changes.rows()) {
+            RowLayout.write(out, change.row());
+        }
+        out.putInt(changes.transitions().size());
+        for (TransitionRow row : changes.transitions()) {
+            TransitionLayout.write(out, row);
+        }
+        out.putInt(changes.removed().size());
+        for (long item : changes.removed()) {
+            out.putLong(item);
+        }
+        out.putInt(changes.histories().size());
+        for (HistoryAppend append : changes.histories()) {
+            HistoryLayout.write(out, append.user(), append.subject(), append.appended());
+        }
+        out.putInt(changes.dense().size());
+        for (DenseTensor tensor : changes.dense()) {
+            out.putText(tensor.name());
+            RowLayout.writeFloats(out, tensor.values());
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(out.array(), 0, out.size());
+        out.putInt((int) crc.getValue());
+        return out.toBytes();
+    }
+
+    /** About what a lane's changes come to, so that the writer seldom has to grow. */
+    private static int roughBytes(LaneChanges changes) {
+        long bytes = 1024;
+        for (RowChange change : changes.rows()) {
+            bytes += 96 + 4L * change.row().embedding().length;
+        }
+        for (TransitionRow row : changes.transitions()) {
+            bytes += 12 + 12L * row.next().length;
+        }
+        for (HistoryAppend append : changes.histories()) {
+            bytes += 64
+                    + (long) HistoryLayout.INTERACTION_BYTES * append.appended().size();
+        }
+        for (DenseTensor tensor : changes.dense()) {
+            bytes += 64 + 4L * tensor.values().length;
+        }
+        return (int) Math.min(bytes, 1 << 30);
     }
 
     /**

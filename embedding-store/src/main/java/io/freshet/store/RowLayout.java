@@ -1,9 +1,5 @@
 package io.freshet.store;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -16,13 +12,13 @@ import java.nio.charset.StandardCharsets;
 public final class RowLayout {
     private RowLayout() {}
 
-    static void write(DataOutputStream out, ItemRow row) throws IOException {
-        out.writeLong(row.item());
-        writeText(out, row.name());
-        out.writeInt(row.ordinal());
-        out.writeFloat(row.frequency());
-        out.writeFloat(row.recentFrequency());
-        out.writeLong(row.lastTick());
+    static void write(BytesWriter out, ItemRow row) {
+        out.putLong(row.item());
+        out.putText(row.name());
+        out.putInt(row.ordinal());
+        out.putFloat(row.frequency());
+        out.putFloat(row.recentFrequency());
+        out.putLong(row.lastTick());
         writeFloats(out, row.embedding());
     }
 
@@ -33,13 +29,9 @@ public final class RowLayout {
 
     /** A row as bytes. */
     public static byte[] toBytes(ItemRow row) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(40 + 4 * row.embedding().length);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            write(out, row);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        BytesWriter out = new BytesWriter(64 + 4 * row.embedding().length);
+        write(out, row);
+        return out.toBytes();
     }
 
     /** A row from bytes. */
@@ -61,12 +53,6 @@ public final class RowLayout {
         return new RowSlot(in.getFloat(), in.getLong());
     }
 
-    static void writeText(DataOutputStream out, String text) throws IOException {
-        byte[] utf8 = text.getBytes(StandardCharsets.UTF_8);
-        out.writeInt(utf8.length);
-        out.write(utf8);
-    }
-
     static String readText(ByteBuffer in) {
         byte[] utf8 = new byte[bounded(in.getInt(), in.remaining())];
         in.get(utf8);
@@ -74,9 +60,9 @@ public final class RowLayout {
     }
 
     /** Floats with their count in front, big-endian. */
-    static void writeFloats(DataOutputStream out, float[] values) throws IOException {
-        out.writeInt(values.length);
-        out.write(toBytes(values));
+    static void writeFloats(BytesWriter out, float[] values) {
+        out.putInt(values.length);
+        out.putFloats(values, 0, values.length);
     }
 
     static float[] readFloats(ByteBuffer in) {

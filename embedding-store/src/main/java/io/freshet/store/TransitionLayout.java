@@ -1,9 +1,5 @@
 package io.freshet.store;
 
-import java.io.ByteArrayOutputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 
 /** Bytes of a transition row: {@code i64 item | i32 n | n * (i64 item | f32 count)}, big-endian. */
@@ -12,12 +8,12 @@ public final class TransitionLayout {
 
     private TransitionLayout() {}
 
-    static void write(DataOutputStream out, TransitionRow row) throws IOException {
-        out.writeLong(row.item());
-        out.writeInt(row.next().length);
+    static void write(BytesWriter out, TransitionRow row) {
+        out.putLong(row.item());
+        out.putInt(row.next().length);
         for (int i = 0; i < row.next().length; i++) {
-            out.writeLong(row.next()[i]);
-            out.writeFloat(row.counts()[i]);
+            out.putLong(row.next()[i]);
+            out.putFloat(row.counts()[i]);
         }
     }
 
@@ -35,13 +31,9 @@ public final class TransitionLayout {
 
     /** A row as bytes. */
     public static byte[] toBytes(TransitionRow row) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream(12 + ENTRY_BYTES * row.next().length);
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            write(out, row);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
+        BytesWriter out = new BytesWriter(12 + ENTRY_BYTES * row.next().length);
+        write(out, row);
+        return out.toBytes();
     }
 
     /** A row from bytes. */

@@ -12,10 +12,15 @@ public final class LongIndex {
         Arrays.fill(values, -1);
     }
 
+    /** Multiplicative hashing (Knuth, vol. 3, 6.4): one multiplication, and the upper half of it. */
+    private static int slot(long key, int mask) {
+        return (int) (key * 0x9E3779B97F4A7C15L >>> 32) & mask;
+    }
+
     /** Index of an id; negative if it has none. */
     public int get(long key) {
         int mask = keys.length - 1;
-        int at = (int) CounterRandom.mix(key, 0) & mask;
+        int at = slot(key, mask);
         while (values[at] >= 0) {
             if (keys[at] == key) {
                 return values[at];
@@ -31,7 +36,7 @@ public final class LongIndex {
             rehash();
         }
         int mask = keys.length - 1;
-        int at = (int) CounterRandom.mix(key, 0) & mask;
+        int at = slot(key, mask);
         while (values[at] >= 0 && keys[at] != key) {
             at = (at + 1) & mask;
         }

@@ -17,6 +17,9 @@ public final class TransitionTerms {
     private int[] lags = new int[1024];
     private float[] features = new float[1024];
     private float[] values = new float[1024];
+    private float[] unsorted = new float[256];
+    private float[] unsortedValues = new float[256];
+    private float[] host = new float[1024];
     private Ints deviceRows;
     private Ints deviceColumns;
     private Floats deviceValues;
@@ -55,8 +58,13 @@ public final class TransitionTerms {
     public void endRow() {
         int from = rowStart[rows];
         Arrays.sort(order, from, size);
-        float[] unsorted = Arrays.copyOfRange(features, from, size);
-        float[] unsortedValues = Arrays.copyOfRange(values, from, size);
+        int count = size - from;
+        if (unsorted.length < count) {
+            unsorted = new float[2 * count];
+            unsortedValues = new float[2 * count];
+        }
+        System.arraycopy(features, from, unsorted, 0, count);
+        System.arraycopy(values, from, unsortedValues, 0, count);
         for (int i = from; i < size; i++) {
             int source = (int) (order[i] & 0xffffff);
             columns[i] = (int) (order[i] >>> 32);
@@ -100,7 +108,9 @@ public final class TransitionTerms {
 
     /** Gradient of the lags' weights: the terms' gradients times their features; {@code [WEIGHTS]}. */
     public float[] weightGradient() {
-        float[] host = new float[size];
+        if (host.length < size) {
+            host = new float[2 * size];
+        }
         gradient.download(0, host, 0, size);
         double[] sums = new double[Transitions.WEIGHTS];
         for (int i = 0; i < size; i++) {

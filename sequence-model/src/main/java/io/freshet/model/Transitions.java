@@ -3,9 +3,7 @@ package io.freshet.model;
 import io.freshet.store.Interaction;
 import io.freshet.store.TransitionRow;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -33,9 +31,17 @@ public final class Transitions {
 
     /** Followers of one item, in order of their first sighting. */
     private static final class Followers {
+        private final long of;
         private long[] items = new long[4];
         private float[] counts = new float[4];
+        /** {@code ln(1 + count)}: read many times, changed seldom. */
+        private float[] features = new float[4];
+
         private int size;
+
+        Followers(long of) {
+            this.of = of;
+        }
 
         void add(long item, float weight) {
             int at = 0;
@@ -46,6 +52,7 @@ public final class Transitions {
                 if (size == items.length) {
                     items = Arrays.copyOf(items, 2 * size);
                     counts = Arrays.copyOf(counts, 2 * size);
+                    features = Arrays.copyOf(features, 2 * size);
                 }
                 size++;
                 items[at] = item;
@@ -60,9 +67,15 @@ public final class Transitions {
             for (int i = 0; i < size; i++) {
                 sum += counts[i];
             }
+            features[at] = feature(counts[at]);
             for (int i = 0; i < size && sum > AGEING; i++) {
                 counts[i] *= 0.5f;
+                features[i] = feature(counts[i]);
             }
+        }
+
+        private static float feature(float count) {
+            return (float) StrictMath.log1p(count);
         }
 
         private int rarest() {
@@ -74,26 +87,58 @@ public final class Transitions {
         }
     }
 
-    // Looked up by key only, never iterated: its order reaches nothing.
-    private final Map<Long, Followers> followers = new HashMap<>();
+    private final LongIndex places = new LongIndex();
+    /** By place of the item; null where an item is gone. */
+    private @Nullable Followers[] followers = new Followers[256];
+
+    private int size;
+    private int gone;
+
+    private @Nullable Followers of(long item) {
+        int place = places.get(item);
+        return place < 0 ? null : followers[place];
+    }
+
+    private void set(long item, Followers entry) {
+        int place = places.get(item);
+        if (place < 0) {
+            if (size == followers.length) {
+                followers = Arrays.copyOf(followers, 2 * size);
+            }
+            places.put(item, size);
+            followers[size++] = entry;
+        } else {
+            gone -= followers[place] == null ? 1 : 0;
+            followers[place] = entry;
+        }
+    }
 
     /** Counts that a neighbour, an item of this lane, stood {@code lag} places from an item. */
     public void count(long item, long neighbour, int lag) {
-        followers.computeIfAbsent(item, key -> new Followers()).add(neighbour, 1f / lag);
+        Followers entry = of(item);
+        if (entry == null) {
+            entry = new Followers(item);
+            set(item, entry);
+        }
+        entry.add(neighbour, 1f / lag);
     }
 
     /** Adds or replaces the followers of an item. */
     public void put(TransitionRow row) {
-        Followers entry = new Followers();
+        Followers entry = new Followers(row.item());
         entry.size = row.next().length;
         entry.items = Arrays.copyOf(row.next(), Math.max(4, entry.size));
         entry.counts = Arrays.copyOf(row.counts(), Math.max(4, entry.size));
-        followers.put(row.item(), entry);
+        entry.features = new float[entry.counts.length];
+        for (int i = 0; i < entry.size; i++) {
+            entry.features[i] = Followers.feature(entry.counts[i]);
+        }
+        set(row.item(), entry);
     }
 
     /** The followers of an item, copied; null if it has none. */
     public @Nullable TransitionRow row(long item) {
-        Followers entry = followers.get(item);
+        Followers entry = of(item);
         return entry == null
                 ? null
                 : new TransitionRow(
@@ -102,7 +147,29 @@ public final class Transitions {
 
     /** Forgets what followed an item; false if nothing did. */
     public boolean remove(long item) {
-        return followers.remove(item) != null;
+        if (of(item) == null) {
+            return false;
+        }
+        followers[places.get(item)] = null;
+        if (++gone > size / 2) {
+            closeGaps();
+        }
+        return true;
+    }
+
+    private void closeGaps() {
+        places.clear();
+        int to = 0;
+        for (int place = 0; place < size; place++) {
+            Followers entry = followers[place];
+            if (entry != null) {
+                followers[to] = entry;
+                places.put(entry.of, to++);
+            }
+        }
+        Arrays.fill(followers, to, size, null);
+        size = to;
+        gone = 0;
     }
 
     /**
@@ -115,7 +182,7 @@ public final class Transitions {
     public void terms(
             List<Interaction> history, int end, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
         for (int lag = 1; lag <= LAGS && lag <= end; lag++) {
-            Followers entry = followers.get(history.get(end - lag).item());
+            Followers entry = of(history.get(end - lag).item());
             if (entry == null) {
                 continue;
             }
@@ -123,7 +190,7 @@ public final class Transitions {
             for (int i = 0; i < entry.size; i++) {
                 int column = columnOf.applyAsInt(entry.items[i]);
                 if (column >= 0) {
-                    terms.add(column, lag, (float) StrictMath.log1p(entry.counts[i]), weight);
+                    terms.add(column, lag, entry.features[i], weight);
                 }
             }
         }

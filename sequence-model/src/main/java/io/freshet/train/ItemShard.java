@@ -14,8 +14,6 @@ import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeMap;
 
 /**
  * The items of one lane: their embeddings, optimizer state, and what the lane remembers of neighbours. An item's
@@ -28,8 +26,8 @@ final class ItemShard {
     private final LongIndex places = new LongIndex();
     private final TouchedRows touched = new TouchedRows();
     private final Transitions transitions = new Transitions();
-    /** Sources whose neighbours here changed in this tick, by the source's ordinal. */
-    private final TreeMap<Integer, Long> touchedTransitions = new TreeMap<>();
+    /** Directory indices of sources whose neighbours here changed in this tick. */
+    private final TouchedRows touchedTransitions = new TouchedRows();
     /** Directory index of every place, rising. */
     private int[] members = new int[256];
 
@@ -113,12 +111,12 @@ final class ItemShard {
     /** Counts that an item of this lane stood {@code lag} places from another item. */
     void count(int source, long neighbour, int lag) {
         transitions.count(directory.item(source), neighbour, lag);
-        touchedTransitions.put(directory.ordinal(source), directory.item(source));
+        touchedTransitions.add(source);
     }
 
     void beginTick() {
         touched.begin();
-        touchedTransitions.clear();
+        touchedTransitions.begin();
     }
 
     /** Rows that changed in this tick, in order of admission. */
@@ -133,8 +131,8 @@ final class ItemShard {
     /** Transition rows that changed in this tick, in order of their items' ordinals. */
     List<TransitionRow> changedTransitions() {
         List<TransitionRow> rows = new ArrayList<>();
-        for (long item : touchedTransitions.values()) {
-            TransitionRow row = transitions.row(item);
+        for (int source : touchedTransitions.sorted()) {
+            TransitionRow row = transitions.row(directory.item(source));
             if (row != null) {
                 rows.add(row);
             }
@@ -161,8 +159,7 @@ final class ItemShard {
                 here.add(item);
             }
         }
-        Set<Long> items = Set.copyOf(gone);
-        touchedTransitions.values().removeIf(items::contains);
+        touchedTransitions.removeAll(gone.stream().map(directory::indexOf).toList());
         left.sort(null);
         touched.removeAll(left);
         slots.removeAll(left, size);

@@ -37,6 +37,8 @@ final class ShardLoss {
     private Ranking ranking;
 
     private float[] hostBias = new float[0];
+    private float[] hostRows = new float[0];
+    private float[] hostGradients = new float[0];
     private Floats dCandidates;
     private Floats dRows;
     private Floats dBias;
@@ -281,10 +283,15 @@ final class ShardLoss {
     /** Updates the rows that got a gradient. */
     void update(RowOptimizer optimizer, long step) {
         int d = config.width();
-        float[] values = new float[rows.count * d];
-        float[] gradients = new float[rows.count * d];
-        rows.rows.download(0, values, 0, values.length);
-        dRows.download(0, gradients, 0, gradients.length);
+        int count = rows.count * d;
+        if (hostRows.length < count) {
+            hostRows = new float[2 * count];
+            hostGradients = new float[2 * count];
+        }
+        float[] values = hostRows;
+        float[] gradients = hostGradients;
+        rows.rows.download(0, values, 0, count);
+        dRows.download(0, gradients, 0, count);
         for (int slot = 0; slot < rows.count; slot++) {
             boolean zero = true;
             for (int i = slot * d; i < (slot + 1) * d && zero; i++) {
