@@ -22,6 +22,7 @@ final class LearnerVariant {
         for (String change : variant.split("\\+")) {
             switch (change) {
                 case "full" -> {}
+                case "no-sharpness" -> parsed.changes.put("priors", Priors.NO_SHARPNESS.name());
                 case "no-repeats" -> parsed.changes.put("priors", Priors.NO_REPEATS.name());
                 case "no-transitions" -> parsed.changes.put("priors", Priors.POPULARITY.name());
                 case "no-priors" -> parsed.changes.put("priors", Priors.NONE.name());

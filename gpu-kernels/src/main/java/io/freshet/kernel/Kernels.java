@@ -316,6 +316,9 @@ public interface Kernels {
     /** {@code y += factor * x}, {@code count} values. */
     void addScaled(int count, float factor, Floats x, Floats y);
 
+    /** Scalar product of {@code count} values, accumulated in float64. */
+    double dot(int count, Floats x, Floats y);
+
     /** Sum of squares of {@code count} values, accumulated in float64; not finite if any value is not. */
     double sumOfSquares(int count, Floats x);
 }

@@ -61,7 +61,8 @@ public final class Catalogue {
      * @param priors weights of the priors, of which the first two are read
      */
     public Ranking ranking(long tick, float[] priors) {
-        return matrix.ranking(size(), at -> directory.popularityBias(at, tick, priors));
+        return matrix.ranking(
+                size(), ModelParameters.sharpness(priors), at -> directory.popularityBias(at, tick, priors));
     }
 
     /** Removes items; the others keep their order and move up. */

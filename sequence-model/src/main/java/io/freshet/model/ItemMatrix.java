@@ -15,6 +15,7 @@ public final class ItemMatrix {
     private final Device device;
     private float[] scale = new float[1024];
     private float[] bias = new float[1024];
+    private float[] sharpened = new float[1024];
     private Floats rows;
     private Floats deviceScale;
     private Floats deviceBias;
@@ -54,13 +55,15 @@ public final class ItemMatrix {
     /**
      * The first {@code count} items for ranking; valid until the next change.
      *
+     * @param sharpness what cosines are multiplied by beside the temperature
      * @param biasOf what is added to an item's score; negative infinity leaves it out
      */
-    public Ranking ranking(int count, IntToDoubleFunction biasOf) {
+    public Ranking ranking(int count, float sharpness, IntToDoubleFunction biasOf) {
         for (int v = 0; v < count; v++) {
             bias[v] = (float) biasOf.applyAsDouble(v);
+            sharpened[v] = scale[v] * sharpness;
         }
-        deviceScale.upload(scale, 0, 0, count);
+        deviceScale.upload(sharpened, 0, 0, count);
         deviceBias.upload(bias, 0, 0, count);
         return new Ranking(count, config.width(), rows, deviceScale, deviceBias);
     }
@@ -72,6 +75,7 @@ public final class ItemMatrix {
         int capacity = Math.max(count, 2 * scale.length);
         scale = Arrays.copyOf(scale, capacity);
         bias = Arrays.copyOf(bias, capacity);
+        sharpened = new float[capacity];
         float[] host = new float[rows.length()];
         rows.download(0, host, 0, host.length);
         rows = device.floats(capacity * config.width());

@@ -26,8 +26,14 @@ public final class ModelParameters {
     /** Rows of the hour-of-week table. */
     public static final int HOURS = 168;
 
-    /** Priors: popularity, recent popularity, transitions from the last item, from the one before, ... */
-    public static final int PRIORS = 2 + Transitions.WEIGHTS;
+    /**
+     * Priors: popularity, recent popularity, transitions from the last item, from the one before, ..., repeats of
+     * the last item, ..., and the sharpness.
+     */
+    public static final int PRIORS = 2 + Transitions.WEIGHTS + 1;
+
+    /** Place of the sharpness among the priors: what the network adds to a score is multiplied by its exponential. */
+    public static final int SHARPNESS = PRIORS - 1;
 
     /** Added to variances. */
     static final float EPSILON = 1e-6f;
@@ -116,7 +122,7 @@ public final class ModelParameters {
         for (int lag = 1; lag <= Transitions.LAGS; lag++) {
             w[at++] = 1.5f / lag;
         }
-        at += Transitions.LAGS;
+        at += Transitions.LAGS + 1;
         for (int l = 0; l < c.layers(); l++) {
             java.util.Arrays.fill(w, at, at + d, 1f);
             at += 2 * d;
@@ -130,6 +136,11 @@ public final class ModelParameters {
             at += a * d + d;
         }
         return w;
+    }
+
+    /** What cosines are multiplied by beside the configured temperature: the exponential of the learned sharpness. */
+    public static float sharpness(float[] priors) {
+        return (float) StrictMath.exp(priors[SHARPNESS]);
     }
 
     /** Bound of a uniform draw with the variance {@code 2 / (in + out)}. */

@@ -7,6 +7,7 @@ import io.freshet.model.ItemDirectory;
 import io.freshet.model.ItemMatrix;
 import io.freshet.model.LongIndex;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.ModelParameters;
 import io.freshet.model.Transitions;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowSlot;
@@ -99,6 +100,7 @@ final class ItemShard {
     Ranking ranking(long tick, float[] priors, int known) {
         return matrix.ranking(
                 size,
+                ModelParameters.sharpness(priors),
                 place -> members[place] < known
                         ? directory.popularityBias(members[place], tick, priors)
                         : Double.NEGATIVE_INFINITY);

@@ -44,8 +44,10 @@ public record LearnerConfig(
 
     /** Sparse memories beside the network, each with a learned weight. */
     public enum Priors {
-        /** Popularity, recent popularity, what stood near the user's last items, and those items themselves. */
+        /** Popularity, recent popularity, what stood near the user's last items, those items themselves; sharpness. */
         ALL,
+        /** The same with the temperature as it is configured. */
+        NO_SHARPNESS,
         /** The same without those items themselves. */
         NO_REPEATS,
         /** Popularity and recent popularity. */
@@ -57,6 +59,7 @@ public record LearnerConfig(
         int count() {
             return switch (this) {
                 case ALL -> ModelParameters.PRIORS;
+                case NO_SHARPNESS -> ModelParameters.SHARPNESS;
                 case NO_REPEATS -> 2 + Transitions.LAGS;
                 case POPULARITY -> 2;
                 case NONE -> 0;

@@ -8,6 +8,7 @@ import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.model.ItemDirectory;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.ModelParameters;
 import io.freshet.model.TransitionTerms;
 import io.freshet.model.Transitions;
 import io.freshet.store.Interaction;
@@ -43,6 +44,7 @@ final class ShardLoss {
     private Floats dRows;
     private Floats dBias;
     private double slowGradient;
+    private double sharpnessGradient;
     private double recentGradient;
     private float[] lagGradient = new float[Transitions.WEIGHTS];
 
@@ -56,7 +58,7 @@ final class ShardLoss {
         itemTerms = new TransitionTerms(device);
         terms = candidateTerms.upload();
         rankTerms = terms;
-        ranking = shard.ranking(0, new float[2], 0);
+        ranking = shard.ranking(0, new float[ModelParameters.PRIORS], 0);
         rows = new StepRows(config, device);
         buffers = new StepBuffers(device, config.width(), 64, 256);
         dCandidates = device.floats(0);
@@ -117,7 +119,8 @@ final class ShardLoss {
         int m = positions.count();
         int c = rows.candidates;
         buffers = buffers.atLeast(device, config.width(), m, c);
-        shape = new SoftmaxShape(m, c, config.width(), 1 / config.temperature(), 1f / m);
+        float sharpness = ModelParameters.sharpness(context.priors());
+        shape = new SoftmaxShape(m, c, config.width(), sharpness / config.temperature(), 1f / m);
         lookUp(positions, context);
         terms = candidateTerms.upload();
         rankTerms = context.full() ? terms : itemTerms.upload();
@@ -231,6 +234,7 @@ final class ShardLoss {
         kernels.l2NormalizeBackward(
                 new Kernels.L2NormGrad(rows.candidates, d, rows.normalized, rows.inverseNorms, dCandidates, dRows));
         lagGradient = candidateTerms.weightGradient();
+        sharpnessGradient = kernels.dot(m * d, queries, buffers.dY);
         popularityGradients(context.tick());
     }
 
@@ -265,6 +269,9 @@ final class ShardLoss {
 
     /** This lane's part of the gradient of a prior's weight. */
     double priorGradient(int prior) {
+        if (prior == ModelParameters.SHARPNESS) {
+            return sharpnessGradient;
+        }
         return prior == 0 ? slowGradient : prior == 1 ? recentGradient : lagGradient[prior - 2];
     }
 

@@ -364,23 +364,31 @@ class ScalarKernels extends ScalarArithmetic implements Kernels {
 
     @Override
     public double sumOfSquares(int count, Floats x) {
-        HostFloats from = HostFloats.of(x);
-        float[] a = from.array;
+        return dot(count, x, x);
+    }
+
+    @Override
+    public double dot(int count, Floats x, Floats y) {
+        HostFloats left = HostFloats.of(x);
+        HostFloats right = HostFloats.of(y);
+        float[] a = left.array;
+        float[] b = right.array;
         // Four sums side by side: an addition need not wait for the one before.
         double s0 = 0;
         double s1 = 0;
         double s2 = 0;
         double s3 = 0;
-        int i = from.start;
-        int end = from.start + count;
-        for (; i + 4 <= end; i += 4) {
-            s0 += (double) a[i] * a[i];
-            s1 += (double) a[i + 1] * a[i + 1];
-            s2 += (double) a[i + 2] * a[i + 2];
-            s3 += (double) a[i + 3] * a[i + 3];
+        int i = left.start;
+        int j = right.start;
+        int end = left.start + count;
+        for (; i + 4 <= end; i += 4, j += 4) {
+            s0 += (double) a[i] * b[j];
+            s1 += (double) a[i + 1] * b[j + 1];
+            s2 += (double) a[i + 2] * b[j + 2];
+            s3 += (double) a[i + 3] * b[j + 3];
         }
-        for (; i < end; i++) {
-            s0 += (double) a[i] * a[i];
+        for (; i < end; i++, j++) {
+            s0 += (double) a[i] * b[j];
         }
         return (s0 + s1) + (s2 + s3);
     }
