@@ -26,7 +26,8 @@ final class VectorScreen {
     /** Items of one step. */
     static final int STEP = 2 * S;
 
-    private final float[] bounds = new float[STEP];
+    private int[] products = new int[8 * STEP];
+    private final float[] bounds = new float[L];
 
     /** As {@link ScalarKernels#reaching}, for a count and a beginning that are multiples of {@link #STEP}. */
     int reaching(
@@ -37,10 +38,18 @@ final class VectorScreen {
             int count,
             float mark,
             int[] found) {
+        if (products.length < count) {
+            products = new int[count];
+        }
+        // Two loops in two methods: as one they are more than C2 inlines on JDK 17, which costs a factor of 70.
+        products(query.integers(), rows, from, count);
+        return compare(query, rows, bias, from, count, mark, found);
+    }
+
+    private void products(short[] y, HostQuantizedRows rows, int from, int count) {
         byte[] values = rows.values();
-        short[] y = query.integers();
-        int reached = 0;
-        for (int v = from; v < from + count; v += STEP) {
+        for (int done = 0; done < count; done += STEP) {
+            int v = from + done;
             int at = v / B * rows.blockBytes() + v % B;
             ShortVector a0 = ShortVector.zero(SHORTS);
             ShortVector a1 = a0;
@@ -65,30 +74,11 @@ final class VectorScreen {
                 a3 = a3.add(shorts(values, column + 3 * B).mul(y3));
                 b3 = b3.add(shorts(values, column + 3 * B + S).mul(y3));
             }
-            IntVector low = half(a0, 0).add(half(a1, 0)).add(half(a2, 0)).add(half(a3, 0));
-            FloatVector top = bound(low, query, rows, bias, v, 0);
-            low = half(a0, 1).add(half(a1, 1)).add(half(a2, 1)).add(half(a3, 1));
-            top = top.max(bound(low, query, rows, bias, v, L));
-            low = half(b0, 0).add(half(b1, 0)).add(half(b2, 0)).add(half(b3, 0));
-            top = top.max(bound(low, query, rows, bias, v, 2 * L));
-            low = half(b0, 1).add(half(b1, 1)).add(half(b2, 1)).add(half(b3, 1));
-            top = top.max(bound(low, query, rows, bias, v, 3 * L));
-            // Not "any at least": a bound that is not a number must be looked at. Masks as longs are slow on JDK 17.
-            if (!top.compare(VectorOperators.LT, mark).allTrue()) {
-                reached = collect(v, mark, found, reached);
-            }
+            half(a0, 0).add(half(a1, 0)).add(half(a2, 0)).add(half(a3, 0)).intoArray(products, done);
+            half(a0, 1).add(half(a1, 1)).add(half(a2, 1)).add(half(a3, 1)).intoArray(products, done + L);
+            half(b0, 0).add(half(b1, 0)).add(half(b2, 0)).add(half(b3, 0)).intoArray(products, done + 2 * L);
+            half(b0, 1).add(half(b1, 1)).add(half(b2, 1)).add(half(b3, 1)).intoArray(products, done + 3 * L);
         }
-        return reached;
-    }
-
-    private int collect(int v, float mark, int[] found, int reached) {
-        int count = reached;
-        for (int lane = 0; lane < STEP; lane++) {
-            if (!(bounds[lane] < mark)) {
-                found[count++] = v + lane;
-            }
-        }
-        return count;
     }
 
     private static ShortVector shorts(byte[] values, int at) {
@@ -99,24 +89,49 @@ final class VectorScreen {
         return (IntVector) sums.convertShape(VectorOperators.S2I, INTS, part);
     }
 
-    /** {@link QuantizedQuery#bound} of a vector of items, kept in {@link #bounds}. */
-    private FloatVector bound(
-            IntVector product, QuantizedQuery query, HostQuantizedRows rows, HostFloats bias, int v, int lane) {
-        int at = v + lane;
-        FloatVector add = FloatVector.fromArray(FLOATS, bias.array, bias.start + at);
-        FloatVector score = ((FloatVector) product.convertShape(VectorOperators.I2F, FLOATS, 0))
-                .fma(FloatVector.fromArray(FLOATS, rows.steps(), at).mul(query.step()), add);
-        FloatVector slack = add.abs()
-                .min(Float.MAX_VALUE)
-                .fma(
-                        FloatVector.broadcast(FLOATS, QuantizedQuery.BIAS_ROUNDING),
-                        FloatVector.broadcast(FLOATS, QuantizedQuery.UNDERFLOW));
-        slack = FloatVector.fromArray(FLOATS, rows.norms(), at)
-                .fma(FloatVector.broadcast(FLOATS, query.onNorm()), slack);
-        slack = FloatVector.fromArray(FLOATS, rows.errors(), at)
-                .fma(FloatVector.broadcast(FLOATS, query.onError()), slack);
-        FloatVector bound = score.add(slack);
-        bound.intoArray(bounds, lane);
-        return bound;
+    /** {@link QuantizedQuery#bound} of every item, against the mark. */
+    private int compare(
+            QuantizedQuery query,
+            HostQuantizedRows rows,
+            HostFloats bias,
+            int from,
+            int count,
+            float mark,
+            int[] found) {
+        FloatVector step = FloatVector.broadcast(FLOATS, query.step());
+        FloatVector onNorm = FloatVector.broadcast(FLOATS, query.onNorm());
+        FloatVector onError = FloatVector.broadcast(FLOATS, query.onError());
+        FloatVector rounding = FloatVector.broadcast(FLOATS, QuantizedQuery.BIAS_ROUNDING);
+        FloatVector underflow = FloatVector.broadcast(FLOATS, QuantizedQuery.UNDERFLOW);
+        FloatVector most = FloatVector.broadcast(FLOATS, Float.MAX_VALUE);
+        FloatVector marks = FloatVector.broadcast(FLOATS, mark);
+        int reached = 0;
+        for (int done = 0; done < count; done += L) {
+            int v = from + done;
+            FloatVector add = FloatVector.fromArray(FLOATS, bias.array, bias.start + v);
+            FloatVector slack = add.abs().min(most).fma(rounding, underflow);
+            slack = FloatVector.fromArray(FLOATS, rows.norms(), v).fma(onNorm, slack);
+            slack = FloatVector.fromArray(FLOATS, rows.errors(), v).fma(onError, slack);
+            FloatVector product = (FloatVector)
+                    IntVector.fromArray(INTS, products, done).convertShape(VectorOperators.I2F, FLOATS, 0);
+            FloatVector factor = FloatVector.fromArray(FLOATS, rows.steps(), v).mul(step);
+            FloatVector bound = product.fma(factor, add).add(slack);
+            // Not "any at least": a bound that is not a number must be looked at. Masks as longs are slow on JDK 17.
+            if (!bound.compare(VectorOperators.LT, marks).allTrue()) {
+                bound.intoArray(bounds, 0);
+                reached = collect(v, mark, found, reached);
+            }
+        }
+        return reached;
+    }
+
+    private int collect(int v, float mark, int[] found, int reached) {
+        int count = reached;
+        for (int lane = 0; lane < L; lane++) {
+            if (!(bounds[lane] < mark)) {
+                found[count++] = v + lane;
+            }
+        }
+        return count;
     }
 }
