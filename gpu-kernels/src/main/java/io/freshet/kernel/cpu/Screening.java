@@ -10,8 +10,11 @@ import java.util.Arrays;
  * {@link Rankings} does it.
  */
 final class Screening {
-    /** Items between two looks at the mark that bounds have to reach. */
+    /** Most items between two looks at the mark that bounds have to reach. */
     private static final int TILE = 512;
+
+    /** Items of the first tile, which there may be no mark for yet; the next ones grow. */
+    private static final int FIRST = 64;
 
     private final ScalarKernels kernels;
     private final Ranking catalogue;
@@ -49,8 +52,10 @@ final class Screening {
         QuantizedQuery query = QuantizedQuery.of(y, 0, y.length);
         int scored = scoreTerms(best);
         int[] found = new int[TILE];
-        for (int from = 0; from < catalogue.items(); from += TILE) {
-            int count = Math.min(TILE, catalogue.items() - from);
+        int tile = FIRST;
+        int count;
+        for (int from = 0; from < catalogue.items(); from += count, tile = Math.min(TILE, 2 * tile)) {
+            count = Math.min(tile, catalogue.items() - from);
             int reaching = 0;
             if (query.bounded()) {
                 reaching = kernels.reaching(query, quantized, bias, from, count, best.mark(), found);
