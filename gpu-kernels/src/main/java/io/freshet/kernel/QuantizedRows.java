@@ -1,8 +1,8 @@
 package io.freshet.kernel;
 
 /**
- * A copy of a {@link Ranking}'s rows in int8, a quarter of the memory to read, with what is needed to bound the error of
- * every score that is computed from it. {@link Kernels#topK(ScreenedTopK, TopItems)} reads it; it changes row by row.
+ * A copy of a {@link Ranking}'s rows in int8, a quarter of the memory to read, with what is needed to bound the error
+ * of every score computed from it. {@link Kernels#topK(ScreenedTopK, TopItems)} reads it; it changes row by row.
  *
  * <p>Memory: {@code 4 * ceil(D / 4) + 12} bytes an item, with room for growth up to twice of that. Not thread-safe.
  */

@@ -5,7 +5,7 @@ package io.freshet.kernel.cpu;
  *
  * <p>With a query {@code y ~ t y'} and an item as {@link HostQuantizedRows} has it, {@code |<y, e> - s t <y', e'>| <=
  * |y| |e - s e'| + |y - t y'| |s e'|} (Cauchy and Schwarz). Besides it there is what float32 rounds: in the score that
- * is asked for, at most {@code D + 2} units of {@code 2^-24} of {@code |y| |e|}, and a few units in computing the bound;
+ * is asked for, at most {@code D + 2} units of {@code 2^-24} of {@code |y| |e|}, and a few in computing the bound;
  * {@code 4 (D + 16)} such units of {@code (|y| + |y - t y'|) (|e - s e'| + |s e'|)} are added for both.
  *
  * @param integers {@code y'}, with zeros up to {@link HostQuantizedRows#padded}
