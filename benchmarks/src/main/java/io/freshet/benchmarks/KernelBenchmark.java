@@ -10,6 +10,7 @@ import static io.freshet.benchmarks.KernelState.NEGATIVES;
 import static io.freshet.benchmarks.KernelState.T;
 
 import io.freshet.kernel.Kernels;
+import io.freshet.kernel.TopItems;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -67,6 +68,7 @@ public class KernelBenchmark {
         work.put("scatterAdd", new Work(0, token * 3 * D));
         work.put("adamW", new Work(0, (1 << 18) * f * 7));
         work.put("topK", new Work(2.0 * CATALOGUE * D, (double) CATALOGUE * D * f));
+        work.put("topKInt8", new Work(2.0 * CATALOGUE * D, CATALOGUE * (D + 16.0)));
         return work;
     }
 
@@ -162,6 +164,11 @@ public class KernelBenchmark {
     @Benchmark
     public int topK(KernelState s) {
         return s.kernels.topK(100, s.ranking, s.x, s.best, s.bestScores);
+    }
+
+    @Benchmark
+    public int topKInt8(KernelState s) {
+        return s.kernels.topK(s.screened(), new TopItems(100));
     }
 
     /** Measures the machine, then the kernels, and prints the table of docs/benchmarks.md. */

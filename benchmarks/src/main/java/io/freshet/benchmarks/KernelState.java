@@ -9,8 +9,10 @@ import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
+import io.freshet.kernel.QuantizedRows;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.SampledSoftmaxShape;
+import io.freshet.kernel.ScreenedTopK;
 import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
@@ -67,6 +69,7 @@ public class KernelState {
     Ints candidates;
     Ints indices;
     Ranking ranking;
+    QuantizedRows quantized;
     int[] best = new int[100];
     float[] bestScores = new float[100];
     Floats adamWeights;
@@ -116,6 +119,12 @@ public class KernelState {
         Floats scale = device.floats(CATALOGUE);
         scale.fill(0, CATALOGUE, 1f);
         ranking = new Ranking(CATALOGUE, D, values(CATALOGUE * D, 0.1), scale, zeros);
+        quantized = device.quantizedRows(D);
+        float[] row = new float[D];
+        for (int v = 0; v < CATALOGUE; v++) {
+            ranking.rows().download(v * D, row, 0, D);
+            quantized.put(v, row, 0, 1f);
+        }
         adamWeights = values(1 << 18, 1);
         adamFirst = values(1 << 18, 0);
         adamSecond = values(1 << 18, 0);
@@ -148,6 +157,10 @@ public class KernelState {
 
     SoftmaxOutput softmaxOutput() {
         return new SoftmaxOutput(losses, y, dRows, dBias, zeros);
+    }
+
+    ScreenedTopK screened() {
+        return new ScreenedTopK(ranking, quantized, x, noTerms, item -> false);
     }
 
     SampledSoftmaxShape sampled() {

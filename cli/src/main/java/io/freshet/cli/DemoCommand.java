@@ -4,6 +4,7 @@ import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
 import io.freshet.job.BadRecords;
 import io.freshet.job.JobConfig;
+import io.freshet.model.ItemScan;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.Topics;
 import io.freshet.serving.FollowerConfig;
@@ -111,7 +112,7 @@ final class DemoCommand implements Callable<Integer> {
                             Topics.BEHAVIOUR + Topics.DEAD_LETTERS,
                             1));
             JobClient job = LocalCluster.start(config, work, 10_000, Map.of());
-            try (FollowingScorer scorer = new FollowingScorer(following, port, httpPort);
+            try (FollowingScorer scorer = new FollowingScorer(following, ItemScan.INT8, port, httpPort);
                     ScoringClient client =
                             new ScoringClient("127.0.0.1:" + scorer.server().grpcPort(), 5000)) {
                 System.out.printf(
@@ -225,6 +226,7 @@ final class DemoCommand implements Callable<Integer> {
                 3,
                 0,
                 0,
+                ItemScan.INT8,
                 1,
                 "127.0.0.1",
                 60_000,

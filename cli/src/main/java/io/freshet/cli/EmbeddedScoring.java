@@ -31,7 +31,8 @@ public final class EmbeddedScoring implements LearnerExtension {
             return;
         }
         Device opened = CpuDevices.best();
-        ScoringEngine started = new ScoringEngine(opened, Limits.defaults(), System::currentTimeMillis);
+        ScoringEngine started =
+                new ScoringEngine(opened, Limits.defaults(), System::currentTimeMillis, config.itemScan());
         device = opened;
         engine = started;
         replica = new EmbeddedReplica(started, config.learner().model(), store, incarnation, System::currentTimeMillis);

@@ -2,6 +2,7 @@ package io.freshet.cli;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ItemScan;
 import io.freshet.serving.Follower;
 import io.freshet.serving.FollowerConfig;
 import io.freshet.serving.Limits;
@@ -17,8 +18,8 @@ final class FollowingScorer implements AutoCloseable {
     private final ScoringServer server;
 
     /** Starts to follow and to listen; a port of 0 is any free one. */
-    FollowingScorer(FollowerConfig config, int grpcPort, int httpPort) throws IOException {
-        engine = new ScoringEngine(device, Limits.defaults(), System::currentTimeMillis);
+    FollowingScorer(FollowerConfig config, ItemScan scan, int grpcPort, int httpPort) throws IOException {
+        engine = new ScoringEngine(device, Limits.defaults(), System::currentTimeMillis, scan);
         try {
             server = new ScoringServer(engine, grpcPort, httpPort);
         } catch (IOException e) {

@@ -1,5 +1,6 @@
 package io.freshet.cli;
 
+import io.freshet.model.ItemScan;
 import io.freshet.schema.Topics;
 import io.freshet.serving.FollowerConfig;
 import io.freshet.serving.FollowerStatus;
@@ -42,6 +43,12 @@ final class ServeCommand implements Callable<Integer> {
     @Option(names = "--http-port", defaultValue = "7601", description = "port of HTTP; 0 for any")
     private int httpPort;
 
+    @Option(
+            names = "--item-scan",
+            defaultValue = "int8",
+            description = "how the best items are found: float32 or int8; the answers are the same")
+    private String scan = "";
+
     @Override
     public Integer call() throws Exception {
         FollowerConfig config = new FollowerConfig(
@@ -57,7 +64,7 @@ final class ServeCommand implements Callable<Integer> {
                 Thread.currentThread().interrupt();
             }
         }));
-        try (FollowingScorer scorer = new FollowingScorer(config, port, httpPort)) {
+        try (FollowingScorer scorer = new FollowingScorer(config, ItemScan.of(scan), port, httpPort)) {
             System.out.printf(
                     "scoring on 127.0.0.1:%d (gRPC) and http://127.0.0.1:%d%n",
                     scorer.server().grpcPort(), scorer.server().httpPort());

@@ -40,6 +40,7 @@ record ConfigKey(String name, String fallback, String meaning) {
                     "scoring.embedded-port",
                     "0",
                     "port of a scorer in the learner's JVM, where it is on the class path; 0: none"),
+            key("scoring.item-scan", "int8", "how it finds the best items: float32 or int8; the answers are the same"),
             key("exchange.address", "127.0.0.1", "address at which the learners of a job listen for each other"),
             key("exchange.timeout", "60 s", "how long a learner waits for another before all start again"),
             key("exchange.rows", "float32", "rows and their gradients between lanes: float32 or bfloat16"),

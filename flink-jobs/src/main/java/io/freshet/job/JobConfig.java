@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.model.ItemScan;
 import io.freshet.schema.HttpSchemaRegistry;
 import io.freshet.schema.SchemaRegistry;
 import io.freshet.train.LearnerConfig;
@@ -29,6 +30,7 @@ import java.util.TreeMap;
  * @param keepSnapshots snapshots to keep
  * @param keepMillis age up to which they are kept, ms; 0 for any. The newest one stays in any case
  * @param embeddedScoringPort port of a scorer inside the learner's JVM, where one is on the class path; 0 for none
+ * @param itemScan how that scorer finds the best items; its answers do not depend on it
  * @param parallelism learners that share the work; at most one a lane
  * @param exchangeAddress address at which learners listen for each other
  * @param exchangeTimeoutMillis how long a learner waits for another
@@ -52,6 +54,7 @@ public record JobConfig(
         int keepSnapshots,
         long keepMillis,
         int embeddedScoringPort,
+        ItemScan itemScan,
         int parallelism,
         String exchangeAddress,
         long exchangeTimeoutMillis,

@@ -3,6 +3,7 @@ package io.freshet.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
@@ -153,6 +154,7 @@ public final class JobConfigFile {
                 whole("store.keep-snapshots"),
                 millis("store.keep-age"),
                 whole("scoring.embedded-port"),
+                oneOf("scoring.item-scan", ItemScan.class),
                 whole("learner.parallelism"),
                 text("exchange.address"),
                 millis("exchange.timeout"),

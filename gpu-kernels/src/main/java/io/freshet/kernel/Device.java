@@ -21,6 +21,9 @@ public interface Device extends AutoCloseable {
     /** Allocates {@code length} zeroed int32 values. */
     Ints ints(int length);
 
+    /** Room for rows of {@code width} values in int8; it grows as rows are put. */
+    QuantizedRows quantizedRows(int width);
+
     /**
      * Opens a set of operators with scratch memory of its own. One set belongs to one thread at a time (a lane);
      * different sets of one device may run at the same time.

@@ -296,6 +296,16 @@ public interface Kernels {
      */
     int topK(int k, Ranking catalogue, Floats y, int[] items, float[] scores);
 
+    /**
+     * The best items of one query, with their scores: those of {@link #scores} with the terms added, bits included, and
+     * in the same order. Items are left out unscored where a bound on their score, computed from int8, proves that they
+     * cannot be among the best.
+     *
+     * @param best receives them; empty before, and not finished
+     * @return number of items that were scored
+     */
+    int topK(ScreenedTopK call, TopItems best);
+
     /** Scores of all items for one query (row 0 of {@code y}): {@code out [V]}. */
     void scores(Ranking catalogue, Floats y, Floats out);
 

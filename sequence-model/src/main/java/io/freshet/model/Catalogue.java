@@ -2,20 +2,33 @@ package io.freshet.model;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
+import io.freshet.kernel.QuantizedRows;
 import io.freshet.kernel.Ranking;
 import io.freshet.store.ItemRow;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** All items at hand with their embeddings, resident on a device: the scorer's item matrix. */
 public final class Catalogue {
     private final ItemDirectory directory;
     private final ItemMatrix matrix;
 
-    public Catalogue(ModelConfig config, Device device) {
+    /** The rows in int8, row by row as they change; null if nobody reads them. */
+    private final @Nullable QuantizedRows quantized;
+
+    /** Biases cost more than scores, and hold as long as none of this changes. */
+    private @Nullable Ranking ranking;
+
+    private long rankingTick;
+    private float[] rankingPriors = new float[0];
+
+    public Catalogue(ModelConfig config, Device device, ItemScan scan) {
         directory = new ItemDirectory(config);
         matrix = new ItemMatrix(config, device);
+        quantized = scan == ItemScan.INT8 ? device.quantizedRows(config.width()) : null;
     }
 
     /** Number of items. */
@@ -47,7 +60,16 @@ public final class Catalogue {
     public int put(ItemRow row) {
         int at = directory.put(row);
         matrix.put(at, row.embedding(), 0);
+        if (quantized != null) {
+            quantized.put(at, row.embedding(), 0, matrix.scale(at));
+        }
+        ranking = null;
         return at;
+    }
+
+    /** The rows in int8; null with {@link ItemScan#FLOAT32}. */
+    public @Nullable QuantizedRows quantized() {
+        return quantized;
     }
 
     /** Log of an item's decayed popularity as of a tick. */
@@ -58,11 +80,22 @@ public final class Catalogue {
     /**
      * The catalogue for ranking as of a tick; valid until the next change.
      *
-     * @param priors weights of the priors, of which the first two are read
+     * @param priors weights of the priors, of which the first two are read: the sharpness is the query's
      */
     public Ranking ranking(long tick, float[] priors) {
-        return matrix.ranking(
-                size(), ModelParameters.sharpness(priors), at -> directory.popularityBias(at, tick, priors));
+        Ranking now = ranking;
+        if (now == null || tick != rankingTick || !Arrays.equals(priors, rankingPriors)) {
+            now = matrix.ranking(size(), 1f, at -> directory.popularityBias(at, tick, priors));
+            ranking = now;
+            rankingTick = tick;
+            rankingPriors = priors.clone();
+        }
+        return now;
+    }
+
+    /** The catalogue for ranking without popularity; valid until the next change. */
+    public Ranking unbiased() {
+        return matrix.unbiased(size());
     }
 
     /** Removes items; the others keep their order and move up. */
@@ -79,6 +112,7 @@ public final class Catalogue {
     /** Replaces the whole content; rows may come in any order. */
     public void load(List<ItemRow> all) {
         directory.clear();
+        ranking = null;
         all.stream().sorted(Comparator.comparingInt(ItemRow::ordinal)).forEach(this::put);
     }
 }

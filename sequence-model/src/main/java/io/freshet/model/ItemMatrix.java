@@ -19,6 +19,8 @@ public final class ItemMatrix {
     private Floats rows;
     private Floats deviceScale;
     private Floats deviceBias;
+    /** Never written to. */
+    private Floats noBias;
 
     public ItemMatrix(ModelConfig config, Device device) {
         this.config = config;
@@ -26,6 +28,7 @@ public final class ItemMatrix {
         rows = device.floats(1024 * config.width());
         deviceScale = device.floats(1024);
         deviceBias = device.floats(1024);
+        noBias = device.floats(1024);
     }
 
     /** The embeddings, {@code [V, D]} and room behind them; another block after it grew. */
@@ -50,6 +53,17 @@ public final class ItemMatrix {
         float[] embedding = new float[config.width()];
         rows.download(at * config.width(), embedding, 0, embedding.length);
         return embedding;
+    }
+
+    /** What an item's product with a query is multiplied by. */
+    float scale(int at) {
+        return scale[at];
+    }
+
+    /** The first {@code count} items for ranking by what they are like alone; valid until the next change. */
+    Ranking unbiased(int count) {
+        deviceScale.upload(scale, 0, 0, count);
+        return new Ranking(count, config.width(), rows, deviceScale, noBias);
     }
 
     /**
@@ -82,5 +96,6 @@ public final class ItemMatrix {
         rows.upload(host, 0, 0, host.length);
         deviceScale = device.floats(capacity);
         deviceBias = device.floats(capacity);
+        noBias = device.floats(capacity);
     }
 }

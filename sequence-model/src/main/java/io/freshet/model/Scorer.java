@@ -2,7 +2,10 @@ package io.freshet.model;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
+import io.freshet.kernel.QuantizedRows;
 import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScreenedTopK;
+import io.freshet.kernel.TopItems;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
 import io.freshet.store.StateReader;
@@ -36,17 +39,25 @@ public final class Scorer {
     private final float[] priors = new float[ModelParameters.PRIORS];
     private @Nullable Floats allScores;
     private float[] hostScores = new float[0];
+    private final float[] hostQuery;
     private long tick;
     private float lowest;
+    private int scored;
 
+    /** Scores every item; {@link ItemScan} says what else there is. */
     public Scorer(ModelConfig config, Device device) {
+        this(config, device, ItemScan.FLOAT32);
+    }
+
+    public Scorer(ModelConfig config, Device device, ItemScan scan) {
         this.config = config;
         this.device = device;
-        catalogue = new Catalogue(config, device);
+        catalogue = new Catalogue(config, device, scan);
         weights = new ModelParameters(config, device);
         model = new SequenceModel(config, device, config.context());
         batch = new SequenceBatch(config, 1);
         query = device.floats(config.width());
+        hostQuery = new float[config.width()];
         terms = new TransitionTerms(device);
         setWeights(ModelParameters.initial(config));
     }
@@ -76,7 +87,7 @@ public final class Scorer {
                 .forEach(catalogue::put);
     }
 
-    /** Lowest score of all items in the last {@link #score} or {@link #recommend}; 0 without items. */
+    /** Lowest score of all items in the last {@link #score}; 0 without items. */
     public float lowestScore() {
         return lowest;
     }
@@ -167,7 +178,19 @@ public final class Scorer {
     /** The {@code k} best items for a history, best first; ties by order of admission. */
     public List<ScoredItem> recommend(
             List<Interaction> history, long requestTimeMillis, int k, LongPredicate excluded) {
-        return best(scoreAll(history, requestTimeMillis), k, excluded);
+        QuantizedRows quantized = catalogue.quantized();
+        if (quantized == null) {
+            scored = catalogue.size();
+            return best(scoreAll(history, requestTimeMillis), k, excluded);
+        }
+        Floats y = encode(history, requestTimeMillis);
+        terms(history);
+        return screened(quantized, y, catalogue.ranking(tick, priors), k, excluded);
+    }
+
+    /** Items whose rows the last {@link #recommend} or {@link #similar} read in float32. */
+    public int scored() {
+        return scored;
     }
 
     /** The {@code k} items nearest to one by cosine, itself left out; empty if it is unknown. */
@@ -188,7 +211,24 @@ public final class Scorer {
             row[i] *= inverse;
         }
         query.upload(row, 0, 0, d);
-        return best(scoreAll(query, new float[ModelParameters.PRIORS]), k, candidate -> candidate == item);
+        QuantizedRows quantized = catalogue.quantized();
+        if (quantized == null) {
+            scored = catalogue.size();
+            return best(scoreAll(query, catalogue.unbiased()), k, candidate -> candidate == item);
+        }
+        terms.clear();
+        terms.endRow();
+        return screened(quantized, query, catalogue.unbiased(), k, candidate -> candidate == item);
+    }
+
+    private List<ScoredItem> screened(
+            QuantizedRows quantized, Floats y, Ranking ranking, int k, LongPredicate excluded) {
+        TopItems top = new TopItems(Math.min(k, catalogue.size()));
+        scored = model.kernels()
+                .topK(
+                        new ScreenedTopK(ranking, quantized, y, terms.upload(), v -> excluded.test(catalogue.item(v))),
+                        top);
+        return named(top);
     }
 
     /** The {@code k} most popular items as of now. */
@@ -205,16 +245,22 @@ public final class Scorer {
         batch.clear();
         List<Interaction> tokens = history.subList(from, history.size());
         batch.add(tokens, requestTimeMillis, row -> row == tokens.size(), t -> catalogue.indexOf(t.item()));
-        return model.forward(weights, batch, catalogue.rows());
+        return sharpened(model.forward(weights, batch, catalogue.rows()));
+    }
+
+    private Floats sharpened(Floats y) {
+        float sharpness = ModelParameters.sharpness(priors);
+        y.download(0, hostQuery, 0, hostQuery.length);
+        for (int i = 0; i < hostQuery.length; i++) {
+            hostQuery[i] *= sharpness;
+        }
+        query.upload(hostQuery, 0, 0, hostQuery.length);
+        return query;
     }
 
     private float[] scoreAll(List<Interaction> history, long requestTimeMillis) {
-        float[] all = scoreAll(encode(history, requestTimeMillis), priors);
-        terms.clear();
-        Transitions.LagWeights weights = new Transitions.LagWeights(priors, 2);
-        transitions.forEach(lane -> lane.terms(history, history.size(), catalogue::indexOf, weights, terms));
-        Transitions.repeats(history, history.size(), catalogue::indexOf, weights, terms);
-        terms.endRow();
+        float[] all = scoreAll(encode(history, requestTimeMillis), catalogue.ranking(tick, priors));
+        terms(history);
         terms.addTo(all);
         lowest = 0;
         for (int v = 0; v < catalogue.size(); v++) {
@@ -223,12 +269,20 @@ public final class Scorer {
         return all;
     }
 
-    private float[] scoreAll(Floats y, float[] popularity) {
+    /** What single items gain from a history. */
+    private void terms(List<Interaction> history) {
+        terms.clear();
+        Transitions.LagWeights weights = new Transitions.LagWeights(priors, 2);
+        transitions.forEach(lane -> lane.terms(history, history.size(), catalogue::indexOf, weights, terms));
+        Transitions.repeats(history, history.size(), catalogue::indexOf, weights, terms);
+        terms.endRow();
+    }
+
+    private float[] scoreAll(Floats y, Ranking ranking) {
         int n = catalogue.size();
         if (allScores == null || allScores.length() < n) {
             allScores = device.floats(Math.max(1024, n * 2));
         }
-        Ranking ranking = catalogue.ranking(tick, popularity);
         model.kernels().scores(ranking, y, allScores);
         allScores.download(0, room(), 0, n);
         return hostScores;
@@ -244,13 +298,19 @@ public final class Scorer {
     private List<ScoredItem> best(float[] all, int k, LongPredicate excluded) {
         TopItems top = new TopItems(Math.min(k, catalogue.size()));
         for (int v = 0; v < catalogue.size(); v++) {
-            if (top.wouldTake(all[v]) && !excluded.test(catalogue.item(v))) {
+            if (top.wouldTake(v, all[v]) && !excluded.test(catalogue.item(v))) {
                 top.offer(v, all[v]);
             }
         }
-        List<ScoredItem> items = new ArrayList<>();
-        for (int v : top.bestFirst()) {
-            items.add(new ScoredItem(catalogue.item(v), catalogue.name(v), all[v]));
+        return named(top);
+    }
+
+    private List<ScoredItem> named(TopItems top) {
+        top.finish();
+        List<ScoredItem> items = new ArrayList<>(top.size());
+        for (int i = 0; i < top.size(); i++) {
+            int v = top.item(i);
+            items.add(new ScoredItem(catalogue.item(v), catalogue.name(v), top.score(i)));
         }
         return items;
     }

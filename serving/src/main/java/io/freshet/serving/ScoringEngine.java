@@ -1,6 +1,7 @@
 package io.freshet.serving;
 
 import io.freshet.kernel.Device;
+import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.Scorer;
 import io.freshet.store.StateView;
@@ -12,6 +13,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -47,6 +49,7 @@ public final class ScoringEngine implements AutoCloseable {
     private final Device device;
     private final Limits limits;
     private final LongSupplier wallMillis;
+    private final ItemScan scan;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final ArrayDeque<StateTask> stateTasks = new ArrayDeque<>();
@@ -57,15 +60,19 @@ public final class ScoringEngine implements AutoCloseable {
     private @Nullable ServedState state;
     private volatile @Nullable Version version;
     private volatile int items;
+    private final LongAdder scans = new LongAdder();
+    private final LongAdder scored = new LongAdder();
 
     /**
      * @param device where scores are computed; stays the caller's
      * @param wallMillis the wall clock, for ages
+     * @param scan how the best items are found; the answers do not depend on it
      */
-    public ScoringEngine(Device device, Limits limits, LongSupplier wallMillis) {
+    public ScoringEngine(Device device, Limits limits, LongSupplier wallMillis, ItemScan scan) {
         this.device = device;
         this.limits = limits;
         this.wallMillis = wallMillis;
+        this.scan = scan;
         thread = new Thread(this::run, "freshet-scoring");
         thread.setDaemon(true);
         thread.start();
@@ -86,6 +93,16 @@ public final class ScoringEngine implements AutoCloseable {
         return items;
     }
 
+    /** Scans for the best items so far. */
+    public long scans() {
+        return scans.sum();
+    }
+
+    /** Items that scans have scored so far; the others were left out by their bounds. */
+    public long scored() {
+        return scored.sum();
+    }
+
     /** Age of what is served, ms; -1 before the first version. */
     public long ageMillis() {
         Version now = version;
@@ -94,7 +111,7 @@ public final class ScoringEngine implements AutoCloseable {
 
     /** Replaces the whole state; the view becomes the engine's. The old state answers until the new one is loaded. */
     public void install(ModelConfig config, StateView view, Version loaded) {
-        Scorer scorer = new Scorer(config, device);
+        Scorer scorer = new Scorer(config, device, scan);
         scorer.load(view);
         inTurn(() -> {
             if (state != null) {
@@ -296,6 +313,10 @@ public final class ScoringEngine implements AutoCloseable {
 
     private Answer answer(ServedState now, Waiting one, boolean fresh, long start) {
         ServedState.Result result = now.answer(one.query());
+        if (result.scored() >= 0) {
+            scans.increment();
+            scored.add(result.scored());
+        }
         EnumSet<Degradation> degraded = result.degraded();
         long age = ageMillis();
         if (!fresh || age > limits.staleAfterMillis()) {

@@ -69,7 +69,7 @@ final class ServedState implements AutoCloseable {
         long item = EntityIds.hash(similar.item());
         boolean known = similar.item().equals(scorer.name(item));
         List<Answer.Item> items = known ? named(scorer.similar(item, similar.k())) : List.of();
-        return new Result(items, EnumSet.noneOf(Degradation.class), known ? 1 : 0);
+        return new Result(items, EnumSet.noneOf(Degradation.class), known ? 1 : 0, known ? scorer.scored() : -1);
     }
 
     private Result score(Query.Score query) {
@@ -84,7 +84,7 @@ final class ServedState implements AutoCloseable {
             known += knows ? 1 : 0;
             items.add(new Answer.Item(id, knows ? scores[i] : scorer.lowestScore(), knows));
         }
-        return new Result(items, degraded(history), (double) known / ids.length);
+        return new Result(items, degraded(history), (double) known / ids.length, -1);
     }
 
     private Result recommend(Query.Recommend query) {
@@ -95,7 +95,8 @@ final class ServedState implements AutoCloseable {
             history.forEach(event -> out.add(event.item()));
         }
         List<Answer.Item> items = named(scorer.recommend(history, query.requestTimeMillis(), query.k(), out::contains));
-        return new Result(items, degraded(history), Math.min(1, items.size() / (double) query.k()));
+        double coverage = Math.min(1, items.size() / (double) query.k());
+        return new Result(items, degraded(history), coverage, scorer.scored());
     }
 
     private EnumSet<Degradation> degraded(List<Interaction> history) {
@@ -127,8 +128,12 @@ final class ServedState implements AutoCloseable {
                 .toList();
     }
 
-    /** An answer without its times. */
-    record Result(List<Answer.Item> items, EnumSet<Degradation> degraded, double coverage) {}
+    /**
+     * An answer without its times.
+     *
+     * @param scored items that a scan for the best ones scored; -1 if there was no scan
+     */
+    record Result(List<Answer.Item> items, EnumSet<Degradation> degraded, double coverage, int scored) {}
 
     @Override
     public void close() {

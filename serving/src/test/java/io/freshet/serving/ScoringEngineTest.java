@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ItemScan;
 import io.freshet.model.Scorer;
 import io.freshet.schema.EntityIds;
 import io.freshet.store.Interaction;
@@ -27,7 +28,7 @@ class ScoringEngineTest {
 
     private final SmallWorld world = new SmallWorld();
     private final Device device = CpuDevices.scalar().open();
-    private final ScoringEngine engine = new ScoringEngine(device, Limits.defaults(), () -> 0);
+    private final ScoringEngine engine = new ScoringEngine(device, Limits.defaults(), () -> 0, ItemScan.INT8);
 
     @AfterEach
     void close() {
@@ -168,7 +169,7 @@ class ScoringEngineTest {
         refused(engine.ask(score("u1"), Freshness.ANY, PATIENCE), Refusal.Code.NOT_READY);
         world.next();
         Limits narrow = new Limits(10, 10, 10, 10, 1, 1000, 1000);
-        ScoringEngine small = new ScoringEngine(device, narrow, () -> 0);
+        ScoringEngine small = new ScoringEngine(device, narrow, () -> 0, ItemScan.INT8);
         install(small);
         Freshness never = new Freshness(Map.of(0, 1L << 40), Freshness.Mode.WAIT);
         CompletableFuture<Answer> waiting = small.ask(score("u1"), never, PATIENCE);

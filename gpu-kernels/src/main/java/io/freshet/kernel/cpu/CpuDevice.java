@@ -4,6 +4,7 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
+import io.freshet.kernel.QuantizedRows;
 import java.util.function.Supplier;
 
 /** The heap as device memory, and a choice of arithmetic on it. */
@@ -36,6 +37,11 @@ final class CpuDevice implements Device {
     @Override
     public Ints ints(int length) {
         return new HostInts(length);
+    }
+
+    @Override
+    public QuantizedRows quantizedRows(int width) {
+        return new HostQuantizedRows(width);
     }
 
     @Override

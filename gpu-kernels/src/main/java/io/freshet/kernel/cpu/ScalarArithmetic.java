@@ -48,6 +48,39 @@ class ScalarArithmetic {
         }
     }
 
+    /**
+     * Items {@code from .. from + count - 1} that may score {@code mark} or more, in rising order: those whose {@link
+     * QuantizedQuery#bound} is not below it.
+     *
+     * @param found receives them
+     * @return their number
+     */
+    int reaching(
+            QuantizedQuery query,
+            HostQuantizedRows rows,
+            HostFloats bias,
+            int from,
+            int count,
+            float mark,
+            int[] found) {
+        byte[] values = rows.values();
+        short[] y = query.integers();
+        int reached = 0;
+        for (int v = from; v < from + count; v++) {
+            int at = v / HostQuantizedRows.BLOCK * rows.blockBytes() + v % HostQuantizedRows.BLOCK;
+            int product = 0;
+            for (int i = 0; i < y.length; i++) {
+                product += y[i] * values[at + i * HostQuantizedRows.BLOCK];
+            }
+            float add = bias.array[bias.start + v];
+            float bound = query.bound(product, rows.steps()[v], rows.errors()[v], rows.norms()[v], add);
+            if (!(bound < mark)) {
+                found[reached++] = v;
+            }
+        }
+        return reached;
+    }
+
     /** {@code y += factor * x}, {@code n} values. */
     void axpy(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
         for (int i = 0; i < n; i++) {

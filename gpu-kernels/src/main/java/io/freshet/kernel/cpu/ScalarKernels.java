@@ -11,11 +11,13 @@ import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.SampledSoftmaxShape;
+import io.freshet.kernel.ScreenedTopK;
 import io.freshet.kernel.SoftmaxAttentionShape;
 import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
+import io.freshet.kernel.TopItems;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -313,6 +315,11 @@ class ScalarKernels extends ScalarArithmetic implements Kernels {
     @Override
     public int topK(int k, Ranking catalogue, Floats y, int[] items, float[] scores) {
         return new Rankings(this, 1, catalogue).topK(k, HostFloats.of(y), items, scores);
+    }
+
+    @Override
+    public int topK(ScreenedTopK call, TopItems best) {
+        return new Screening(this, call).run(best);
     }
 
     @Override

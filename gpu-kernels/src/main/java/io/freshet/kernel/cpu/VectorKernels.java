@@ -33,6 +33,7 @@ final class VectorKernels extends ScalarKernels {
     private final float[] dNorm = new float[NORM_ROWS * PanelNorms.W];
     private final VectorLinear linear = new VectorLinear(this);
     private final VectorSoftmax softmax = new VectorSoftmax(this);
+    private final VectorScreen screen = new VectorScreen();
     private final VectorAttention attention = new VectorAttention(attentionTile());
 
     /** Lanes of a vector here; part of the arithmetic's identity. */
@@ -201,6 +202,27 @@ final class VectorKernels extends ScalarKernels {
             s = FloatVector.fromArray(S, rows, at + 3 * L).fma(x3, s);
             out[r] = VectorExponential.total(s).lane(0);
         }
+    }
+
+    @Override
+    int reaching(
+            QuantizedQuery query,
+            HostQuantizedRows rows,
+            HostFloats bias,
+            int from,
+            int count,
+            float mark,
+            int[] found) {
+        int whole = VectorScreen.POSSIBLE && from % VectorScreen.STEP == 0 ? count / VectorScreen.STEP : 0;
+        int done = whole * VectorScreen.STEP;
+        int reached = screen.reaching(query, rows, bias, from, done, mark, found);
+        if (done < count) {
+            int[] rest = new int[count - done];
+            int more = super.reaching(query, rows, bias, from + done, count - done, mark, rest);
+            System.arraycopy(rest, 0, found, reached, more);
+            reached += more;
+        }
+        return reached;
     }
 
     @Override

@@ -65,6 +65,10 @@ final class HttpGateway implements AutoCloseable {
                 .append('\n');
         ServingMetrics.header(out, "freshet_served_items", "gauge", "Items that can be recommended.");
         out.append("freshet_served_items ").append(engine.items()).append('\n');
+        ServingMetrics.header(out, "freshet_item_scans_total", "counter", "Scans for the best items.");
+        out.append("freshet_item_scans_total ").append(engine.scans()).append('\n');
+        ServingMetrics.header(out, "freshet_scored_items_total", "counter", "Items scored by scans, not left out.");
+        out.append("freshet_scored_items_total ").append(engine.scored()).append('\n');
         Version version = engine.version();
         if (version != null) {
             ServingMetrics.header(out, "freshet_served_tick", "gauge", "Tick of the state that is served.");

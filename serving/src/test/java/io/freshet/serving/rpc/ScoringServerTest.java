@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ItemScan;
 import io.freshet.serving.Limits;
 import io.freshet.serving.ScoringEngine;
 import io.freshet.serving.SmallWorld;
@@ -42,7 +43,8 @@ import org.junit.jupiter.api.Test;
 class ScoringServerTest {
     private final SmallWorld world = new SmallWorld();
     private final Device device = CpuDevices.scalar().open();
-    private final ScoringEngine engine = new ScoringEngine(device, Limits.defaults(), System::currentTimeMillis);
+    private final ScoringEngine engine =
+            new ScoringEngine(device, Limits.defaults(), System::currentTimeMillis, ItemScan.INT8);
     private ScoringServer server;
     private ManagedChannel channel;
 
