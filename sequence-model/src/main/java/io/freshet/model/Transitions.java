@@ -18,13 +18,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Transitions {
     /** Places back that count, and places back that are read. */
-    public static final int LAGS = 10;
+    public static final int LAGS = 7;
 
     /** Learned weights: of what stood near the last items, and of those items themselves. */
     public static final int WEIGHTS = 2 * LAGS;
 
     /** Most followers kept of one item by one lane; the rarest makes room. */
-    private static final int MOST = 64;
+    private static final int MOST = 32;
 
     /** Sum of an item's counts in a lane at which they are halved, so that what followed it lately weighs more. */
     private static final float AGEING = 512f;
