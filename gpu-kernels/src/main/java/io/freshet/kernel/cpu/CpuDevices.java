@@ -51,10 +51,10 @@ public final class CpuDevices {
             });
             String os = System.getProperty("os.arch");
             if (name.equals("cpu-scalar")) {
-                return new CpuDevice(name, "cpu-scalar/f32/" + os + "/3", ScalarKernels::new);
+                return new CpuDevice(name, "cpu-scalar/f32/" + os + "/4", ScalarKernels::new);
             }
             return new CpuDevice(
-                    name, "cpu-vector/f32/" + os + "/lanes-" + VectorKernels.lanes() + "/3", VectorKernels::new);
+                    name, "cpu-vector/f32/" + os + "/lanes-" + VectorKernels.lanes() + "/4", VectorKernels::new);
         }
     }
 }

@@ -31,6 +31,7 @@ final class VectorKernels extends ScalarKernels {
     private final NormRow norms = new VectorNormRow();
     private final VectorProducts products = new VectorProducts();
     private final float[] dNorm = new float[NORM_ROWS * PanelNorms.W];
+    private final float[] normSums = new float[NORM_ROWS * L];
     private final VectorLinear linear = new VectorLinear(this);
     private final VectorSoftmax softmax = new VectorSoftmax(this);
     private final VectorAttention attention = new VectorAttention(attentionTile());
@@ -96,8 +97,13 @@ final class VectorKernels extends ScalarKernels {
         HostFloats stats = HostFloats.of(call.stats());
         HostFloats dy = HostFloats.of(call.dy());
         HostFloats gamma = HostFloats.of(call.weights().gamma());
+        HostFloats dx = HostFloats.of(call.dx());
         PanelNorms.weights(0, call.rows(), Norms.tables(call.weights(), call.grad()), x, stats, dy.array, dy.start);
-        PanelNorms.backward(0, call.rows(), gamma, x, stats, dy.array, dy.start, HostFloats.of(call.dx()), true);
+        for (int r = 0; r < call.rows(); r += NORM_ROWS) {
+            int m = Math.min(NORM_ROWS, call.rows() - r);
+            int at = dy.start + r * PanelNorms.W;
+            PanelNorms.backward(r, m, gamma, x, stats, dy.array, at, dx, true, normSums);
+        }
     }
 
     @Override
@@ -124,7 +130,7 @@ final class VectorKernels extends ScalarKernels {
             int m = Math.min(NORM_ROWS, call.rows() - r);
             PanelNorms.gateBackward(r, m, call, dNorm);
             PanelNorms.weights(r, m, tables, o, stats, dNorm, 0);
-            PanelNorms.backward(r, m, tables.gamma(), o, stats, dNorm, 0, dO, false);
+            PanelNorms.backward(r, m, tables.gamma(), o, stats, dNorm, 0, dO, false, normSums);
         }
     }
 
