@@ -89,19 +89,12 @@ final class Panels {
     }
 
     /** Copies {@code count} rows of {@code k} values, at most W, as columns of a panel {@code [k, W]}; zeros behind. */
-    static void copyTransposed(int count, int k, float[] from, int start, int stride, float[] panel, int at) {
+    static void copyTransposed(
+            VectorTranspose blocks, int count, int k, float[] from, int start, int stride, float[] panel, int at) {
         if (count < W) {
             Arrays.fill(panel, at, at + k * W, 0f);
         }
-        for (int c = 0; c < count; c++) {
-            copyTransposed(k, from, start + c * stride, panel, at + c);
-        }
-    }
-
-    private static void copyTransposed(int k, float[] from, int start, float[] panel, int at) {
-        for (int l = 0; l < k; l++) {
-            panel[at + l * W] = from[start + l];
-        }
+        blocks.transpose(count, k, from, start, stride, panel, at, W);
     }
 
     /**

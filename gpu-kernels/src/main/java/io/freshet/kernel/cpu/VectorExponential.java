@@ -85,6 +85,16 @@ final class VectorExponential {
         return L >= 2 ? sum.add(sum.rearrange(NEXT)) : sum;
     }
 
+    /** The same sums in the same order, of lanes in memory: of use where a method has more vectors than the JIT likes. */
+    static float total(float[] lanes) {
+        for (int half = L / 2; half > 0; half /= 2) {
+            for (int l = 0; l < half; l++) {
+                lanes[l] += lanes[l + half];
+            }
+        }
+        return lanes[0];
+    }
+
     private static final VectorMask<Float> UPPER = VectorMask.fromLong(S, -1L << (L / 2));
 
     /** Sums of two vectors' lanes, the first's in the lower lanes, the other's in the upper half. */

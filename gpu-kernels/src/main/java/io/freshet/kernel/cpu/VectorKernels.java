@@ -382,21 +382,24 @@ final class VectorKernels extends ScalarKernels {
         for (; i + L <= n; i += L) {
             FloatVector gradient = FloatVector.fromArray(S, g, starts[3] + i);
             FloatVector first =
-                    FloatVector.fromArray(S, m, starts[1] + i).mul(row.beta1()).add(gradient.mul(1 - row.beta1()));
+                    FloatVector.fromArray(S, m, starts[1] + i).mul(row.beta1).add(gradient.mul(1 - row.beta1));
             FloatVector second = FloatVector.fromArray(S, v, starts[2] + i)
-                    .mul(row.beta2())
-                    .add(gradient.mul(gradient).mul(1 - row.beta2()));
+                    .mul(row.beta2)
+                    .add(gradient.mul(gradient).mul(1 - row.beta2));
             first.intoArray(m, starts[1] + i);
             second.intoArray(v, starts[2] + i);
             FloatVector root =
-                    second.mul(row.correct2()).lanewise(VectorOperators.SQRT).add(row.epsilon());
-            FloatVector update = first.mul(row.correct1()).div(root);
+                    second.mul(row.correct2).lanewise(VectorOperators.SQRT).add(row.epsilon);
+            FloatVector update = first.mul(row.correct1).div(root);
             FloatVector.fromArray(S, w, starts[0] + i)
-                    .mul(row.keep())
-                    .sub(update.mul(row.rate()))
+                    .mul(row.keep)
+                    .sub(update.mul(row.rate))
                     .intoArray(w, starts[0] + i);
         }
-        super.adam(row, n - i, w, m, v, g, new int[] {starts[0] + i, starts[1] + i, starts[2] + i, starts[3] + i});
+        for (int s = 0; s < starts.length; s++) {
+            starts[s] += i;
+        }
+        super.adam(row, n - i, w, m, v, g, starts);
     }
 
     @Override

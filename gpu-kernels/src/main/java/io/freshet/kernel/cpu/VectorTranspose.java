@@ -32,6 +32,37 @@ final class VectorTranspose {
         ones(block, to, at, wide);
     }
 
+    /** {@code to[c, r] = from[r, c]} for any number of rows and columns: blocks, and one by one what is left. */
+    void transpose(int rows, int columns, float[] from, int start, int stride, float[] to, int at, int wide) {
+        int r = 0;
+        for (; r + 16 <= rows; r += 16) {
+            int c = 0;
+            for (; c + 16 <= columns; c += 16) {
+                transpose(from, start + r * stride + c, stride, to, at + c * wide + r, wide);
+            }
+            single(r, r + 16, c, columns, from, start, stride, to, at, wide);
+        }
+        single(r, rows, 0, columns, from, start, stride, to, at, wide);
+    }
+
+    private static void single(
+            int row,
+            int rows,
+            int column,
+            int columns,
+            float[] from,
+            int start,
+            int stride,
+            float[] to,
+            int at,
+            int wide) {
+        for (int r = row; r < rows; r++) {
+            for (int c = column; c < columns; c++) {
+                to[at + c * wide + r] = from[start + r * stride + c];
+            }
+        }
+    }
+
     private static void eights(float[] from, int start, int stride, float[] to) {
         for (int i = 0; i < 8; i++) {
             FloatVector a = FloatVector.fromArray(S, from, start + i * stride);
