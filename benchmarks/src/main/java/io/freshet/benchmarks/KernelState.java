@@ -87,8 +87,8 @@ public class KernelState {
         for (int b = 0; b < SEQUENCES; b++) {
             layout.add(LENGTH);
         }
-        for (int i = 0; i < layout.timeBuckets.length; i++) {
-            layout.timeBuckets[i] = (byte) random.nextInt(72);
+        for (int i = 0; i < layout.readTimeBuckets().length; i++) {
+            layout.timeBuckets()[i] = (byte) random.nextInt(72);
         }
         projection = new LinearWeights(D, 4 * A, values(D * 4 * A, 0.1), values(4 * A, 0.1));
         dProjection = new LinearWeights(D, 4 * A, values(D * 4 * A, 0), values(4 * A, 0));

@@ -21,9 +21,9 @@ public final class JaggedLayout {
     /** Start of every sequence's packed time buckets, {@code [B + 1]}. */
     public final int[] bucketOffsets;
 
-    /** Time bucket of every attended pair; values are unsigned bytes. */
-    public byte[] timeBuckets;
-
+    private byte[] timeBuckets;
+    private final BucketRuns runs = new BucketRuns();
+    private boolean changed = true;
     private int sequences;
 
     /**
@@ -39,6 +39,27 @@ public final class JaggedLayout {
     /** Forgets all sequences. */
     public void clear() {
         sequences = 0;
+        changed = true;
+    }
+
+    /** Time bucket of every attended pair, to be filled; values are unsigned bytes. */
+    public byte[] timeBuckets() {
+        changed = true;
+        return timeBuckets;
+    }
+
+    /** The same to be read. */
+    public byte[] readTimeBuckets() {
+        return timeBuckets;
+    }
+
+    /** The same as runs, found on the first call after a change: all layers, heads and directions share them. */
+    public BucketRuns bucketRuns() {
+        if (changed) {
+            runs.read(this);
+            changed = false;
+        }
+        return runs;
     }
 
     /**
@@ -48,6 +69,7 @@ public final class JaggedLayout {
      */
     public int add(int length) {
         int b = sequences++;
+        changed = true;
         offsets[b + 1] = offsets[b] + length;
         bucketOffsets[b + 1] = bucketOffsets[b] + tileStart((length + TILE - 1) / TILE, length);
         reservePairs(bucketOffsets[b + 1]);

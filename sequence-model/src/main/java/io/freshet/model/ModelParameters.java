@@ -181,7 +181,9 @@ public final class ModelParameters {
             }
         }
         if (config.timeBuckets() == 1) {
-            layers.forEach(layer -> clear(layer.attention().time()));
+            for (Layer layer : layers) {
+                clear(layer.attention().time());
+            }
         }
     }
 

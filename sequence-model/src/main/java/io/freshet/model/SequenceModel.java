@@ -9,6 +9,8 @@ import io.freshet.kernel.Kernels.GatedNormGrad;
 import io.freshet.kernel.Kernels.GatherShape;
 import io.freshet.kernel.Kernels.LayerNormGrad;
 import io.freshet.kernel.LinearWeights;
+import io.freshet.kernel.NormWeights;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Forward and backward of the model over one micro-batch, with the activations in between; one per lane.
@@ -42,6 +44,8 @@ public final class SequenceModel {
     private final Floats dO;
     private final Floats dG;
     private final Floats dPicked;
+    private final @Nullable LayerNormGrad[] normCalls;
+    private final @Nullable GatedNormGrad[] gateCalls;
     private Dropout dropout = Dropout.NONE;
 
     /**
@@ -58,6 +62,8 @@ public final class SequenceModel {
         hourRows = device.ints(maxTokens);
         itemRows = device.ints(maxTokens);
         supervised = device.ints(maxTokens);
+        normCalls = new LayerNormGrad[layers];
+        gateCalls = new GatedNormGrad[layers];
         x = blocks(device, layers + 1, maxTokens * d);
         xn = blocks(device, layers, maxTokens * d);
         xStats = blocks(device, layers, maxTokens * 2);
@@ -162,12 +168,30 @@ public final class SequenceModel {
         LinearWeights out = layer.output();
         kernels.linearBackward(t, out, grad.output(), g[l], dX, dG);
         kernels.dropout(dropout.at(l + 1), t * config.attentionWidth(), dG);
-        kernels.gatedNormBackward(
-                new GatedNormGrad(t, layer.gate(), grad.gate(), o[l], projected[l], oStats[l], dG, dO, dProjected));
+        kernels.gatedNormBackward(gateCall(l, t, layer.gate(), grad.gate()));
         kernels.attentionBackward(batch.layout, layer.attention(), grad.attention(), projected[l], dO, dProjected);
         kernels.siluBackward(t * 4 * config.attentionWidth(), z[l], dProjected, dProjected);
         kernels.linearBackward(t, layer.projection(), grad.projection(), xn[l], dProjected, dXn);
-        kernels.layerNormBackward(new LayerNormGrad(t, layer.norm(), grad.norm(), x[l], xStats[l], dXn, dX));
+        kernels.layerNormBackward(normCall(l, t, layer.norm(), grad.norm()));
+    }
+
+    /** A layer's last arguments again, if they are the same: steps of one shape make no objects. */
+    private LayerNormGrad normCall(int l, int t, NormWeights norm, NormWeights grad) {
+        LayerNormGrad call = normCalls[l];
+        if (call == null || call.rows() != t || call.weights() != norm || call.grad() != grad) {
+            call = new LayerNormGrad(t, norm, grad, x[l], xStats[l], dXn, dX);
+            normCalls[l] = call;
+        }
+        return call;
+    }
+
+    private GatedNormGrad gateCall(int l, int t, NormWeights gate, NormWeights grad) {
+        GatedNormGrad call = gateCalls[l];
+        if (call == null || call.rows() != t || call.weights() != gate || call.grad() != grad) {
+            call = new GatedNormGrad(t, gate, grad, o[l], projected[l], oStats[l], dG, dO, dProjected);
+            gateCalls[l] = call;
+        }
+        return call;
     }
 
     private float rootWidth() {

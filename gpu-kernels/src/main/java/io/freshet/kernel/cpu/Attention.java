@@ -57,6 +57,7 @@ final class Attention {
     /** Transposed products of a tile's queries with all keys up to its last row. */
     private void scores(int b, int t, int row) {
         tile.tile(layout, weights, b, t);
+        tile.lookUpTimes(weights);
         tile.readQueries(in.array, row + 2 * width + tile.first * stride, stride, d);
         Product product = new Product(tile.columns(), ROWS, d, false);
         product.a(row + 3 * width, stride, false).b(0, ROWS).c(0, ROWS);

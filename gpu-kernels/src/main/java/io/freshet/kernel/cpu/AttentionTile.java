@@ -33,11 +33,11 @@ final class AttentionTile {
     static final int PAD = ROWS;
 
     /** Bias by bucket. */
-    private float[] time = new float[0];
+    float[] time = new float[0];
 
-    private int timeStart;
-    private byte[] buckets = new byte[0];
-    private int bucketStart;
+    int timeStart;
+    byte[] buckets = new byte[0];
+    int bucketStart;
     /** Time bias of every pair of the tile, {@code [columns, ROWS]}. */
     float[] times = new float[0];
 
@@ -73,9 +73,10 @@ final class AttentionTile {
             gradients = new float[size * ROWS];
             times = new float[size * ROWS];
         }
-        if (queriesTransposed.length < ROWS * d) {
-            queriesTransposed = new float[ROWS * d];
-            dOutTransposed = new float[ROWS * d];
+        int deep = (d + ROWS - 1) / ROWS * ROWS;
+        if (queriesTransposed.length < ROWS * deep) {
+            queriesTransposed = new float[ROWS * deep];
+            dOutTransposed = new float[ROWS * deep];
         }
         HostFloats table = HostFloats.of(weights.position());
         int from = table.start + h * weights.window();
@@ -130,11 +131,15 @@ final class AttentionTile {
         scoreScale = weights.scoreScale();
         first = JaggedLayout.firstRow(t, layout.length(b));
         skipped = Math.max(0, -first);
-        buckets = layout.timeBuckets;
+        buckets = layout.readTimeBuckets();
         bucketStart = layout.tile(b, t);
         for (int r = 0; r < ROWS; r++) {
             rowScales[r] = r < skipped ? 0f : weights.rowScale(first + r);
         }
+    }
+
+    /** Looks up the time bias of every pair of the tile. */
+    void lookUpTimes(AttentionWeights weights) {
         int pairs = columns() * ROWS;
         if (weights.buckets() == 1) {
             Arrays.fill(times, 0, pairs, time[timeStart]);

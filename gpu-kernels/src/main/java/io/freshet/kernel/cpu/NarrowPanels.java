@@ -26,14 +26,72 @@ final class NarrowPanels {
         }
     }
 
-    /** {@code c[m, W] (+)= a[k, m]ᵀ · b[k, W]}; {@code m} a multiple of 8. */
-    static void columns(int m, int k, float[] a, int a0, int aRow, float[] b, int b0, boolean add, float[] c, int c0) {
-        float[] from = add ? c : Panels.ZEROS;
-        int f0 = add ? c0 : 0;
-        int fRow = add ? W : 0;
+    /** The second vector of {@link #rows} alone; what stands in the first stays. */
+    static void upperRows(
+            int m, int k, float[] a, int a0, int aRow, float[] b, int b0, boolean add, float[] c, int c0) {
         for (int i = 0; i < m; i += 8) {
-            eightColumns(k, a, a0 + i, aRow, b, b0, from, f0 + i * fRow, fRow, c, c0 + i * W);
+            int at = c0 + i * W + L;
+            eightUpper(k, a, a0 + i * aRow, aRow, b, b0 + L, add ? c : Panels.ZEROS, add ? at : 0, add ? W : 0, c, at);
         }
+    }
+
+    /**
+     * {@code c[W, W] = a[k, W]ᵀ · b[k, W]} of a tile of pairs whose row {@code r} has columns up to {@code first + r}:
+     * every eight rows stop where all of them have ended.
+     */
+    static void columnsToDiagonal(int first, float[] a, float[] b, int b0, float[] c) {
+        for (int i = 0; i < W; i += 8) {
+            int k = Math.max(0, first + i + 8);
+            eightColumns(k, a, i, W, b, b0, Panels.ZEROS, 0, 0, c, i * W);
+        }
+    }
+
+    /** {@code c[m, W] += a[m, W] · b[W, W]} of such a tile: every eight columns begin with the first row that has them. */
+    static void rowsFromDiagonal(int m, int first, float[] a, float[] b, int b0, float[] c, int c0) {
+        for (int i = 0; i < m; i += 8) {
+            int r = Math.max(0, i - first);
+            int at = c0 + i * W;
+            eight(W - r, a, i * W + r, W, b, b0 + r * W, c, at, W, c, at);
+        }
+    }
+
+    /** One vector of columns against eight rows of {@code a}. */
+    private static void eightUpper(
+            int k, float[] a, int a0, int aRow, float[] b, int b0, float[] from, int f0, int fRow, float[] c, int c0) {
+        FloatVector s0 = FloatVector.fromArray(S, from, f0);
+        FloatVector s1 = FloatVector.fromArray(S, from, f0 + fRow);
+        FloatVector s2 = FloatVector.fromArray(S, from, f0 + 2 * fRow);
+        FloatVector s3 = FloatVector.fromArray(S, from, f0 + 3 * fRow);
+        FloatVector s4 = FloatVector.fromArray(S, from, f0 + 4 * fRow);
+        FloatVector s5 = FloatVector.fromArray(S, from, f0 + 5 * fRow);
+        FloatVector s6 = FloatVector.fromArray(S, from, f0 + 6 * fRow);
+        FloatVector s7 = FloatVector.fromArray(S, from, f0 + 7 * fRow);
+        int a1 = a0 + aRow;
+        int a2 = a0 + 2 * aRow;
+        int a3 = a0 + 3 * aRow;
+        int a4 = a0 + 4 * aRow;
+        int a5 = a0 + 5 * aRow;
+        int a6 = a0 + 6 * aRow;
+        int a7 = a0 + 7 * aRow;
+        for (int l = 0; l < k; l++) {
+            FloatVector v = FloatVector.fromArray(S, b, b0 + l * W);
+            s0 = v.fma(FloatVector.broadcast(S, a[a0 + l]), s0);
+            s1 = v.fma(FloatVector.broadcast(S, a[a1 + l]), s1);
+            s2 = v.fma(FloatVector.broadcast(S, a[a2 + l]), s2);
+            s3 = v.fma(FloatVector.broadcast(S, a[a3 + l]), s3);
+            s4 = v.fma(FloatVector.broadcast(S, a[a4 + l]), s4);
+            s5 = v.fma(FloatVector.broadcast(S, a[a5 + l]), s5);
+            s6 = v.fma(FloatVector.broadcast(S, a[a6 + l]), s6);
+            s7 = v.fma(FloatVector.broadcast(S, a[a7 + l]), s7);
+        }
+        s0.intoArray(c, c0);
+        s1.intoArray(c, c0 + W);
+        s2.intoArray(c, c0 + 2 * W);
+        s3.intoArray(c, c0 + 3 * W);
+        s4.intoArray(c, c0 + 4 * W);
+        s5.intoArray(c, c0 + 5 * W);
+        s6.intoArray(c, c0 + 6 * W);
+        s7.intoArray(c, c0 + 7 * W);
     }
 
     /** Eight rows of {@code a}. */

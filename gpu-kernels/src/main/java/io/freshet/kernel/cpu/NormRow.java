@@ -4,6 +4,15 @@ package io.freshet.kernel.cpu;
 class NormRow {
     private float[] scaled = new float[0];
     private float[] product = new float[0];
+    private float[] scratch = new float[0];
+
+    /** Room for {@code d} values, for whoever works on a row. */
+    float[] scratch(int d) {
+        if (scratch.length < d) {
+            scratch = new float[d];
+        }
+        return scratch;
+    }
 
     /** Mean of {@code d} values. */
     float mean(int d, float[] x, int at) {

@@ -86,7 +86,7 @@ final class Norms {
         HostFloats gamma = HostFloats.of(call.weights().gamma());
         HostFloats beta = HostFloats.of(call.weights().beta());
         NormRow.Tables tables = tables(call.weights(), call.grad());
-        float[] dNorm = new float[d];
+        float[] dNorm = row.scratch(d);
         for (int r = 0; r < call.rows(); r++) {
             float mean = stats.array[stats.start + 2 * r];
             float inverse = stats.array[stats.start + 2 * r + 1];

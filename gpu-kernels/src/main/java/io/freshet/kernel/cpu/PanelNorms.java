@@ -2,6 +2,7 @@ package io.freshet.kernel.cpu;
 
 import io.freshet.kernel.Kernels.GatedNormGrad;
 import io.freshet.kernel.NormWeights;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
@@ -101,8 +102,47 @@ final class PanelNorms {
         }
     }
 
-    /** Gradients of rows from {@code first}, see {@link NormRow#backward}; {@code dy} starts at that row. */
+    /**
+     * Gradients of rows from {@code first}, see {@link NormRow#backward}; {@code dy} starts at that row. In two loops,
+     * since one has more vectors than the JIT keeps in registers.
+     *
+     * @param sums scratch, {@code [rows, L]}
+     */
     static void backward(
+            int first,
+            int rows,
+            HostFloats gamma,
+            HostFloats x,
+            HostFloats stats,
+            float[] dy,
+            int dyStart,
+            HostFloats dx,
+            boolean add,
+            float[] sums) {
+        sums(first, rows, gamma, x, stats, dy, dyStart, sums);
+        if (!add) {
+            Arrays.fill(dx.array, dx.start + first * W, dx.start + (first + rows) * W, 0f);
+        }
+        for (int c = 0; c < W; c += L) {
+            FloatVector weight = at(gamma.array, gamma.start + c);
+            for (int r = 0; r < rows; r++) {
+                int row = stats.start + 2 * (first + r);
+                int to = dx.start + (first + r) * W + c;
+                float inverse = stats.array[row + 1];
+                FloatVector h = at(x.array, x.start + (first + r) * W + c)
+                        .sub(stats.array[row])
+                        .mul(inverse);
+                h.fma(
+                                FloatVector.broadcast(S, sums[r * L]),
+                                at(dy, dyStart + r * W + c).mul(weight).add(sums[r * L + L / 2]))
+                        .fma(FloatVector.broadcast(S, inverse), at(dx.array, to))
+                        .intoArray(dx.array, to);
+            }
+        }
+    }
+
+    /** For every row the mean of {@code -g .* h} in the first half of {@code L} values, of {@code -g} in the second. */
+    private static void sums(
             int first,
             int rows,
             HostFloats gamma,
@@ -110,39 +150,29 @@ final class PanelNorms {
             HostFloats stats,
             float[] dy,
             int dyStart,
-            HostFloats output,
-            boolean add) {
+            float[] sums) {
         FloatVector w0 = at(gamma.array, gamma.start);
         FloatVector w1 = at(gamma.array, gamma.start + L);
         FloatVector w2 = at(gamma.array, gamma.start + 2 * L);
         FloatVector w3 = at(gamma.array, gamma.start + 3 * L);
         float[] x = input.array;
-        float[] dx = output.array;
-        float[] old = add ? dx : Panels.ZEROS;
         for (int r = 0; r < rows; r++) {
             int row = stats.start + 2 * (first + r);
             float mean = stats.array[row];
-            FloatVector inverse = FloatVector.broadcast(S, stats.array[row + 1]);
+            float inverse = stats.array[row + 1];
             int from = input.start + (first + r) * W;
             int g = dyStart + r * W;
-            FloatVector h0 = at(x, from).sub(mean).mul(inverse);
-            FloatVector h1 = at(x, from + L).sub(mean).mul(inverse);
-            FloatVector h2 = at(x, from + 2 * L).sub(mean).mul(inverse);
-            FloatVector h3 = at(x, from + 3 * L).sub(mean).mul(inverse);
             FloatVector g0 = at(dy, g).mul(w0);
+            FloatVector along = at(x, from).sub(mean).mul(g0);
             FloatVector g1 = at(dy, g + L).mul(w1);
+            along = at(x, from + L).sub(mean).fma(g1, along);
             FloatVector g2 = at(dy, g + 2 * L).mul(w2);
+            along = at(x, from + 2 * L).sub(mean).fma(g2, along);
             FloatVector g3 = at(dy, g + 3 * L).mul(w3);
-            FloatVector along = VectorExponential.total(g3.fma(h3, g2.fma(h2, g1.fma(h1, g0.mul(h0)))))
-                    .mul(-SHARE);
-            FloatVector shift =
-                    VectorExponential.total(g0.add(g1).add(g2.add(g3))).mul(-SHARE);
-            int to = output.start + (first + r) * W;
-            int o = add ? to : 0;
-            h0.fma(along, g0.add(shift)).fma(inverse, at(old, o)).intoArray(dx, to);
-            h1.fma(along, g1.add(shift)).fma(inverse, at(old, o + L)).intoArray(dx, to + L);
-            h2.fma(along, g2.add(shift)).fma(inverse, at(old, o + 2 * L)).intoArray(dx, to + 2 * L);
-            h3.fma(along, g3.add(shift)).fma(inverse, at(old, o + 3 * L)).intoArray(dx, to + 3 * L);
+            along = at(x, from + 3 * L).sub(mean).fma(g3, along);
+            VectorExponential.totals(along.mul(inverse), g0.add(g1).add(g2.add(g3)))
+                    .mul(-SHARE)
+                    .intoArray(sums, r * L);
         }
     }
 

@@ -38,10 +38,10 @@ final class Panels {
             int cRow) {
         int i = 0;
         for (; i + 4 <= m; i += 4) {
-            four(k, a, a0 + i * aRow, aRow, b, b0, from, f0 + i * fRow, fRow, c, c0 + i * cRow, cRow);
+            four(4, k, a, a0 + i * aRow, aRow, b, b0, from, f0 + i * fRow, fRow, c, c0 + i * cRow, cRow);
         }
-        for (; i < m; i++) {
-            one(k, a, a0 + i * aRow, 1, b, b0, from, f0 + i * fRow, c, c0 + i * cRow);
+        if (i < m) {
+            four(m - i, k, a, a0 + i * aRow, aRow, b, b0, from, f0 + i * fRow, fRow, c, c0 + i * cRow, cRow);
         }
     }
 
@@ -62,10 +62,10 @@ final class Panels {
             int cRow) {
         int i = 0;
         for (; i + 4 <= m; i += 4) {
-            fourColumns(k, a, a0 + i, aRow, b, b0, from, f0 + i * fRow, fRow, c, c0 + i * cRow, cRow);
+            fourColumns(4, k, a, a0 + i, aRow, b, b0, from, f0 + i * fRow, fRow, c, c0 + i * cRow, cRow);
         }
-        for (; i < m; i++) {
-            one(k, a, a0 + i, aRow, b, b0, from, f0 + i * fRow, c, c0 + i * cRow);
+        if (i < m) {
+            fourColumns(m - i, k, a, a0 + i, aRow, b, b0, from, f0 + i * fRow, fRow, c, c0 + i * cRow, cRow);
         }
     }
 
@@ -89,23 +89,20 @@ final class Panels {
     }
 
     /** Copies {@code count} rows of {@code k} values, at most W, as columns of a panel {@code [k, W]}; zeros behind. */
-    static void copyTransposed(int count, int k, float[] from, int start, int stride, float[] panel, int at) {
+    static void copyTransposed(
+            VectorTranspose blocks, int count, int k, float[] from, int start, int stride, float[] panel, int at) {
         if (count < W) {
             Arrays.fill(panel, at, at + k * W, 0f);
         }
-        for (int c = 0; c < count; c++) {
-            copyTransposed(k, from, start + c * stride, panel, at + c);
-        }
+        blocks.transpose(count, k, from, start, stride, panel, at, W);
     }
 
-    private static void copyTransposed(int k, float[] from, int start, float[] panel, int at) {
-        for (int l = 0; l < k; l++) {
-            panel[at + l * W] = from[start + l];
-        }
-    }
-
-    /** Four rows of {@code a}. */
+    /**
+     * Four rows of {@code a}, or the last of fewer again and again: a method for one row would be inlined where it is
+     * called, which is then too much for the JIT.
+     */
     private static void four(
+            int rows,
             int k,
             float[] a,
             int a0,
@@ -118,25 +115,28 @@ final class Panels {
             float[] c,
             int c0,
             int cRow) {
+        int r1 = Math.min(1, rows - 1);
+        int r2 = Math.min(2, rows - 1);
+        int r3 = Math.min(3, rows - 1);
         FloatVector s00 = FloatVector.fromArray(S, from, f0);
         FloatVector s01 = FloatVector.fromArray(S, from, f0 + L);
         FloatVector s02 = FloatVector.fromArray(S, from, f0 + 2 * L);
         FloatVector s03 = FloatVector.fromArray(S, from, f0 + 3 * L);
-        FloatVector s10 = FloatVector.fromArray(S, from, f0 + fRow);
-        FloatVector s11 = FloatVector.fromArray(S, from, f0 + fRow + L);
-        FloatVector s12 = FloatVector.fromArray(S, from, f0 + fRow + 2 * L);
-        FloatVector s13 = FloatVector.fromArray(S, from, f0 + fRow + 3 * L);
-        FloatVector s20 = FloatVector.fromArray(S, from, f0 + 2 * fRow);
-        FloatVector s21 = FloatVector.fromArray(S, from, f0 + 2 * fRow + L);
-        FloatVector s22 = FloatVector.fromArray(S, from, f0 + 2 * fRow + 2 * L);
-        FloatVector s23 = FloatVector.fromArray(S, from, f0 + 2 * fRow + 3 * L);
-        FloatVector s30 = FloatVector.fromArray(S, from, f0 + 3 * fRow);
-        FloatVector s31 = FloatVector.fromArray(S, from, f0 + 3 * fRow + L);
-        FloatVector s32 = FloatVector.fromArray(S, from, f0 + 3 * fRow + 2 * L);
-        FloatVector s33 = FloatVector.fromArray(S, from, f0 + 3 * fRow + 3 * L);
-        int a1 = a0 + aRow;
-        int a2 = a0 + 2 * aRow;
-        int a3 = a0 + 3 * aRow;
+        FloatVector s10 = FloatVector.fromArray(S, from, f0 + r1 * fRow);
+        FloatVector s11 = FloatVector.fromArray(S, from, f0 + r1 * fRow + L);
+        FloatVector s12 = FloatVector.fromArray(S, from, f0 + r1 * fRow + 2 * L);
+        FloatVector s13 = FloatVector.fromArray(S, from, f0 + r1 * fRow + 3 * L);
+        FloatVector s20 = FloatVector.fromArray(S, from, f0 + r2 * fRow);
+        FloatVector s21 = FloatVector.fromArray(S, from, f0 + r2 * fRow + L);
+        FloatVector s22 = FloatVector.fromArray(S, from, f0 + r2 * fRow + 2 * L);
+        FloatVector s23 = FloatVector.fromArray(S, from, f0 + r2 * fRow + 3 * L);
+        FloatVector s30 = FloatVector.fromArray(S, from, f0 + r3 * fRow);
+        FloatVector s31 = FloatVector.fromArray(S, from, f0 + r3 * fRow + L);
+        FloatVector s32 = FloatVector.fromArray(S, from, f0 + r3 * fRow + 2 * L);
+        FloatVector s33 = FloatVector.fromArray(S, from, f0 + r3 * fRow + 3 * L);
+        int a1 = a0 + r1 * aRow;
+        int a2 = a0 + r2 * aRow;
+        int a3 = a0 + r3 * aRow;
         for (int l = 0; l < k; l++) {
             FloatVector v0 = FloatVector.fromArray(S, b, b0 + l * W);
             FloatVector v1 = FloatVector.fromArray(S, b, b0 + l * W + L);
@@ -167,22 +167,23 @@ final class Panels {
         s01.intoArray(c, c0 + L);
         s02.intoArray(c, c0 + 2 * L);
         s03.intoArray(c, c0 + 3 * L);
-        s10.intoArray(c, c0 + cRow);
-        s11.intoArray(c, c0 + cRow + L);
-        s12.intoArray(c, c0 + cRow + 2 * L);
-        s13.intoArray(c, c0 + cRow + 3 * L);
-        s20.intoArray(c, c0 + 2 * cRow);
-        s21.intoArray(c, c0 + 2 * cRow + L);
-        s22.intoArray(c, c0 + 2 * cRow + 2 * L);
-        s23.intoArray(c, c0 + 2 * cRow + 3 * L);
-        s30.intoArray(c, c0 + 3 * cRow);
-        s31.intoArray(c, c0 + 3 * cRow + L);
-        s32.intoArray(c, c0 + 3 * cRow + 2 * L);
-        s33.intoArray(c, c0 + 3 * cRow + 3 * L);
+        s10.intoArray(c, c0 + r1 * cRow);
+        s11.intoArray(c, c0 + r1 * cRow + L);
+        s12.intoArray(c, c0 + r1 * cRow + 2 * L);
+        s13.intoArray(c, c0 + r1 * cRow + 3 * L);
+        s20.intoArray(c, c0 + r2 * cRow);
+        s21.intoArray(c, c0 + r2 * cRow + L);
+        s22.intoArray(c, c0 + r2 * cRow + 2 * L);
+        s23.intoArray(c, c0 + r2 * cRow + 3 * L);
+        s30.intoArray(c, c0 + r3 * cRow);
+        s31.intoArray(c, c0 + r3 * cRow + L);
+        s32.intoArray(c, c0 + r3 * cRow + 2 * L);
+        s33.intoArray(c, c0 + r3 * cRow + 3 * L);
     }
 
-    /** Four columns of {@code a}. */
+    /** Four columns of {@code a}, or the last of fewer again and again. */
     private static void fourColumns(
+            int rows,
             int k,
             float[] a,
             int a0,
@@ -195,22 +196,25 @@ final class Panels {
             float[] c,
             int c0,
             int cRow) {
+        int r1 = Math.min(1, rows - 1);
+        int r2 = Math.min(2, rows - 1);
+        int r3 = Math.min(3, rows - 1);
         FloatVector s00 = FloatVector.fromArray(S, from, f0);
         FloatVector s01 = FloatVector.fromArray(S, from, f0 + L);
         FloatVector s02 = FloatVector.fromArray(S, from, f0 + 2 * L);
         FloatVector s03 = FloatVector.fromArray(S, from, f0 + 3 * L);
-        FloatVector s10 = FloatVector.fromArray(S, from, f0 + fRow);
-        FloatVector s11 = FloatVector.fromArray(S, from, f0 + fRow + L);
-        FloatVector s12 = FloatVector.fromArray(S, from, f0 + fRow + 2 * L);
-        FloatVector s13 = FloatVector.fromArray(S, from, f0 + fRow + 3 * L);
-        FloatVector s20 = FloatVector.fromArray(S, from, f0 + 2 * fRow);
-        FloatVector s21 = FloatVector.fromArray(S, from, f0 + 2 * fRow + L);
-        FloatVector s22 = FloatVector.fromArray(S, from, f0 + 2 * fRow + 2 * L);
-        FloatVector s23 = FloatVector.fromArray(S, from, f0 + 2 * fRow + 3 * L);
-        FloatVector s30 = FloatVector.fromArray(S, from, f0 + 3 * fRow);
-        FloatVector s31 = FloatVector.fromArray(S, from, f0 + 3 * fRow + L);
-        FloatVector s32 = FloatVector.fromArray(S, from, f0 + 3 * fRow + 2 * L);
-        FloatVector s33 = FloatVector.fromArray(S, from, f0 + 3 * fRow + 3 * L);
+        FloatVector s10 = FloatVector.fromArray(S, from, f0 + r1 * fRow);
+        FloatVector s11 = FloatVector.fromArray(S, from, f0 + r1 * fRow + L);
+        FloatVector s12 = FloatVector.fromArray(S, from, f0 + r1 * fRow + 2 * L);
+        FloatVector s13 = FloatVector.fromArray(S, from, f0 + r1 * fRow + 3 * L);
+        FloatVector s20 = FloatVector.fromArray(S, from, f0 + r2 * fRow);
+        FloatVector s21 = FloatVector.fromArray(S, from, f0 + r2 * fRow + L);
+        FloatVector s22 = FloatVector.fromArray(S, from, f0 + r2 * fRow + 2 * L);
+        FloatVector s23 = FloatVector.fromArray(S, from, f0 + r2 * fRow + 3 * L);
+        FloatVector s30 = FloatVector.fromArray(S, from, f0 + r3 * fRow);
+        FloatVector s31 = FloatVector.fromArray(S, from, f0 + r3 * fRow + L);
+        FloatVector s32 = FloatVector.fromArray(S, from, f0 + r3 * fRow + 2 * L);
+        FloatVector s33 = FloatVector.fromArray(S, from, f0 + r3 * fRow + 3 * L);
         for (int l = 0, at = a0; l < k; l++, at += aRow) {
             FloatVector v0 = FloatVector.fromArray(S, b, b0 + l * W);
             FloatVector v1 = FloatVector.fromArray(S, b, b0 + l * W + L);
@@ -221,17 +225,17 @@ final class Panels {
             s01 = v1.fma(x0, s01);
             s02 = v2.fma(x0, s02);
             s03 = v3.fma(x0, s03);
-            FloatVector x1 = FloatVector.broadcast(S, a[at + 1]);
+            FloatVector x1 = FloatVector.broadcast(S, a[at + r1]);
             s10 = v0.fma(x1, s10);
             s11 = v1.fma(x1, s11);
             s12 = v2.fma(x1, s12);
             s13 = v3.fma(x1, s13);
-            FloatVector x2 = FloatVector.broadcast(S, a[at + 2]);
+            FloatVector x2 = FloatVector.broadcast(S, a[at + r2]);
             s20 = v0.fma(x2, s20);
             s21 = v1.fma(x2, s21);
             s22 = v2.fma(x2, s22);
             s23 = v3.fma(x2, s23);
-            FloatVector x3 = FloatVector.broadcast(S, a[at + 3]);
+            FloatVector x3 = FloatVector.broadcast(S, a[at + r3]);
             s30 = v0.fma(x3, s30);
             s31 = v1.fma(x3, s31);
             s32 = v2.fma(x3, s32);
@@ -241,37 +245,17 @@ final class Panels {
         s01.intoArray(c, c0 + L);
         s02.intoArray(c, c0 + 2 * L);
         s03.intoArray(c, c0 + 3 * L);
-        s10.intoArray(c, c0 + cRow);
-        s11.intoArray(c, c0 + cRow + L);
-        s12.intoArray(c, c0 + cRow + 2 * L);
-        s13.intoArray(c, c0 + cRow + 3 * L);
-        s20.intoArray(c, c0 + 2 * cRow);
-        s21.intoArray(c, c0 + 2 * cRow + L);
-        s22.intoArray(c, c0 + 2 * cRow + 2 * L);
-        s23.intoArray(c, c0 + 2 * cRow + 3 * L);
-        s30.intoArray(c, c0 + 3 * cRow);
-        s31.intoArray(c, c0 + 3 * cRow + L);
-        s32.intoArray(c, c0 + 3 * cRow + 2 * L);
-        s33.intoArray(c, c0 + 3 * cRow + 3 * L);
-    }
-
-    /** One row of {@code a}, or one column. */
-    private static void one(
-            int k, float[] a, int a0, int aStep, float[] b, int b0, float[] from, int f0, float[] c, int c0) {
-        FloatVector s0 = FloatVector.fromArray(S, from, f0);
-        FloatVector s1 = FloatVector.fromArray(S, from, f0 + L);
-        FloatVector s2 = FloatVector.fromArray(S, from, f0 + 2 * L);
-        FloatVector s3 = FloatVector.fromArray(S, from, f0 + 3 * L);
-        for (int l = 0, at = a0; l < k; l++, at += aStep) {
-            FloatVector x = FloatVector.broadcast(S, a[at]);
-            s0 = FloatVector.fromArray(S, b, b0 + l * W).fma(x, s0);
-            s1 = FloatVector.fromArray(S, b, b0 + l * W + L).fma(x, s1);
-            s2 = FloatVector.fromArray(S, b, b0 + l * W + 2 * L).fma(x, s2);
-            s3 = FloatVector.fromArray(S, b, b0 + l * W + 3 * L).fma(x, s3);
-        }
-        s0.intoArray(c, c0);
-        s1.intoArray(c, c0 + L);
-        s2.intoArray(c, c0 + 2 * L);
-        s3.intoArray(c, c0 + 3 * L);
+        s10.intoArray(c, c0 + r1 * cRow);
+        s11.intoArray(c, c0 + r1 * cRow + L);
+        s12.intoArray(c, c0 + r1 * cRow + 2 * L);
+        s13.intoArray(c, c0 + r1 * cRow + 3 * L);
+        s20.intoArray(c, c0 + r2 * cRow);
+        s21.intoArray(c, c0 + r2 * cRow + L);
+        s22.intoArray(c, c0 + r2 * cRow + 2 * L);
+        s23.intoArray(c, c0 + r2 * cRow + 3 * L);
+        s30.intoArray(c, c0 + r3 * cRow);
+        s31.intoArray(c, c0 + r3 * cRow + L);
+        s32.intoArray(c, c0 + r3 * cRow + 2 * L);
+        s33.intoArray(c, c0 + r3 * cRow + 3 * L);
     }
 }

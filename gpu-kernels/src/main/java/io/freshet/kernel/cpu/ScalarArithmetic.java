@@ -1,5 +1,7 @@
 package io.freshet.kernel.cpu;
 
+import io.freshet.kernel.AdamStep;
+
 /** The loops inside of the operators, in plain Java with sequential sums: what a faster device replaces. */
 class ScalarArithmetic {
     private final NormRow norms = new NormRow();
@@ -193,16 +195,33 @@ class ScalarArithmetic {
         }
     }
 
-    /**
-     * Constants of an AdamW step.
-     *
-     * @param keep factor on weights
-     * @param correct1 bias correction of the first moment
-     * @param correct2 the same of the second
-     */
-    record AdamRow(float rate, float keep, float beta1, float beta2, float correct1, float correct2, float epsilon) {}
+    /** Constants of an AdamW step; one object for all steps, so that none is made for each. */
+    static final class AdamRow {
+        float rate;
+        /** Factor on weights. */
+        float keep;
 
-    /** AdamW on {@code n} values that start at {@code starts}: weights, first and second moment, gradient. */
+        float beta1;
+        float beta2;
+        /** Bias correction of the first moment. */
+        float correct1;
+        /** The same of the second. */
+        float correct2;
+
+        float epsilon;
+
+        void set(AdamStep step) {
+            rate = step.learningRate();
+            keep = 1 - step.learningRate() * step.weightDecay();
+            beta1 = step.beta1();
+            beta2 = step.beta2();
+            correct1 = (float) (1 / (1 - StrictMath.pow(step.beta1(), step.step())));
+            correct2 = (float) (1 / (1 - StrictMath.pow(step.beta2(), step.step())));
+            epsilon = step.epsilon();
+        }
+    }
+
+    /** AdamW on {@code n} values from {@code starts} on: weights, first and second moment, gradient. */
     void adam(AdamRow row, int n, float[] w, float[] m, float[] v, float[] g, int[] starts) {
         for (int i = 0; i < n; i++) {
             float gi = g[starts[3] + i];

@@ -31,6 +31,8 @@ class ScalarKernels extends ScalarArithmetic implements Kernels {
     private float[] attentionRow = new float[0];
     private float[] attentionGrad = new float[0];
     private final AttentionTile attentionTile = new AttentionTile();
+    private final AdamRow adamRow = new AdamRow();
+    private final int[] adamStarts = new int[4];
 
     // ---- linear layers ----------------------------------------------------------------------------------------
 
@@ -335,15 +337,12 @@ class ScalarKernels extends ScalarArithmetic implements Kernels {
         HostFloats m = HostFloats.of(state.first());
         HostFloats v = HostFloats.of(state.second());
         HostFloats g = HostFloats.of(grad);
-        AdamRow row = new AdamRow(
-                step.learningRate(),
-                1 - step.learningRate() * step.weightDecay(),
-                step.beta1(),
-                step.beta2(),
-                (float) (1 / (1 - StrictMath.pow(step.beta1(), step.step()))),
-                (float) (1 / (1 - StrictMath.pow(step.beta2(), step.step()))),
-                step.epsilon());
-        adam(row, count, w.array, m.array, v.array, g.array, new int[] {w.start, m.start, v.start, g.start});
+        adamRow.set(step);
+        adamStarts[0] = w.start;
+        adamStarts[1] = m.start;
+        adamStarts[2] = v.start;
+        adamStarts[3] = g.start;
+        adam(adamRow, count, w.array, m.array, v.array, g.array, adamStarts);
     }
 
     @Override

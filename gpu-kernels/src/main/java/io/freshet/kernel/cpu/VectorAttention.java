@@ -1,9 +1,11 @@
 package io.freshet.kernel.cpu;
 
 import io.freshet.kernel.AttentionWeights;
+import io.freshet.kernel.BucketRuns;
 import io.freshet.kernel.JaggedLayout;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -12,12 +14,29 @@ import jdk.incubator.vector.VectorSpecies;
  * diagonal are left out.
  */
 final class VectorAttention {
+    static final long[] NS = new long[16];
+    static long T;
+
+    static void mark(int i) {
+        long t = System.nanoTime();
+        NS[i] += t - T;
+        T = t;
+    }
+
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final int L = S.length();
     private static final int W = NarrowPanels.W;
     private static final int ROWS = AttentionTile.ROWS;
 
+    /** Zeros, then ones in all bits. */
+    private static final int[] EDGE = new int[3 * ROWS];
+
+    static {
+        Arrays.fill(EDGE, 2 * ROWS, 3 * ROWS, -1);
+    }
+
     private final AttentionTile tile;
+    private final VectorTranspose block = new VectorTranspose();
     private float[] keys = new float[0];
     private float[] values = new float[0];
     private float[] dKeys = new float[0];
@@ -104,8 +123,7 @@ final class VectorAttention {
                     weigh();
                     int to = out.start + (layout.offsets[b] + tile.first) * width + h * d;
                     for (int q = 0; q < parts; q++) {
-                        NarrowPanels.columns(
-                                ROWS, tile.columns(), tile.scores, 0, ROWS, values, q * padded * W, false, result, 0);
+                        NarrowPanels.columnsToDiagonal(tile.first, tile.scores, values, q * padded * W, result);
                         for (int r = tile.skipped; r < ROWS; r++) {
                             write(Math.min(W, d - q * W), tile.rowScales[r], r, out.array, to + r * width + q * W);
                         }
@@ -133,26 +151,39 @@ final class VectorAttention {
 
     /** Transposed products of a tile's queries with all keys up to its last row. */
     private void scores(int b, int t, float[] in, int row) {
+        mark(11);
         tile.tile(layout, weights, b, t);
+        mark(12);
+        if (weights.buckets() > 1) {
+            BucketRuns runs = layout.bucketRuns();
+            TimeRuns.look(runs.values(), runs.start(b, t), runs.end(b, t), tile.time, tile.timeStart, tile.times);
+        } else {
+            tile.lookUpTimes(weights);
+        }
+        mark(10);
         int start = row + 2 * weights.width() + tile.first * stride;
-        for (int r = 0; r < tile.skipped; r++) {
-            clear(r, queries, tile.queriesTransposed);
-        }
         for (int r = tile.skipped; r < ROWS; r++) {
-            take(weights.scoreScale(), in, start + r * stride, r, queries, tile.queriesTransposed);
+            take(weights.scoreScale(), in, start + r * stride, r, queries);
         }
+        transpose(queries, tile.queriesTransposed);
+        mark(13);
         products(keys, tile.queriesTransposed, tile.scores);
     }
 
     private void products(float[] a, float[] transposed, float[] to) {
+        int both = Math.min(tall(), (seen(0) + 7) / 8 * 8);
+        int rest = tall() - both;
         for (int q = 0; q < parts; q++) {
             int depth = Math.min(W, d - q * W);
-            NarrowPanels.rows(tall(), depth, a, q * padded * W, W, transposed, q * W * ROWS, q > 0, to, 0);
+            int at = q * padded * W;
+            int row = q * W * ROWS;
+            NarrowPanels.rows(both, depth, a, at, W, transposed, row, q > 0, to, 0);
+            NarrowPanels.upperRows(rest, depth, a, at + both * W, W, transposed, row, q > 0, to, both * ROWS);
         }
     }
 
-    /** Takes rows times factors, from the first that is there: into panels {@code [parts, ROWS, W]}, and transposed. */
-    private void take(float factor, float[] from, int start, int r, float[] panels, float[] transposed) {
+    /** Takes a row times a factor into panels {@code [parts, ROWS, W]}. */
+    private void take(float factor, float[] from, int start, int r, float[] panels) {
         for (int q = 0; q < parts; q++) {
             int columns = Math.min(W, d - q * W);
             int at = (q * ROWS + r) * W;
@@ -164,28 +195,30 @@ final class VectorAttention {
                 }
                 Arrays.fill(panels, at + columns, at + W, 0f);
             }
-            transpose(columns, panels, at, transposed, q * W * ROWS + r);
         }
     }
 
-    private static void transpose(int columns, float[] from, int at, float[] to, int start) {
-        for (int c = 0; c < columns; c++) {
-            to[start + c * ROWS] = from[at + c];
-        }
-    }
-
-    private void clear(int r, float[] panels, float[] transposed) {
+    /** Zeroes the rows of panels that the tile skips, and transposes all. */
+    private void transpose(float[] panels, float[] transposed) {
         for (int q = 0; q < parts; q++) {
-            Arrays.fill(panels, (q * ROWS + r) * W, (q * ROWS + r + 1) * W, 0f);
-        }
-        for (int c = 0; c < d; c++) {
-            transposed[c * ROWS + r] = 0f;
+            int at = q * ROWS * W;
+            Arrays.fill(panels, at, at + tile.skipped * W, 0f);
+            for (int r = 0; r < ROWS; r += L) {
+                for (int c = 0; c < W; c += L) {
+                    block.transpose(panels, at + r * W + c, W, transposed, at + c * ROWS + r, ROWS);
+                }
+            }
         }
     }
 
     /** Keys that the rows of the vector from row {@code r} see. */
     private int seen(int r) {
         return Math.max(0, tile.first + r + L);
+    }
+
+    /** Keys from which on nobody reads what rows from {@code r} on have: eights begin where these rows still see some. */
+    private int computed(int r) {
+        return Math.min(tall(), Math.max(0, tile.first + r + L + 7));
     }
 
     private FloatVector score(int j, int r) {
@@ -196,36 +229,57 @@ final class VectorAttention {
 
     /** Replaces products by {@code SiLU(product + time + position)}; zeros past the diagonal. */
     private void weigh() {
-        float[] scores = tile.scores;
         for (int r = 0; r < ROWS; r += L) {
-            for (int j = 0; j < seen(r); j++) {
-                VectorExponential.silu(score(j, r)).intoArray(scores, j * ROWS + r);
-            }
+            weigh(r, computed(r));
+            mask(r, tile.scores);
         }
-        tile.mask(scores);
+    }
+
+    private void weigh(int r, int end) {
+        for (int j = 0; j < end; j++) {
+            VectorExponential.silu(score(j, r)).intoArray(tile.scores, j * ROWS + r);
+        }
     }
 
     /** Replaces products by weights, and gradients of the weights by those of the scores. */
     private void slopes() {
+        for (int r = 0; r < ROWS; r += L) {
+            slopes(r, computed(r));
+            mask(r, tile.scores);
+            mask(r, tile.gradients);
+            for (int j = computed(r); j < tile.columns(); j++) {
+                FloatVector.zero(S).intoArray(tile.gradients, j * ROWS + r);
+            }
+        }
+    }
+
+    private void slopes(int r, int end) {
         float[] scores = tile.scores;
         float[] gradients = tile.gradients;
         FloatVector one = FloatVector.broadcast(S, 1f);
-        for (int r = 0; r < ROWS; r += L) {
-            for (int j = 0; j < seen(r); j++) {
-                int at = j * ROWS + r;
-                FloatVector score = score(j, r);
-                FloatVector sigmoid = VectorExponential.sigmoid(score);
-                FloatVector weight = score.mul(sigmoid);
-                weight.intoArray(scores, at);
-                weight.fma(one.sub(sigmoid), sigmoid)
-                        .mul(FloatVector.fromArray(S, gradients, at))
-                        .intoArray(gradients, at);
-            }
+        for (int j = 0; j < end; j++) {
+            int at = j * ROWS + r;
+            FloatVector score = score(j, r);
+            FloatVector sigmoid = VectorExponential.sigmoid(score);
+            FloatVector weight = score.mul(sigmoid);
+            weight.intoArray(scores, at);
+            weight.fma(one.sub(sigmoid), sigmoid)
+                    .mul(FloatVector.fromArray(S, gradients, at))
+                    .intoArray(gradients, at);
         }
-        tile.mask(scores);
-        tile.mask(gradients);
-        Arrays.fill(scores, tile.columns() * ROWS, tall() * ROWS, 0f);
-        Arrays.fill(gradients, tile.columns() * ROWS, tall() * ROWS, 0f);
+    }
+
+    /** Zeroes what rows from {@code r} on have past the diagonal. */
+    private void mask(int r, float[] pairs) {
+        int end = computed(r);
+        for (int j = Math.max(0, tile.first + r + 1); j < end; j++) {
+            int at = j * ROWS + r;
+            FloatVector.fromArray(S, pairs, at)
+                    .reinterpretAsInts()
+                    .and(IntVector.fromArray(IntVector.SPECIES_PREFERRED, EDGE, 2 * ROWS - (j - tile.first - r)))
+                    .reinterpretAsFloats()
+                    .intoArray(pairs, at);
+        }
     }
 
     /** Overwrites the V, Q and K parts of {@code dIn}, adds to the tables of {@code grad}. */
@@ -251,7 +305,9 @@ final class VectorAttention {
             for (int h = 0; h < weights.heads(); h++) {
                 int row = in.start + layout.offsets[b] * stride + h * d;
                 int dRow = dIn.start + layout.offsets[b] * stride + h * d;
+                mark(8);
                 head(in.array, row, h, n);
+                mark(9);
                 tile.dTimeStart = h * weights.buckets() * ROWS;
                 dKeys = room(dKeys, parts * padded * W);
                 dValues = room(dValues, parts * padded * W);
@@ -260,15 +316,13 @@ final class VectorAttention {
                 for (int t = 0; t < layout.tiles(b); t++) {
                     scores(b, t, in.array, row);
                     int out = dO.start + (layout.offsets[b] + tile.first) * width + h * d;
-                    backward(dO.array, out, h * keysOfHead * ROWS, dIn.array, dRow);
+                    backward(b, t, dO.array, out, h * keysOfHead * ROWS, dIn.array, dRow);
                 }
+                mark(7);
                 for (int q = 0; q < parts; q++) {
-                    int columns = Math.min(W, d - q * W);
-                    for (int r = 0; r < n; r++) {
-                        int from = (q * padded + r) * W;
-                        System.arraycopy(dValues, from, dIn.array, dRow + width + r * stride + q * W, columns);
-                        System.arraycopy(dKeys, from, dIn.array, dRow + 3 * width + r * stride + q * W, columns);
-                    }
+                    int at = q * padded * W;
+                    spread(n, Math.min(W, d - q * W), dValues, at, dIn.array, dRow + width + q * W);
+                    spread(n, Math.min(W, d - q * W), dKeys, at, dIn.array, dRow + 3 * width + q * W);
                 }
             }
         }
@@ -279,27 +333,44 @@ final class VectorAttention {
         addPositions(grad, longest, keysOfHead);
     }
 
+    /** Copies a panel's rows to where they belong. */
+    private void spread(int n, int columns, float[] panel, int at, float[] to, int start) {
+        for (int r = 0; r < n; r++) {
+            if (columns == W) {
+                scaled(1f, panel, at + r * W, to, start + r * stride);
+            } else {
+                System.arraycopy(panel, at + r * W, to, start + r * stride, columns);
+            }
+        }
+    }
+
     /** {@code A = V dOᵀ; P, dS from S and A; dV += P dO; dQ = scale dSᵀ K; dK += scale dS Q}. */
-    private void backward(float[] dO, int out, int diagonal, float[] dIn, int dRow) {
+    private void backward(int b, int t, float[] dO, int out, int diagonal, float[] dIn, int dRow) {
         int width = weights.width();
-        for (int r = 0; r < tile.skipped; r++) {
-            clear(r, dOut, tile.dOutTransposed);
-        }
+        mark(0);
         for (int r = tile.skipped; r < ROWS; r++) {
-            take(tile.rowScales[r], dO, out + r * width, r, dOut, tile.dOutTransposed);
+            take(tile.rowScales[r], dO, out + r * width, r, dOut);
         }
+        transpose(dOut, tile.dOutTransposed);
+        mark(1);
         products(values, tile.dOutTransposed, tile.gradients);
+        mark(2);
         slopes();
+        mark(3);
         if (weights.buckets() > 1) {
-            tile.addTimeGradients();
+            BucketRuns runs = layout.bucketRuns();
+            TimeRuns.add(runs.values(), runs.start(b, t), runs.end(b, t), tile.gradients, tile.dTime, tile.dTimeStart);
         }
+        mark(4);
         addDiagonals(diagonal);
+        mark(5);
         int to = dRow + 2 * width + tile.first * stride;
         for (int q = 0; q < parts; q++) {
             int at = q * padded * W;
-            NarrowPanels.rows(tall(), ROWS, tile.scores, 0, ROWS, dOut, q * ROWS * W, true, dValues, at);
-            NarrowPanels.rows(tall(), ROWS, tile.gradients, 0, ROWS, queries, q * ROWS * W, true, dKeys, at);
-            NarrowPanels.columns(ROWS, tile.columns(), tile.gradients, 0, ROWS, keys, at, false, result, 0);
+            NarrowPanels.rowsFromDiagonal(tall(), tile.first, tile.scores, dOut, q * ROWS * W, dValues, at);
+            NarrowPanels.rowsFromDiagonal(tall(), tile.first, tile.gradients, queries, q * ROWS * W, dKeys, at);
+            NarrowPanels.columnsToDiagonal(tile.first, tile.gradients, keys, at, result);
+            mark(6);
             for (int r = tile.skipped; r < ROWS; r++) {
                 write(Math.min(W, d - q * W), weights.scoreScale(), r, dIn, to + r * stride + q * W);
             }

@@ -2,6 +2,7 @@ package io.freshet.kernel.cpu;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
@@ -65,10 +66,13 @@ final class VectorExponential {
     private static final VectorShuffle<Float> NEAR = exchange(Math.min(2, L / 2));
     private static final VectorShuffle<Float> NEXT = exchange(1);
 
-    private static VectorShuffle<Float> exchange(int distance) {
+    private static final VectorShuffle<Float> HALF = exchange(L / 2);
+
+    /** Exchanges lanes that are a power of two apart. */
+    static VectorShuffle<Float> exchange(int distance) {
         int[] lanes = new int[L];
         for (int l = 0; l < L; l++) {
-            lanes[l] = l ^ distance;
+            lanes[l] = (l ^ distance) % L;
         }
         return VectorShuffle.fromArray(S, lanes, 0);
     }
@@ -79,5 +83,25 @@ final class VectorExponential {
         sum = L >= 8 ? sum.add(sum.rearrange(WIDE)) : sum;
         sum = L >= 4 ? sum.add(sum.rearrange(NEAR)) : sum;
         return L >= 2 ? sum.add(sum.rearrange(NEXT)) : sum;
+    }
+
+    /** The same sums in the same order, of lanes in memory: of use where a method has more vectors than the JIT likes. */
+    static float total(float[] lanes) {
+        for (int half = L / 2; half > 0; half /= 2) {
+            for (int l = 0; l < half; l++) {
+                lanes[l] += lanes[l + half];
+            }
+        }
+        return lanes[0];
+    }
+
+    private static final VectorMask<Float> UPPER = VectorMask.fromLong(S, -1L << (L / 2));
+
+    /** Sums of two vectors' lanes, the first's in the lower lanes, the other's in the upper half. */
+    static FloatVector totals(FloatVector v, FloatVector w) {
+        FloatVector half = v.add(v.rearrange(HALF)).blend(w.add(w.rearrange(HALF)), UPPER);
+        FloatVector sum = L >= 16 ? half.add(half.rearrange(WIDE)) : half;
+        sum = L >= 8 ? sum.add(sum.rearrange(NEAR)) : sum;
+        return L >= 4 ? sum.add(sum.rearrange(NEXT)) : sum;
     }
 }

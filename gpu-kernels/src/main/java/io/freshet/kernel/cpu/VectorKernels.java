@@ -31,6 +31,7 @@ final class VectorKernels extends ScalarKernels {
     private final NormRow norms = new VectorNormRow();
     private final VectorProducts products = new VectorProducts();
     private final float[] dNorm = new float[NORM_ROWS * PanelNorms.W];
+    private final float[] normSums = new float[NORM_ROWS * L];
     private final VectorLinear linear = new VectorLinear(this);
     private final VectorSoftmax softmax = new VectorSoftmax(this);
     private final VectorScreen screen = new VectorScreen();
@@ -97,8 +98,13 @@ final class VectorKernels extends ScalarKernels {
         HostFloats stats = HostFloats.of(call.stats());
         HostFloats dy = HostFloats.of(call.dy());
         HostFloats gamma = HostFloats.of(call.weights().gamma());
+        HostFloats dx = HostFloats.of(call.dx());
         PanelNorms.weights(0, call.rows(), Norms.tables(call.weights(), call.grad()), x, stats, dy.array, dy.start);
-        PanelNorms.backward(0, call.rows(), gamma, x, stats, dy.array, dy.start, HostFloats.of(call.dx()), true);
+        for (int r = 0; r < call.rows(); r += NORM_ROWS) {
+            int m = Math.min(NORM_ROWS, call.rows() - r);
+            int at = dy.start + r * PanelNorms.W;
+            PanelNorms.backward(r, m, gamma, x, stats, dy.array, at, dx, true, normSums);
+        }
     }
 
     @Override
@@ -125,7 +131,7 @@ final class VectorKernels extends ScalarKernels {
             int m = Math.min(NORM_ROWS, call.rows() - r);
             PanelNorms.gateBackward(r, m, call, dNorm);
             PanelNorms.weights(r, m, tables, o, stats, dNorm, 0);
-            PanelNorms.backward(r, m, tables.gamma(), o, stats, dNorm, 0, dO, false);
+            PanelNorms.backward(r, m, tables.gamma(), o, stats, dNorm, 0, dO, false, normSums);
         }
     }
 
@@ -398,21 +404,24 @@ final class VectorKernels extends ScalarKernels {
         for (; i + L <= n; i += L) {
             FloatVector gradient = FloatVector.fromArray(S, g, starts[3] + i);
             FloatVector first =
-                    FloatVector.fromArray(S, m, starts[1] + i).mul(row.beta1()).add(gradient.mul(1 - row.beta1()));
+                    FloatVector.fromArray(S, m, starts[1] + i).mul(row.beta1).add(gradient.mul(1 - row.beta1));
             FloatVector second = FloatVector.fromArray(S, v, starts[2] + i)
-                    .mul(row.beta2())
-                    .add(gradient.mul(gradient).mul(1 - row.beta2()));
+                    .mul(row.beta2)
+                    .add(gradient.mul(gradient).mul(1 - row.beta2));
             first.intoArray(m, starts[1] + i);
             second.intoArray(v, starts[2] + i);
             FloatVector root =
-                    second.mul(row.correct2()).lanewise(VectorOperators.SQRT).add(row.epsilon());
-            FloatVector update = first.mul(row.correct1()).div(root);
+                    second.mul(row.correct2).lanewise(VectorOperators.SQRT).add(row.epsilon);
+            FloatVector update = first.mul(row.correct1).div(root);
             FloatVector.fromArray(S, w, starts[0] + i)
-                    .mul(row.keep())
-                    .sub(update.mul(row.rate()))
+                    .mul(row.keep)
+                    .sub(update.mul(row.rate))
                     .intoArray(w, starts[0] + i);
         }
-        super.adam(row, n - i, w, m, v, g, new int[] {starts[0] + i, starts[1] + i, starts[2] + i, starts[3] + i});
+        for (int s = 0; s < starts.length; s++) {
+            starts[s] += i;
+        }
+        super.adam(row, n - i, w, m, v, g, starts);
     }
 
     @Override

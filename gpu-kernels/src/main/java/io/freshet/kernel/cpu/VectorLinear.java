@@ -22,6 +22,7 @@ final class VectorLinear {
     private static final int NEAR_ROWS = 32;
 
     private final VectorKernels kernels;
+    private final VectorTranspose blocks = new VectorTranspose();
     private float[] weights = new float[0];
     private float[] bias = new float[0];
     private float[] sums = new float[0];
@@ -117,7 +118,7 @@ final class VectorLinear {
                 int tall = Math.min(W, in - q * W);
                 int at = (p * down + q) * W * W;
                 int from = matrix.start + q * W * out + p * W;
-                Panels.copyTransposed(tall, width, matrix.array, from, out, weights, at);
+                Panels.copyTransposed(blocks, tall, width, matrix.array, from, out, weights, at);
             }
         }
         boolean whole = in == W;
@@ -166,11 +167,12 @@ final class VectorLinear {
         int out = w.out();
         for (int p = 0; p < out; p += W) {
             int width = Math.min(W, out - p);
-            for (int i = 0; i < in; i++) {
-                int from = (p / W * panels(in) + i / W) * W * W + i % W;
-                int to = dMatrix.start + i * out + p;
-                for (int c = 0; c < width; c++) {
-                    dMatrix.array[to + c] += sums[from + c * W];
+            for (int q = 0; q < in; q += W) {
+                int tall = Math.min(W, in - q);
+                blocks.transpose(width, tall, sums, (p / W * panels(in) + q / W) * W * W, W, block, 0, W);
+                for (int i = 0; i < tall; i++) {
+                    int to = dMatrix.start + (q + i) * out + p;
+                    kernels.add(width, block, i * W, dMatrix.array, to, dMatrix.array, to);
                 }
             }
         }

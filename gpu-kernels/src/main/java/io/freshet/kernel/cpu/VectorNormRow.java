@@ -10,6 +10,8 @@ final class VectorNormRow extends NormRow {
 
     private float[] scaled = new float[0];
 
+    private final float[] lanes = new float[L];
+
     @Override
     float mean(int d, float[] x, int at) {
         FloatVector sums = FloatVector.zero(S);
@@ -17,7 +19,8 @@ final class VectorNormRow extends NormRow {
         for (; i + L <= d; i += L) {
             sums = sums.add(FloatVector.fromArray(S, x, at + i));
         }
-        float sum = VectorExponential.total(sums).lane(0);
+        sums.intoArray(lanes, 0);
+        float sum = VectorExponential.total(lanes);
         for (; i < d; i++) {
             sum += x[at + i];
         }
@@ -32,7 +35,8 @@ final class VectorNormRow extends NormRow {
             FloatVector off = FloatVector.fromArray(S, x, at + i).sub(mean);
             sums = off.fma(off, sums);
         }
-        float sum = VectorExponential.total(sums).lane(0);
+        sums.intoArray(lanes, 0);
+        float sum = VectorExponential.total(lanes);
         for (; i < d; i++) {
             float off = x[at + i] - mean;
             sum = Math.fma(off, off, sum);
@@ -107,8 +111,10 @@ final class VectorNormRow extends NormRow {
             sums = sums.add(s);
             products = s.fma(h, products);
         }
-        float sum = VectorExponential.total(sums).lane(0);
-        float product = VectorExponential.total(products).lane(0);
+        sums.intoArray(lanes, 0);
+        float sum = VectorExponential.total(lanes);
+        products.intoArray(lanes, 0);
+        float product = VectorExponential.total(lanes);
         for (int r = i; r < d; r++) {
             float h = (x[at + r] - mean) * inverse;
             dGamma[dGammaAt + r] = Math.fma(dy[from + r], h, dGamma[dGammaAt + r]);

@@ -5,7 +5,6 @@ import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -21,6 +20,7 @@ final class VectorSoftmax {
     private static final int ROWS = 64;
 
     private final VectorKernels kernels;
+    private final VectorTranspose blocks = new VectorTranspose();
     /** Logits of the tile's rows, {@link #wide} apart. */
     private float[] tile = new float[0];
 
@@ -33,6 +33,7 @@ final class VectorSoftmax {
     private float[] dCandidates = new float[0];
     private float[] queries = new float[0];
     private float[] dQueries = new float[0];
+    private final float[] lanes = new float[L];
     private final float[] factors = new float[ROWS];
     private float[] scaled = new float[0];
 
@@ -60,7 +61,8 @@ final class VectorSoftmax {
         Arrays.fill(bias, c, panels * W, Float.NEGATIVE_INFINITY);
         Arrays.fill(dBias, 0, panels * W, 0f);
         for (int p = 0; p < panels; p++) {
-            Panels.copyTransposed(Math.min(W, c - p * W), d, e.array, e.start + p * W * d, d, columns, p * d * W);
+            Panels.copyTransposed(
+                    blocks, Math.min(W, c - p * W), d, e.array, e.start + p * W * d, d, columns, p * d * W);
         }
         scaled = room(scaled, ROWS * d);
         queries = room(queries, parts * ROWS * W);
@@ -168,7 +170,7 @@ final class VectorSoftmax {
         HostFloats target = HostFloats.of(biases.target());
         int ownAt = r * wide + own;
         // The product alone again: the tile's has the bias of a candidate in it, which may be infinite.
-        tile[ownAt] = kernels.dot(d, scaled, r * d, e.array, e.start + own * d) + target.array[target.start + own];
+        tile[ownAt] = dot(d, r * d, e.array, e.start + own * d) + target.array[target.start + own];
         for (int i = starts[row]; i < starts[row + 1]; i++) {
             tile[r * wide + termColumns[i]] += terms.array[terms.start + i];
         }
@@ -186,6 +188,20 @@ final class VectorSoftmax {
         loss.array[loss.start + row] = (float) (Math.log(sum) + max - ownLogit);
     }
 
+    private float dot(int d, int query, float[] e, int start) {
+        FloatVector s = FloatVector.zero(S);
+        int i = 0;
+        for (; i + L <= d; i += L) {
+            s = FloatVector.fromArray(S, scaled, query + i).fma(FloatVector.fromArray(S, e, start + i), s);
+        }
+        s.intoArray(lanes, 0);
+        float sum = VectorExponential.total(lanes);
+        for (; i < d; i++) {
+            sum = Math.fma(scaled[query + i], e[start + i], sum);
+        }
+        return sum;
+    }
+
     /** Largest logit of a row. */
     private float maximum(int r) {
         FloatVector most = FloatVector.broadcast(S, Float.NEGATIVE_INFINITY);
@@ -193,7 +209,12 @@ final class VectorSoftmax {
         for (int at = r * wide; at < end; at += L) {
             most = most.max(FloatVector.fromArray(S, tile, at));
         }
-        return most.reduceLanes(VectorOperators.MAX);
+        most.intoArray(lanes, 0);
+        float max = lanes[0];
+        for (int l = 1; l < L; l++) {
+            max = Math.max(max, lanes[l]);
+        }
+        return max;
     }
 
     private double exponentials(int r, float max) {
@@ -205,7 +226,8 @@ final class VectorSoftmax {
             e.intoArray(tile, at);
             sum = sum.add(e);
         }
-        return VectorExponential.total(sum).lane(0);
+        sum.intoArray(lanes, 0);
+        return VectorExponential.total(lanes);
     }
 
     /** Adds a panel's gradients, summed over rows, to the bias's. */

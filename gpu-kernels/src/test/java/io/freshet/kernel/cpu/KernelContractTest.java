@@ -176,7 +176,7 @@ abstract class KernelContractTest {
         layout.add(length);
         int tokens = layout.tokens();
         for (int i = 0; i < layout.bucketOffsets[2]; i++) {
-            layout.timeBuckets[i] = (byte) random.nextInt(7);
+            layout.timeBuckets()[i] = (byte) random.nextInt(7);
         }
         AttentionWeights weights =
                 new AttentionWeights(heads, d, 0.4f, rowScale, 20, 7, on(values(heads * 20)), on(values(heads * 7)));
@@ -236,7 +236,7 @@ abstract class KernelContractTest {
                         for (int c = 0; c < d; c++) {
                             s += (double) in[rowI + 2 * width + c] * in[rowJ + 3 * width + c];
                         }
-                        int bucket = layout.timeBuckets[layout.pair(b, i, j)];
+                        int bucket = layout.readTimeBuckets()[layout.pair(b, i, j)];
                         s = s * w.scoreScale()
                                 + position[h * w.window() + Math.min(i - j, w.window() - 1)]
                                 + time[h * w.buckets() + bucket];

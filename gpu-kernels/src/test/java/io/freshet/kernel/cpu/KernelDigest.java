@@ -147,8 +147,8 @@ final class KernelDigest {
         for (int length : lengths) {
             layout.add(length);
         }
-        for (int i = 0; i < layout.timeBuckets.length; i++) {
-            layout.timeBuckets[i] = (byte) (random.nextInt(3) == 0 ? random.nextInt(9) : 8);
+        for (int i = 0; i < layout.readTimeBuckets().length; i++) {
+            layout.timeBuckets()[i] = (byte) (random.nextInt(3) == 0 ? random.nextInt(9) : 8);
         }
         int t = layout.tokens();
         int a = heads * d;
