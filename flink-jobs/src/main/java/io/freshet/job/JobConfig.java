@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.kernel.Precision;
 import io.freshet.schema.HttpSchemaRegistry;
 import io.freshet.schema.SchemaRegistry;
 import io.freshet.train.LearnerConfig;
@@ -32,6 +33,7 @@ import java.util.TreeMap;
  * @param parallelism learners that share the work; at most one a lane
  * @param exchangeAddress address at which learners listen for each other
  * @param exchangeTimeoutMillis how long a learner waits for another
+ * @param precision of the learner's matrix products
  * @param learner how the model learns
  */
 public record JobConfig(
@@ -55,6 +57,7 @@ public record JobConfig(
         int parallelism,
         String exchangeAddress,
         long exchangeTimeoutMillis,
+        Precision precision,
         LearnerConfig learner)
         implements Serializable {
     /** Key groups; Flink's maximum parallelism. */

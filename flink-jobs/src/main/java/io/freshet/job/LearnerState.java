@@ -85,7 +85,7 @@ final class LearnerState implements AutoCloseable {
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
         held = exchange.owned(config.lanes());
         gathering = new TickGathering(exchange, config.lanes());
-        device = CpuDevices.best();
+        device = CpuDevices.of(config.precision());
         String snapshot = beginning(checkpointed);
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);

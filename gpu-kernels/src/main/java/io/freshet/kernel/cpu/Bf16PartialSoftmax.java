@@ -168,9 +168,7 @@ final class Bf16PartialSoftmax {
         float[] scaled = scratch(ROWS * d);
         for (int i = 0; i < m; i++) {
             float factor = factors[i] * shape.inverseTemperature();
-            for (int j = 0; j < d; j++) {
-                scaled[i * d + j] = y.array[y.start + (r + i) * d + j] * factor;
-            }
+            Bf16Softmax.scale(d, factor, y.array, y.start + (r + i) * d, scaled, i * d);
         }
         queries.round(m, d, scaled, 0, d, d, 0);
     }
@@ -180,9 +178,8 @@ final class Bf16PartialSoftmax {
         dQueries.get(0, dY.array, dY.start + r * d, m * d);
         for (int i = 0; i < m; i++) {
             float factor = factors[i] * shape.inverseTemperature();
-            for (int j = dY.start + (r + i) * d; j < dY.start + (r + i + 1) * d; j++) {
-                dY.array[j] *= factor;
-            }
+            int at = dY.start + (r + i) * d;
+            Bf16Softmax.scale(d, factor, dY.array, at, dY.array, at);
         }
     }
 

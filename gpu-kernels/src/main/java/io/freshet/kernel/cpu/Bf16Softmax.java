@@ -159,9 +159,7 @@ final class Bf16Softmax {
         int d = shape.width();
         float scale = shape.inverseTemperature();
         for (int i = 0; i < m; i++) {
-            for (int j = 0; j < d; j++) {
-                scaled[i * d + j] = y.array[y.start + (r + i) * d + j] * (factors[i] * scale);
-            }
+            scale(d, factors[i] * scale, y.array, y.start + (r + i) * d, scaled, i * d);
         }
         queries.round(m, d, scaled, 0, d, d, 0);
         for (int p = 0; p < candidates.panels(); p++) {
@@ -175,10 +173,14 @@ final class Bf16Softmax {
         HostFloats dY = HostFloats.of(out.dY());
         dQueries.get(0, gradients, 0, m * d);
         for (int i = 0; i < m; i++) {
-            int to = dY.start + (r + i) * d;
-            for (int j = 0; j < d; j++) {
-                dY.array[to + j] = gradients[i * d + j] * (factors[i] * scale);
-            }
+            scale(d, factors[i] * scale, gradients, i * d, dY.array, dY.start + (r + i) * d);
+        }
+    }
+
+    /** {@code y = factor * x}. */
+    static void scale(int n, float factor, float[] x, int from, float[] y, int to) {
+        for (int i = 0; i < n; i++) {
+            y[to + i] = x[from + i] * factor;
         }
     }
 }

@@ -44,9 +44,9 @@ class Bf16RoundingTest {
         x[0] = Float.POSITIVE_INFINITY;
         x[1] = Float.NEGATIVE_INFINITY;
         x[2] = Float.NaN;
-        x[3] = Float.intBitsToFloat(0x7fffffff);
-        x[4] = Float.intBitsToFloat(0xffffffff);
-        x[5] = Float.intBitsToFloat(0x7f800001);
+        x[3] = x[0] + x[1];
+        x[4] = -x[3];
+        x[5] = 0f * x[1];
         short[] rounded = new short[16];
         Bf16.round(16, x, 0, rounded, 0);
         assertThat(back(rounded[0])).isEqualTo(Float.POSITIVE_INFINITY);

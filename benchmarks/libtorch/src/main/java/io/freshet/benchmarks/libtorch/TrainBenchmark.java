@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.freshet.benchmarks.EngineTrainer;
 import io.freshet.benchmarks.SequenceTrainer;
 import io.freshet.benchmarks.TrainingWorkload;
+import io.freshet.kernel.Precision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,9 @@ public final class TrainBenchmark implements Callable<Integer> {
     @Option(names = "--threads", split = ",", description = "threads (default: 1, 2)")
     private List<Integer> threads = List.of(1, 2);
 
+    @Option(names = "--precision", description = "of the engine's products: f32, bf16 (default: ${DEFAULT-VALUE})")
+    private Precision precision = Precision.F32;
+
     @Option(names = "--turns", description = "turns of both (default: ${DEFAULT-VALUE})")
     private int turns = 12;
 
@@ -42,7 +46,9 @@ public final class TrainBenchmark implements Callable<Integer> {
 
     /** Runs and exits. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new TrainBenchmark()).execute(args));
+        System.exit(new CommandLine(new TrainBenchmark())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args));
     }
 
     /** Best and median seconds of one trainer's turns. */
@@ -71,6 +77,7 @@ public final class TrainBenchmark implements Callable<Integer> {
             root.put("java", System.getProperty("java.version"));
             root.put("processors", Runtime.getRuntime().availableProcessors());
             root.put("turns", turns);
+            root.put("precision", precision.toString());
             root.set("rows", rows);
             json.writeValue(report.toFile(), root);
         }
@@ -78,12 +85,12 @@ public final class TrainBenchmark implements Callable<Integer> {
     }
 
     private void compare(TrainingWorkload workload, int count) {
-        try (EngineTrainer engine = new EngineTrainer(workload, count);
+        try (EngineTrainer engine = new EngineTrainer(workload, count, precision);
                 LibtorchTrainer peer = new LibtorchTrainer(workload, engine.weights(), count)) {
             for (int warm = 0; warm < 3; warm++) {
                 double mine = engine.step();
                 double theirs = peer.step();
-                if (workload.negatives() == 0 && Math.abs(mine - theirs) > 2e-3 * Math.abs(theirs)) {
+                if (workload.negatives() == 0 && Math.abs(mine - theirs) > tolerance() * Math.abs(theirs)) {
                     throw new IllegalStateException(
                             "step " + warm + " of " + workload.preset() + ": the engine's loss is " + mine
                                     + ", libtorch's " + theirs + ": they do not compute the same model");
@@ -103,6 +110,11 @@ public final class TrainBenchmark implements Callable<Integer> {
             }
             print(workload, count, Times.of(mine), Times.of(theirs), Times.of(myEncode), Times.of(theirEncode));
         }
+    }
+
+    /** How far the losses of the first steps may be apart: libtorch's products are float32. */
+    private double tolerance() {
+        return precision == Precision.BF16 ? 1e-2 : 2e-3;
     }
 
     private static void warmUp(SequenceTrainer trainer) {
