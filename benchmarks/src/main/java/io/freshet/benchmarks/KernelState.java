@@ -9,6 +9,7 @@ import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
+import io.freshet.kernel.Precision;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.SampledSoftmaxShape;
 import io.freshet.kernel.SoftmaxOutput;
@@ -18,6 +19,7 @@ import io.freshet.kernel.cpu.CpuDevices;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.NullUnmarked;
 import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -39,6 +41,11 @@ public class KernelState {
     static final int CATALOGUE = 100_000;
 
     private final SplittableRandom random = new SplittableRandom(3);
+
+    /** Of the products: f32 or bf16. */
+    @Param("f32")
+    public String precision;
+
     Device device;
     Kernels kernels;
     JaggedLayout layout;
@@ -77,7 +84,7 @@ public class KernelState {
     /** Fills everything with numbers of usual sizes. */
     @Setup(Level.Trial)
     public void open() {
-        device = CpuDevices.best();
+        device = CpuDevices.of(Precision.of(precision));
         kernels = device.openKernels();
         layout = new JaggedLayout(SEQUENCES, 1);
         layout.clear();
