@@ -154,7 +154,7 @@ final class Bf16Softmax {
         loss.array[loss.start + row] = (float) (Math.log(sum) + max - ownLogit);
     }
 
-    /** The two backward products of a tile; a row's factor goes to its query on one side, to its result on the other. */
+    /** The two backward products of a tile: a row has its factor in its query on one side, else in its result. */
     private void backward(SoftmaxShape shape, int rows, int m, int r, HostFloats y, SoftmaxOutput out) {
         int d = shape.width();
         float scale = shape.inverseTemperature();
