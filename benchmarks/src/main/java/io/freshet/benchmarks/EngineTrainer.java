@@ -6,6 +6,7 @@ import io.freshet.evaluate.UserSequences;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
+import io.freshet.kernel.Precision;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.Hstu;
 import io.freshet.model.SequenceBatch;
@@ -13,9 +14,9 @@ import io.freshet.model.SequenceEncoder;
 import io.freshet.store.Interaction;
 import java.util.List;
 
-/** The engine's own training, on the best CPU device. */
+/** The engine's own training, on the CPU device of a precision. */
 public final class EngineTrainer implements SequenceTrainer {
-    private final Device device = CpuDevices.best();
+    private final Device device;
     private final EpochTrainer trainer;
     private final Hstu architecture;
     private final List<Interaction> first;
@@ -24,7 +25,9 @@ public final class EngineTrainer implements SequenceTrainer {
     private final SequenceBatch batch;
     private int epoch;
 
-    public EngineTrainer(TrainingWorkload workload, int threads) {
+    /** Readies the engine for a workload, on so many threads. */
+    public EngineTrainer(TrainingWorkload workload, int threads, Precision precision) {
+        device = CpuDevices.of(precision);
         architecture = workload.architecture();
         UserSequences data = workload.data();
         int[] trained = data.sequences().stream().mapToInt(List::size).toArray();

@@ -171,10 +171,14 @@ public class KernelBenchmark {
         return s.kernels.topK(s.screened(), new TopItems(100));
     }
 
-    /** Measures the machine, then the kernels, and prints the table of docs/benchmarks.md. */
+    /**
+     * Measures the machine, then the kernels, and prints the table of docs/benchmarks.md. Arguments: a regular
+     * expression for names of kernels, and a precision; without them all kernels in float32.
+     */
     public static void main(String[] args) throws Exception {
         Collection<RunResult> results = new Runner(new OptionsBuilder()
                         .include(KernelBenchmark.class.getName() + (args.length == 0 ? "" : "." + args[0] + "$"))
+                        .param("precision", args.length < 2 ? "f32" : args[1])
                         .include(MachineBenchmark.class.getName())
                         .addProfiler(GCProfiler.class)
                         .verbosity(VerboseMode.SILENT)

@@ -9,6 +9,7 @@ import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
+import io.freshet.kernel.Precision;
 import io.freshet.kernel.QuantizedRows;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.SampledSoftmaxShape;
@@ -20,6 +21,7 @@ import io.freshet.kernel.cpu.CpuDevices;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.NullUnmarked;
 import org.openjdk.jmh.annotations.Level;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -41,6 +43,11 @@ public class KernelState {
     static final int CATALOGUE = 100_000;
 
     private final SplittableRandom random = new SplittableRandom(3);
+
+    /** Of the products: f32 or bf16. */
+    @Param("f32")
+    public String precision;
+
     Device device;
     Kernels kernels;
     JaggedLayout layout;
@@ -80,7 +87,7 @@ public class KernelState {
     /** Fills everything with numbers of usual sizes. */
     @Setup(Level.Trial)
     public void open() {
-        device = CpuDevices.best();
+        device = CpuDevices.of(Precision.of(precision));
         kernels = device.openKernels();
         layout = new JaggedLayout(SEQUENCES, 1);
         layout.clear();

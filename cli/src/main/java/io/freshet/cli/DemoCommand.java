@@ -4,6 +4,7 @@ import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
 import io.freshet.job.BadRecords;
 import io.freshet.job.JobConfig;
+import io.freshet.kernel.Precision;
 import io.freshet.model.ItemScan;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.Topics;
@@ -230,6 +231,7 @@ final class DemoCommand implements Callable<Integer> {
                 1,
                 "127.0.0.1",
                 60_000,
+                Precision.F32,
                 LearnerConfig.small());
     }
 

@@ -17,7 +17,7 @@ final class DoctorCommand implements Callable<Integer> {
         System.out.println("java      " + Runtime.version() + " (17 or newer is needed)");
         System.out.println("cores     " + Runtime.getRuntime().availableProcessors());
         System.out.println("heap      " + (Runtime.getRuntime().maxMemory() >> 20) + " MiB");
-        for (KernelProvider provider : List.of(CpuDevices.vector(), CpuDevices.scalar())) {
+        for (KernelProvider provider : List.of(CpuDevices.vector(), CpuDevices.scalar(), CpuDevices.bf16())) {
             System.out.println("device    " + provider.name() + ": "
                     + provider.unusable().map(reason -> "not usable: " + reason).orElse("usable"));
         }

@@ -14,6 +14,7 @@ import io.freshet.evaluate.stream.StreamConfig;
 import io.freshet.evaluate.stream.StreamEvaluation;
 import io.freshet.evaluate.stream.StreamResult;
 import io.freshet.kernel.Device;
+import io.freshet.kernel.Precision;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.Architecture;
 import io.freshet.model.Hstu;
@@ -96,6 +97,9 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--threads", description = "threads; the result does not depend on it (default: all cores)")
     private int threads = Runtime.getRuntime().availableProcessors();
 
+    @Option(names = "--precision", description = "of matrix products: f32, bf16 (default: ${DEFAULT-VALUE})")
+    private Precision precision = Precision.F32;
+
     @Option(names = "--report", description = "writes the result as JSON")
     private @Nullable Path report;
 
@@ -127,7 +131,7 @@ final class EvaluateCommand implements Callable<Integer> {
         for (String model : models) {
             for (long seed : seeds) {
                 Architecture architecture = architecture(model, seed);
-                try (Device device = CpuDevices.best()) {
+                try (Device device = CpuDevices.of(precision)) {
                     EvaluationProgress progress = new EvaluationProgress(architecture.name(), seed, epochs);
                     Outcome outcome = EpochEvaluation.run(architecture, training(model, seed), split, device, progress);
                     progress.done(outcome);
@@ -151,7 +155,7 @@ final class EvaluateCommand implements Callable<Integer> {
         Map<String, StreamResult> results = new LinkedHashMap<>();
         for (String variant : stream.variants()) {
             try (StreamOptions.Stream events = stream.open(dataset, path, limit);
-                    Device device = CpuDevices.best()) {
+                    Device device = CpuDevices.of(precision)) {
                 StreamConfig config = stream.config(variant, !results.isEmpty());
                 long start = System.nanoTime();
                 results.put(variant, StreamEvaluation.run(events, config, device, done -> {
@@ -170,7 +174,7 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private int periodFrozen() throws IOException {
         try (StreamOptions.Stream events = stream.open(dataset, path, limit);
-                Device device = CpuDevices.best()) {
+                Device device = CpuDevices.of(precision)) {
             long start = System.nanoTime();
             PeriodResult result = PeriodEvaluation.run(events, stream.periods(), device, (period, mrr10) -> {
                 if (period >= 0) {

@@ -31,7 +31,7 @@ public final class Freshet {
 
     /** Runs a command and exits with its code: 0 ok, 1 failed, 2 usage. */
     public static void main(String[] args) {
-        CommandLine command = new CommandLine(new Freshet());
+        CommandLine command = new CommandLine(new Freshet()).setCaseInsensitiveEnumValuesAllowed(true);
         command.setExecutionExceptionHandler((e, line, parsed) -> {
             line.getErr().println("freshet: " + explain(e));
             if (Boolean.getBoolean("freshet.trace")) {

@@ -94,7 +94,7 @@ public final class Audit {
         LogReplay log = new LogReplay(config);
         long ticks = 0;
         long events = 0;
-        try (Device device = CpuDevices.best();
+        try (Device device = CpuDevices.of(config.precision());
                 RocksStore store = RocksStore.open(directory, layout, StoreOptions.learner());
                 Learner learner = Learner.open(config.learner(), store, device)) {
             for (Map.Entry<Long, LogReplay.TickEvents> one :

@@ -68,7 +68,8 @@ record ConfigKey(String name, String fallback, String meaning) {
                     "learner.parallelism",
                     "1",
                     "learners that share the work, up to one a lane; the bits do not depend on it"),
-            key("learner.threads", "1", "threads that compute lanes; the bits do not depend on it"));
+            key("learner.threads", "1", "threads that compute lanes; the bits do not depend on it"),
+            key("learner.precision", "f32", "of matrix products: f32 or bf16, which needs oneDNN (below)"));
 
     private static ConfigKey key(String name, String fallback, String meaning) {
         return new ConfigKey(name, fallback, meaning);

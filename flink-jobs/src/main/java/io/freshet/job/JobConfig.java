@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.kernel.Precision;
 import io.freshet.model.ItemScan;
 import io.freshet.schema.HttpSchemaRegistry;
 import io.freshet.schema.SchemaRegistry;
@@ -34,6 +35,7 @@ import java.util.TreeMap;
  * @param parallelism learners that share the work; at most one a lane
  * @param exchangeAddress address at which learners listen for each other
  * @param exchangeTimeoutMillis how long a learner waits for another
+ * @param precision of the learner's matrix products
  * @param learner how the model learns
  */
 public record JobConfig(
@@ -58,6 +60,7 @@ public record JobConfig(
         int parallelism,
         String exchangeAddress,
         long exchangeTimeoutMillis,
+        Precision precision,
         LearnerConfig learner)
         implements Serializable {
     /** Key groups; Flink's maximum parallelism. */

@@ -3,6 +3,7 @@ package io.freshet.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.freshet.kernel.Precision;
 import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.Compression;
@@ -158,6 +159,7 @@ public final class JobConfigFile {
                 whole("learner.parallelism"),
                 text("exchange.address"),
                 millis("exchange.timeout"),
+                oneOf("learner.precision", Precision.class),
                 learner());
     }
 

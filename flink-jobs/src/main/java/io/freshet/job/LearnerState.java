@@ -68,6 +68,8 @@ final class LearnerState implements AutoCloseable {
         this.config = config;
         this.exchange = exchange;
         leads = subtask == 0;
+        // First, since it may be missing: nothing is held yet.
+        device = CpuDevices.of(config.precision());
         repository = new RepositoryAddress(config.repository()).open();
         if (leads) {
             repository.removeAbandonedUploads();
@@ -85,7 +87,6 @@ final class LearnerState implements AutoCloseable {
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
         held = exchange.owned(config.lanes());
         gathering = new TickGathering(exchange, config.lanes());
-        device = CpuDevices.best();
         String snapshot = beginning(checkpointed);
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);

@@ -3,6 +3,7 @@ package io.freshet.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.kernel.Precision;
 import io.freshet.train.LearnerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -25,6 +26,17 @@ class JobConfigFileTest {
         assertThat(config.learner()).isEqualTo(LearnerConfig.small());
         assertThat(config.tickMillis()).isEqualTo(250);
         assertThat(config.badRecords()).isEqualTo(BadRecords.DLQ);
+        assertThat(config.precision()).isEqualTo(Precision.F32);
+    }
+
+    @Test
+    void thePrecisionOfProductsIsChosenByName() throws IOException {
+        assertThat(JobConfigFile.load(null, Map.of(), Map.of("learner.precision", "bf16"))
+                        .toJobConfig()
+                        .precision())
+                .isEqualTo(Precision.BF16);
+        JobConfigFile wrong = JobConfigFile.load(null, Map.of(), Map.of("learner.precision", "fp8"));
+        assertThatThrownBy(wrong::toJobConfig).hasMessageContaining("f32").hasMessageContaining("bf16");
     }
 
     @Test

@@ -2,6 +2,7 @@ package io.freshet.kernel.cpu;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.KernelProvider;
+import io.freshet.kernel.Precision;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -28,6 +29,21 @@ public final class CpuDevices {
                         ? Optional.empty()
                         : Optional.of("the module jdk.incubator.vector is not loaded;"
                                 + " start Java with --add-modules jdk.incubator.vector"));
+    }
+
+    /** The vector device with matrix products in bf16, by oneDNN: needs that library and a processor with bf16. */
+    public static KernelProvider bf16() {
+        return new Bf16Provider(vector());
+    }
+
+    /**
+     * Opens the device for a precision: {@link #best} for float32.
+     *
+     * @throws IllegalStateException with the reason, if bf16 is asked for and cannot be had here: whoever asks for it
+     *     does not get other bits instead
+     */
+    public static Device of(Precision precision) {
+        return precision == Precision.BF16 ? bf16().open() : best();
     }
 
     /** Opens the vector device, or the scalar one where that cannot be, and says so once in a process. */

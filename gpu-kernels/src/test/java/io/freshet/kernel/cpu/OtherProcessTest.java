@@ -67,11 +67,15 @@ class OtherProcessTest {
         return lines.stream().filter(line -> line.startsWith("digest ")).toList();
     }
 
-    private static List<String> run(Path java, List<String> options, Class<?> main, String argument)
+    /** Output of a program in a process of its own. */
+    static List<String> run(Path java, List<String> options, Class<?> main, String argument)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>(List.of(java.toString(), "-Xmx512m"));
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName(), argument));
+        if (!options.contains("-cp")) {
+            command.addAll(List.of("-cp", System.getProperty("java.class.path")));
+        }
+        command.addAll(List.of(main.getName(), argument));
         Path output = Files.createTempFile("freshet-kernels", ".txt");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -90,12 +94,12 @@ class OtherProcessTest {
         }
     }
 
-    private static Path thisJava() {
+    static Path thisJava() {
         return Path.of(System.getProperty("java.home"), "bin", "java");
     }
 
     /** Another version's launcher: named by the environment, or found beside this one. */
-    private static Optional<Path> otherJava() throws IOException {
+    static Optional<Path> otherJava() throws IOException {
         String named = System.getenv("FRESHET_OTHER_JAVA_HOME");
         if (named != null) {
             return Optional.of(Path.of(named, "bin", "java"));

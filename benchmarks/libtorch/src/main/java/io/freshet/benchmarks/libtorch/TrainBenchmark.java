@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.freshet.benchmarks.EngineTrainer;
 import io.freshet.benchmarks.SequenceTrainer;
 import io.freshet.benchmarks.TrainingWorkload;
+import io.freshet.kernel.Precision;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -31,6 +32,9 @@ public final class TrainBenchmark implements Callable<Integer> {
     @Option(names = "--threads", split = ",", description = "threads (default: 1, 2)")
     private List<Integer> threads = List.of(1, 2);
 
+    @Option(names = "--precision", description = "of the engine's products: f32, or bf16 beside f32")
+    private Precision precision = Precision.F32;
+
     @Option(names = "--turns", description = "turns of both (default: ${DEFAULT-VALUE})")
     private int turns = 12;
 
@@ -42,7 +46,9 @@ public final class TrainBenchmark implements Callable<Integer> {
 
     /** Runs and exits. */
     public static void main(String[] args) {
-        System.exit(new CommandLine(new TrainBenchmark()).execute(args));
+        System.exit(new CommandLine(new TrainBenchmark())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .execute(args));
     }
 
     /** Best and median seconds of one trainer's turns. */
@@ -71,6 +77,7 @@ public final class TrainBenchmark implements Callable<Integer> {
             root.put("java", System.getProperty("java.version"));
             root.put("processors", Runtime.getRuntime().availableProcessors());
             root.put("turns", turns);
+            root.put("precision", precision.toString());
             root.set("rows", rows);
             json.writeValue(report.toFile(), root);
         }
@@ -78,12 +85,14 @@ public final class TrainBenchmark implements Callable<Integer> {
     }
 
     private void compare(TrainingWorkload workload, int count) {
-        try (EngineTrainer engine = new EngineTrainer(workload, count);
+        try (EngineTrainer engine = new EngineTrainer(workload, count, precision);
+                EngineTrainer float32 =
+                        precision == Precision.F32 ? null : new EngineTrainer(workload, count, Precision.F32);
                 LibtorchTrainer peer = new LibtorchTrainer(workload, engine.weights(), count)) {
             for (int warm = 0; warm < 3; warm++) {
                 double mine = engine.step();
                 double theirs = peer.step();
-                if (workload.negatives() == 0 && Math.abs(mine - theirs) > 2e-3 * Math.abs(theirs)) {
+                if (workload.negatives() == 0 && Math.abs(mine - theirs) > tolerance() * Math.abs(theirs)) {
                     throw new IllegalStateException(
                             "step " + warm + " of " + workload.preset() + ": the engine's loss is " + mine
                                     + ", libtorch's " + theirs + ": they do not compute the same model");
@@ -91,18 +100,31 @@ public final class TrainBenchmark implements Callable<Integer> {
             }
             warmUp(engine);
             warmUp(peer);
+            if (float32 != null) {
+                warmUp(float32);
+            }
             double[] mine = new double[turns];
             double[] theirs = new double[turns];
+            double[] plain = new double[turns];
             double[] myEncode = new double[turns];
             double[] theirEncode = new double[turns];
             for (int turn = 0; turn < turns; turn++) {
                 mine[turn] = seconds(engine::step);
                 theirs[turn] = seconds(peer::step);
+                plain[turn] = float32 == null ? 0 : seconds(float32::step);
                 myEncode[turn] = seconds(engine::encode);
                 theirEncode[turn] = seconds(peer::encode);
             }
             print(workload, count, Times.of(mine), Times.of(theirs), Times.of(myEncode), Times.of(theirEncode));
+            if (float32 != null) {
+                printBeside(workload, Times.of(mine), Times.of(plain));
+            }
         }
+    }
+
+    /** How far the losses of the first steps may be apart: libtorch's products are float32. */
+    private double tolerance() {
+        return precision == Precision.BF16 ? 1e-2 : 2e-3;
     }
 
     private static void warmUp(SequenceTrainer trainer) {
@@ -148,5 +170,22 @@ public final class TrainBenchmark implements Callable<Integer> {
         row.put("encode_micros", 1e6 * myEncode.median);
         row.put("libtorch_encode_micros", 1e6 * theirEncode.median);
         row.put("encode_ratio", theirEncode.median / myEncode.median);
+    }
+
+    /** The engine in float32, in the same turns. */
+    private void printBeside(TrainingWorkload w, Times mine, Times plain) {
+        System.out.printf(
+                "%-10s %8s %8s | %10.0f (%9.0f) | %s %.2f%n",
+                "",
+                "",
+                "in f32",
+                w.positions() / plain.median,
+                w.positions() / plain.best,
+                "ratio of medians",
+                plain.median / mine.median);
+        ObjectNode row = (ObjectNode) rows.get(rows.size() - 1);
+        row.put("f32_tokens_per_second", w.positions() / plain.median);
+        row.put("f32_tokens_per_second_best", w.positions() / plain.best);
+        row.put("f32_ratio", plain.median / mine.median);
     }
 }
