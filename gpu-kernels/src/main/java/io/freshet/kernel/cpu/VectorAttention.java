@@ -14,15 +14,6 @@ import jdk.incubator.vector.VectorSpecies;
  * diagonal are left out.
  */
 final class VectorAttention {
-    static final long[] NS = new long[16];
-    static long T;
-
-    static void mark(int i) {
-        long t = System.nanoTime();
-        NS[i] += t - T;
-        T = t;
-    }
-
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final int L = S.length();
     private static final int W = NarrowPanels.W;
@@ -151,22 +142,18 @@ final class VectorAttention {
 
     /** Transposed products of a tile's queries with all keys up to its last row. */
     private void scores(int b, int t, float[] in, int row) {
-        mark(11);
         tile.tile(layout, weights, b, t);
-        mark(12);
         if (weights.buckets() > 1) {
             BucketRuns runs = layout.bucketRuns();
             TimeRuns.look(runs.values(), runs.start(b, t), runs.end(b, t), tile.time, tile.timeStart, tile.times);
         } else {
             tile.lookUpTimes(weights);
         }
-        mark(10);
         int start = row + 2 * weights.width() + tile.first * stride;
         for (int r = tile.skipped; r < ROWS; r++) {
             take(weights.scoreScale(), in, start + r * stride, r, queries);
         }
         transpose(queries, tile.queriesTransposed);
-        mark(13);
         products(keys, tile.queriesTransposed, tile.scores);
     }
 
@@ -305,9 +292,7 @@ final class VectorAttention {
             for (int h = 0; h < weights.heads(); h++) {
                 int row = in.start + layout.offsets[b] * stride + h * d;
                 int dRow = dIn.start + layout.offsets[b] * stride + h * d;
-                mark(8);
                 head(in.array, row, h, n);
-                mark(9);
                 tile.dTimeStart = h * weights.buckets() * ROWS;
                 dKeys = room(dKeys, parts * padded * W);
                 dValues = room(dValues, parts * padded * W);
@@ -318,7 +303,6 @@ final class VectorAttention {
                     int out = dO.start + (layout.offsets[b] + tile.first) * width + h * d;
                     backward(b, t, dO.array, out, h * keysOfHead * ROWS, dIn.array, dRow);
                 }
-                mark(7);
                 for (int q = 0; q < parts; q++) {
                     int at = q * padded * W;
                     spread(n, Math.min(W, d - q * W), dValues, at, dIn.array, dRow + width + q * W);
@@ -347,30 +331,23 @@ final class VectorAttention {
     /** {@code A = V dOᵀ; P, dS from S and A; dV += P dO; dQ = scale dSᵀ K; dK += scale dS Q}. */
     private void backward(int b, int t, float[] dO, int out, int diagonal, float[] dIn, int dRow) {
         int width = weights.width();
-        mark(0);
         for (int r = tile.skipped; r < ROWS; r++) {
             take(tile.rowScales[r], dO, out + r * width, r, dOut);
         }
         transpose(dOut, tile.dOutTransposed);
-        mark(1);
         products(values, tile.dOutTransposed, tile.gradients);
-        mark(2);
         slopes();
-        mark(3);
         if (weights.buckets() > 1) {
             BucketRuns runs = layout.bucketRuns();
             TimeRuns.add(runs.values(), runs.start(b, t), runs.end(b, t), tile.gradients, tile.dTime, tile.dTimeStart);
         }
-        mark(4);
         addDiagonals(diagonal);
-        mark(5);
         int to = dRow + 2 * width + tile.first * stride;
         for (int q = 0; q < parts; q++) {
             int at = q * padded * W;
             NarrowPanels.rowsFromDiagonal(tall(), tile.first, tile.scores, dOut, q * ROWS * W, dValues, at);
             NarrowPanels.rowsFromDiagonal(tall(), tile.first, tile.gradients, queries, q * ROWS * W, dKeys, at);
             NarrowPanels.columnsToDiagonal(tile.first, tile.gradients, keys, at, result);
-            mark(6);
             for (int r = tile.skipped; r < ROWS; r++) {
                 write(Math.min(W, d - q * W), weights.scoreScale(), r, dIn, to + r * stride + q * W);
             }
