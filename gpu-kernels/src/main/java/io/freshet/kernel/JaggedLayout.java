@@ -25,6 +25,10 @@ public final class JaggedLayout {
     private final BucketRuns runs = new BucketRuns();
     private boolean changed = true;
     private int sequences;
+    /** First row of every sequence whose attention is asked for, {@code [B]}. */
+    private final int[] asked;
+
+    private boolean tails;
 
     /**
      * @param maxSequences most sequences in one micro-batch
@@ -33,6 +37,7 @@ public final class JaggedLayout {
     public JaggedLayout(int maxSequences, int maxPairs) {
         offsets = new int[maxSequences + 1];
         bucketOffsets = new int[maxSequences + 1];
+        asked = new int[maxSequences];
         timeBuckets = new byte[maxPairs];
     }
 
@@ -40,6 +45,27 @@ public final class JaggedLayout {
     public void clear() {
         sequences = 0;
         changed = true;
+        tails = false;
+    }
+
+    /** Says from which row on of a sequence attention is asked for where {@link #tailsOnly}; its length: of no row. */
+    public void ask(int b, int row) {
+        asked[b] = row;
+    }
+
+    /** Whether attention computes only the tiles that have rows which were {@linkplain #ask asked} for. */
+    public void tailsOnly(boolean only) {
+        tails = only;
+    }
+
+    /** First tile of sequence {@code b} that attention computes. */
+    public int firstTile(int b) {
+        return tails ? (asked[b] + Math.floorMod(-length(b), TILE)) / TILE : 0;
+    }
+
+    /** First row of sequence {@code b} that attention computes. */
+    public int firstComputed(int b) {
+        return Math.max(0, Math.min(length(b), firstRow(firstTile(b), length(b))));
     }
 
     /** Time bucket of every attended pair, to be filled; values are unsigned bytes. */

@@ -112,16 +112,16 @@ public interface Kernels {
     /**
      * Jagged pointwise attention, forward: for every sequence and head, {@code o_i = rowScale_i * sum_{j<=i}
      * SiLU(<q_i, k_j> * scoreScale + position[i-j] + time[bucket_ij]) v_j}, where {@code i} counts inside the sequence
-     * from 0.
+     * from 0. Rows before the layout's {@link JaggedLayout#firstComputed} are left out.
      *
      * @param projected {@code [T, 4 * heads * headDim]}: U, V, Q, K
-     * @param o {@code [T, heads * headDim]}, overwritten
+     * @param o {@code [T, heads * headDim]}, overwritten where it is computed
      */
     void attention(JaggedLayout layout, AttentionWeights weights, Floats projected, Floats o);
 
     /**
      * Backward of {@link #attention}: overwrites the V, Q and K parts of {@code dProjected} (U untouched), adds to the
-     * two bias tables of {@code grad}.
+     * two bias tables of {@code grad}. Rows that forward left out have no gradient, whatever {@code dO} says.
      */
     void attentionBackward(
             JaggedLayout layout,

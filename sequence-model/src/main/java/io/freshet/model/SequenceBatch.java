@@ -98,11 +98,14 @@ public final class SequenceBatch {
                     : -1;
         }
         buckets.fill(times, n, layout, b);
+        int asked = n;
         for (int i = 0; i < n; i++) {
             if (isSupervised.test(i)) {
+                asked = Math.min(asked, i);
                 supervised[supervisedCount++] = row + i;
             }
         }
+        layout.ask(b, asked);
     }
 
     private void grow(int rows) {

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Per layer (arXiv 2402.17152, section 3, equations 1 to 3): {@code Xn = LN(X); [U|V|Q|K] = SiLU(Xn W1 + b1);
  * O = attention; G = U .* LN(O); Y = G Wo + bo + X}. Nothing follows the last layer but the L2 normalisation of the
- * supervised rows.
+ * supervised rows. Where few rows are supervised, the last layer's other rows are of use as keys and values alone, and
+ * nothing else of them is computed.
  */
 public final class SequenceModel {
     private final ModelConfig config;
@@ -35,6 +36,11 @@ public final class SequenceModel {
     private final Floats[] o;
     private final Floats[] oStats;
     private final Floats[] g;
+    private final Floats pickedX;
+    private final Floats pickedO;
+    private final Floats pickedProjected;
+    private final Floats dPickedO;
+    private final Floats dPickedProjected;
     private final Floats picked;
     private final Floats queries;
     private final Floats inverseNorms;
@@ -47,6 +53,8 @@ public final class SequenceModel {
     private final @Nullable LayerNormGrad[] normCalls;
     private final @Nullable GatedNormGrad[] gateCalls;
     private Dropout dropout = Dropout.NONE;
+    /** Whether the last {@link #forward} computed the last layer for supervised rows alone. */
+    private boolean fewPicked;
 
     /**
      * @param maxTokens most rows in one micro-batch; all memory is taken here
@@ -72,6 +80,11 @@ public final class SequenceModel {
         o = blocks(device, layers, maxTokens * a);
         oStats = blocks(device, layers, maxTokens * 2);
         g = blocks(device, layers, maxTokens * a);
+        pickedX = device.floats(maxTokens * d);
+        pickedO = device.floats(maxTokens * a);
+        pickedProjected = device.floats(maxTokens * 4 * a);
+        dPickedO = device.floats(maxTokens * a);
+        dPickedProjected = device.floats(maxTokens * 4 * a);
         picked = device.floats(maxTokens * d);
         queries = device.floats(maxTokens * d);
         inverseNorms = device.floats(maxTokens);
@@ -122,19 +135,42 @@ public final class SequenceModel {
         kernels.gather(new GatherShape(t, d, 1f, true), w.tokens(), tokenRows, x[0]);
         kernels.gather(new GatherShape(t, d, 1f, true), w.tokens(), hourRows, x[0]);
         kernels.dropout(dropout.at(0), t * d, x[0]);
-        for (int l = 0; l < config.layers(); l++) {
+        int m = batch.supervisedCount;
+        // A mask of dropout goes by place, so that a row must stay where it is.
+        fewPicked = dropout == Dropout.NONE && m <= t / 4 * 3;
+        int last = config.layers() - 1;
+        for (int l = 0; l <= last; l++) {
             ModelParameters.Layer layer = w.layer(l);
             kernels.layerNorm(t, layer.norm(), x[l], xn[l], xStats[l]);
             kernels.linearSilu(t, layer.projection(), xn[l], z[l], projected[l]);
-            kernels.attention(batch.layout, layer.attention(), projected[l], o[l]);
-            kernels.gatedNorm(t, layer.gate(), o[l], projected[l], g[l], oStats[l]);
-            kernels.dropout(dropout.at(l + 1), t * config.attentionWidth(), g[l]);
-            kernels.linear(t, layer.output(), g[l], x[l], x[l + 1]);
+            if (l == last && fewPicked) {
+                finishPicked(l, layer, batch);
+            } else {
+                kernels.attention(batch.layout, layer.attention(), projected[l], o[l]);
+                kernels.gatedNorm(t, layer.gate(), o[l], projected[l], g[l], oStats[l]);
+                kernels.dropout(dropout.at(l + 1), t * config.attentionWidth(), g[l]);
+                kernels.linear(t, layer.output(), g[l], x[l], x[l + 1]);
+            }
         }
-        int m = batch.supervisedCount;
-        kernels.gather(new GatherShape(m, d, 1f, false), x[config.layers()], supervised, picked);
+        if (!fewPicked) {
+            kernels.gather(new GatherShape(m, d, 1f, false), x[last + 1], supervised, picked);
+        }
         kernels.l2Normalize(m, d, picked, queries, inverseNorms);
         return queries;
+    }
+
+    /** The rest of the last layer, of supervised rows alone. */
+    private void finishPicked(int l, ModelParameters.Layer layer, SequenceBatch batch) {
+        int m = batch.supervisedCount;
+        int a = config.attentionWidth();
+        batch.layout.tailsOnly(true);
+        kernels.attention(batch.layout, layer.attention(), projected[l], o[l]);
+        batch.layout.tailsOnly(false);
+        kernels.gather(new GatherShape(m, a, 1f, false), o[l], supervised, pickedO);
+        kernels.gather(new GatherShape(m, 4 * a, 1f, false), projected[l], supervised, pickedProjected);
+        kernels.gather(new GatherShape(m, config.width(), 1f, false), x[l], supervised, pickedX);
+        kernels.gatedNorm(m, layer.gate(), pickedO, pickedProjected, g[l], oStats[l]);
+        kernels.linear(m, layer.output(), g[l], pickedX, picked);
     }
 
     /**
@@ -166,13 +202,35 @@ public final class SequenceModel {
     private void backward(int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
         int t = batch.tokens();
         LinearWeights out = layer.output();
-        kernels.linearBackward(t, out, grad.output(), g[l], dX, dG);
-        kernels.dropout(dropout.at(l + 1), t * config.attentionWidth(), dG);
-        kernels.gatedNormBackward(gateCall(l, t, layer.gate(), grad.gate()));
+        boolean few = fewPicked && l == config.layers() - 1;
+        if (few) {
+            backwardPicked(l, layer, grad, batch);
+        } else {
+            kernels.linearBackward(t, out, grad.output(), g[l], dX, dG);
+            kernels.dropout(dropout.at(l + 1), t * config.attentionWidth(), dG);
+            kernels.gatedNormBackward(gateCall(l, t, layer.gate(), grad.gate()));
+        }
+        batch.layout.tailsOnly(few);
         kernels.attentionBackward(batch.layout, layer.attention(), grad.attention(), projected[l], dO, dProjected);
+        batch.layout.tailsOnly(false);
         kernels.siluBackward(t * 4 * config.attentionWidth(), z[l], dProjected, dProjected);
         kernels.linearBackward(t, layer.projection(), grad.projection(), xn[l], dProjected, dXn);
         kernels.layerNormBackward(normCall(l, t, layer.norm(), grad.norm()));
+    }
+
+    /** Backward of {@link #finishPicked} up to attention: leaves what no supervised row depends on at zero. */
+    private void backwardPicked(int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
+        int t = batch.tokens();
+        int m = batch.supervisedCount;
+        int a = config.attentionWidth();
+        kernels.linearBackward(m, layer.output(), grad.output(), g[l], dPicked, dG);
+        dPickedProjected.fill(0, m * 4 * a, 0);
+        kernels.gatedNormBackward(new GatedNormGrad(
+                m, layer.gate(), grad.gate(), pickedO, pickedProjected, oStats[l], dG, dPickedO, dPickedProjected));
+        dO.fill(0, t * a, 0);
+        kernels.scatterAdd(new GatherShape(m, a, 1f, true), dPickedO, supervised, dO);
+        dProjected.fill(0, t * 4 * a, 0);
+        kernels.scatterAdd(new GatherShape(m, 4 * a, 1f, true), dPickedProjected, supervised, dProjected);
     }
 
     /** A layer's last arguments again, if they are the same: steps of one shape make no objects. */

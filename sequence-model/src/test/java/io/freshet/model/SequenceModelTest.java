@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
+import io.freshet.kernel.KernelProvider;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole model's gradients against central differences, and what a row may see. */
 class SequenceModelTest {
@@ -96,6 +100,67 @@ class SequenceModelTest {
     private static int close(float gradient, double numeric, String what) {
         assertThat((double) gradient).as(what).isCloseTo(numeric, within(5e-3 + 2e-2 * Math.abs(numeric)));
         return gradient == 0 ? 0 : 1;
+    }
+
+    /** Rows of the last layer that nobody asked for are not computed: what was asked for must not notice. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void queriesAndGradientsAreThoseOfABatchThatSupervisesEveryRow(boolean vector) {
+        ModelConfig wide = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 120, 64, 16, 0.2f, 100, 10, 3);
+        KernelProvider provider = vector ? CpuDevices.vector() : CpuDevices.scalar();
+        Assumptions.assumeTrue(provider.unusable().isEmpty(), "no vectors here");
+        float[] weights = values(ModelParameters.count(wide), 0.4);
+        float[] items = values(5 * 16, 0.5);
+        List<float[]> results = new ArrayList<>();
+        try (Device other = provider.open()) {
+            for (boolean every : new boolean[] {true, false}) {
+                SequenceBatch batch = new SequenceBatch(wide, 4);
+                batch.clear();
+                int[] lengths = {100, 3, 70, 33};
+                int[] asked = {97, 2, 71, 20};
+                List<Boolean> counts = new ArrayList<>();
+                for (int b = 0; b < lengths.length; b++) {
+                    int from = asked[b];
+                    batch.add(tokens(lengths[b]), 9_000_000, row -> every || row >= from, token -> (int) token.item());
+                    for (int row = 0; row <= lengths[b]; row++) {
+                        counts.add(row >= from);
+                    }
+                }
+                int m = batch.supervisedCount();
+                float[] along = new float[m * 16];
+                int at = 0;
+                for (int row = 0; row < counts.size(); row++) {
+                    boolean counted = counts.get(row);
+                    for (int i = 0; i < 16 && (every || counted); i++) {
+                        along[at++] = counted ? (float) Math.sin(row * 16 + i) : 0f;
+                    }
+                }
+                SequenceModel model = new SequenceModel(wide, other, 256);
+                ModelParameters w = new ModelParameters(wide, other);
+                w.block().upload(weights, 0, 0, weights.length);
+                ModelParameters grad = new ModelParameters(wide, other);
+                Floats table = other.floats(items.length);
+                table.upload(items, 0, 0, items.length);
+                Floats dItems = other.floats(items.length);
+                Floats dQueries = other.floats(along.length);
+                dQueries.upload(along, 0, 0, along.length);
+                float[] y = new float[m * 16];
+                model.forward(w, batch, table).download(0, y, 0, y.length);
+                model.backward(w, grad, batch, dQueries, dItems);
+                float[] all = new float[weights.length + items.length + 16];
+                grad.block().download(0, all, 0, weights.length);
+                dItems.download(0, all, weights.length, items.length);
+                // The last row of the last sequence is asked for in both.
+                System.arraycopy(y, y.length - 16, all, weights.length + items.length, 16);
+                results.add(all);
+            }
+        }
+        assertThat(results.get(1)).containsExactly(results.get(0), within(2e-4f));
+        double squares = 0;
+        for (float f : results.get(0)) {
+            squares += f * f;
+        }
+        assertThat(squares).isGreaterThan(1);
     }
 
     @Test

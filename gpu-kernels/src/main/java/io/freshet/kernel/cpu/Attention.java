@@ -40,7 +40,7 @@ final class Attention {
             for (int h = 0; h < weights.heads(); h++) {
                 int row = in.start + layout.offsets[b] * stride + h * d;
                 tile.head(weights, h, n);
-                for (int t = 0; t < layout.tiles(b); t++) {
+                for (int t = layout.firstTile(b); t < layout.tiles(b); t++) {
                     scores(b, t, row);
                     kernels.attentionWeights(tile);
                     tile.mask(tile.scores);
@@ -73,9 +73,10 @@ final class Attention {
                 int dRow = dIn.start + layout.offsets[b] * stride + h * d;
                 clear(dIn.array, dRow + width, n);
                 clear(dIn.array, dRow + 3 * width, n);
+                clear(dIn.array, dRow + 2 * width, layout.firstComputed(b));
                 tile.head(weights, h, n);
                 tile.clearGradients(n, weights.buckets());
-                for (int t = 0; t < layout.tiles(b); t++) {
+                for (int t = layout.firstTile(b); t < layout.tiles(b); t++) {
                     scores(b, t, row);
                     int out = dO.start + (layout.offsets[b] + tile.first) * width + h * d;
                     backward(row, dO.array, out, dIn.array, dRow);

@@ -109,7 +109,7 @@ final class VectorAttention {
             for (int h = 0; h < weights.heads(); h++) {
                 int row = in.start + layout.offsets[b] * stride + h * d;
                 head(in.array, row, h, n);
-                for (int t = 0; t < layout.tiles(b); t++) {
+                for (int t = layout.firstTile(b); t < layout.tiles(b); t++) {
                     scores(b, t, in.array, row);
                     weigh();
                     int to = out.start + (layout.offsets[b] + tile.first) * width + h * d;
@@ -298,10 +298,14 @@ final class VectorAttention {
                 dValues = room(dValues, parts * padded * W);
                 Arrays.fill(dKeys, 0, parts * padded * W, 0f);
                 Arrays.fill(dValues, 0, parts * padded * W, 0f);
-                for (int t = 0; t < layout.tiles(b); t++) {
+                for (int t = layout.firstTile(b); t < layout.tiles(b); t++) {
                     scores(b, t, in.array, row);
                     int out = dO.start + (layout.offsets[b] + tile.first) * width + h * d;
                     backward(b, t, dO.array, out, h * keysOfHead * ROWS, dIn.array, dRow);
+                }
+                for (int r = 0; r < layout.firstComputed(b); r++) {
+                    int at = dRow + 2 * width + r * stride;
+                    Arrays.fill(dIn.array, at, at + d, 0f);
                 }
                 for (int q = 0; q < parts; q++) {
                     int at = q * padded * W;
