@@ -203,7 +203,7 @@ final class VectorAttention {
         return Math.max(0, tile.first + r + L);
     }
 
-    /** Keys from which on nobody reads what rows from {@code r} on have: eights begin where these rows still see some. */
+    /** Keys from which on nobody reads what rows from {@code r} on have: eights begin where these rows see some. */
     private int computed(int r) {
         return Math.min(tall(), Math.max(0, tile.first + r + L + 7));
     }

@@ -85,7 +85,7 @@ final class VectorExponential {
         return L >= 2 ? sum.add(sum.rearrange(NEXT)) : sum;
     }
 
-    /** The same sums in the same order, of lanes in memory: of use where a method has more vectors than the JIT likes. */
+    /** The same sums in the same order, of lanes in memory: where a method has more vectors than the JIT likes. */
     static float total(float[] lanes) {
         for (int half = L / 2; half > 0; half /= 2) {
             for (int l = 0; l < half; l++) {
