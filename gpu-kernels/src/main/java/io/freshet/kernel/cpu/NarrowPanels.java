@@ -46,7 +46,7 @@ final class NarrowPanels {
         }
     }
 
-    /** {@code c[m, W] += a[m, W] · b[W, W]} of such a tile: eights of columns begin with the first row that has them. */
+    /** {@code c[m, W] += a[m, W] · b[W, W]} of such a tile: eights of columns begin with the first row they have. */
     static void rowsFromDiagonal(int m, int first, float[] a, float[] b, int b0, float[] c, int c0) {
         for (int i = 0; i < m; i += 8) {
             int r = Math.max(0, i - first);
