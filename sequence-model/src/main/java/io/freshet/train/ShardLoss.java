@@ -13,7 +13,7 @@ import io.freshet.model.TransitionTerms;
 import io.freshet.model.Transitions;
 import io.freshet.store.Interaction;
 import java.util.List;
-import java.util.function.LongToIntFunction;
+import java.util.function.IntUnaryOperator;
 
 /**
  * One lane's items in a step: their part of the softmax and of the ranks of all positions, and the gradients of their
@@ -152,10 +152,9 @@ final class ShardLoss {
             buffers.hostBefore[i] = item < context.known() ? shard.placesBefore(item) : 0;
             List<Interaction> tokens = positions.tokens(i);
             int end = positions.end(i);
-            LongToIntFunction candidate = id -> rows.candidateSlot(shard.placeOf(id));
-            terms(tokens, end, candidate, weights, candidateTerms);
+            terms(tokens, end, rows::candidateSlot, weights, candidateTerms);
             if (!context.full()) {
-                terms(tokens, end, id -> rankable(id, context.known()), weights, itemTerms);
+                terms(tokens, end, at -> shard.member(at) < context.known() ? at : -1, weights, itemTerms);
             }
         }
         buffers.upload(positions.count());
@@ -164,17 +163,17 @@ final class ShardLoss {
     private void terms(
             List<Interaction> tokens,
             int end,
-            LongToIntFunction columnOf,
+            IntUnaryOperator columnOf,
             Transitions.LagWeights weights,
             TransitionTerms to) {
-        shard.transitions().terms(tokens, end, columnOf, weights, to);
-        Transitions.repeats(tokens, end, columnOf, weights, to);
+        shard.transitions().terms(tokens, end, shard::placeOf, columnOf, weights, to);
+        Transitions.repeats(tokens, end, id -> column(id, columnOf), weights, to);
         to.endRow();
     }
 
-    private int rankable(long id, int known) {
+    private int column(long id, IntUnaryOperator columnOf) {
         int place = shard.placeOf(id);
-        return place >= 0 && shard.member(place) < known ? place : -1;
+        return place < 0 ? -1 : columnOf.applyAsInt(place);
     }
 
     /** Largest logit of a position here; negative infinity if there is none. */
