@@ -104,7 +104,6 @@ public final class Scorer {
     public void removeAll(java.util.Set<Long> items) {
         catalogue.removeAll(items);
         transitions.forEach(lane -> items.forEach(lane::remove));
-        transitions.forEach(Transitions::forgetPlaces);
     }
 
     /** Takes new dense weights, if there are any. */
@@ -274,7 +273,7 @@ public final class Scorer {
     private void terms(List<Interaction> history) {
         terms.clear();
         Transitions.LagWeights weights = new Transitions.LagWeights(priors, 2);
-        transitions.forEach(lane -> lane.terms(history, history.size(), catalogue::indexOf, at -> at, weights, terms));
+        transitions.forEach(lane -> lane.terms(history, history.size(), catalogue::indexOf, weights, terms));
         Transitions.repeats(history, history.size(), catalogue::indexOf, weights, terms);
         terms.endRow();
     }

@@ -4,7 +4,6 @@ import io.freshet.store.Interaction;
 import io.freshet.store.TransitionRow;
 import java.util.Arrays;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
 import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -37,8 +36,6 @@ public final class Transitions {
         private float[] counts = new float[4];
         /** {@code ln(1 + count)}: read many times, changed seldom. */
         private float[] features = new float[4];
-        /** Where the neighbours stood when they were last looked for; negative: not looked for, or not found. */
-        private int[] places = {-1, -1, -1, -1};
 
         private int size;
 
@@ -56,17 +53,14 @@ public final class Transitions {
                     items = Arrays.copyOf(items, 2 * size);
                     counts = Arrays.copyOf(counts, 2 * size);
                     features = Arrays.copyOf(features, 2 * size);
-                    places = Arrays.copyOf(places, 2 * size);
                 }
                 size++;
                 items[at] = item;
                 counts[at] = 0;
-                places[at] = -1;
             } else if (at == size) {
                 at = rarest();
                 items[at] = item;
                 counts[at] = 0;
-                places[at] = -1;
             }
             counts[at] += weight;
             float sum = 0;
@@ -135,8 +129,6 @@ public final class Transitions {
         entry.size = row.next().length;
         entry.items = Arrays.copyOf(row.next(), Math.max(4, entry.size));
         entry.counts = Arrays.copyOf(row.counts(), Math.max(4, entry.size));
-        entry.places = new int[entry.counts.length];
-        Arrays.fill(entry.places, -1);
         entry.features = new float[entry.counts.length];
         for (int i = 0; i < entry.size; i++) {
             entry.features[i] = Followers.feature(entry.counts[i]);
@@ -151,16 +143,6 @@ public final class Transitions {
                 ? null
                 : new TransitionRow(
                         item, Arrays.copyOf(entry.items, entry.size), Arrays.copyOf(entry.counts, entry.size));
-    }
-
-    /** To be called when items have moved to other places. */
-    public void forgetPlaces() {
-        for (int i = 0; i < size; i++) {
-            Followers entry = followers[i];
-            if (entry != null) {
-                Arrays.fill(entry.places, -1);
-            }
-        }
     }
 
     /** Forgets what followed an item; false if nothing did. */
@@ -194,17 +176,11 @@ public final class Transitions {
      * Appends terms of one row: what this lane's items gain from the last items of a history.
      *
      * @param history tokens; those before {@code end} are read
-     * @param placeOf place of an item, which stays until {@link #forgetPlaces}; negative if it has none yet
-     * @param columnOf column of the item at a place; negative if it has none
+     * @param columnOf column of an item; negative if it has none
      * @param weights {@code w_1 ...}, from {@code from} on
      */
     public void terms(
-            List<Interaction> history,
-            int end,
-            LongToIntFunction placeOf,
-            IntUnaryOperator columnOf,
-            LagWeights weights,
-            TransitionTerms terms) {
+            List<Interaction> history, int end, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
         for (int lag = 1; lag <= LAGS && lag <= end; lag++) {
             Followers entry = of(history.get(end - lag).item());
             if (entry == null) {
@@ -212,12 +188,7 @@ public final class Transitions {
             }
             float weight = weights.of(lag);
             for (int i = 0; i < entry.size; i++) {
-                int place = entry.places[i];
-                if (place < 0) {
-                    place = placeOf.applyAsInt(entry.items[i]);
-                    entry.places[i] = place;
-                }
-                int column = place < 0 ? -1 : columnOf.applyAsInt(place);
+                int column = columnOf.applyAsInt(entry.items[i]);
                 if (column >= 0) {
                     terms.add(column, lag, entry.features[i], weight);
                 }

@@ -181,7 +181,6 @@ final class ItemShard {
 
     /** Takes the directory's indices as they are after an eviction. */
     void reindex(long[] items) {
-        transitions.forgetPlaces();
         places.clear();
         for (int place = 0; place < size; place++) {
             places.put(items[place], place);

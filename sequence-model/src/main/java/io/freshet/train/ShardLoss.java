@@ -13,7 +13,7 @@ import io.freshet.model.TransitionTerms;
 import io.freshet.model.Transitions;
 import io.freshet.store.Interaction;
 import java.util.List;
-import java.util.function.IntUnaryOperator;
+import java.util.function.LongToIntFunction;
 
 /**
  * One lane's items in a step: their part of the softmax and of the ranks of all positions, and the gradients of their
@@ -152,9 +152,10 @@ final class ShardLoss {
             buffers.hostBefore[i] = item < context.known() ? shard.placesBefore(item) : 0;
             List<Interaction> tokens = positions.tokens(i);
             int end = positions.end(i);
-            terms(tokens, end, rows::candidateSlot, weights, candidateTerms);
+            LongToIntFunction candidate = id -> rows.candidateSlot(shard.placeOf(id));
+            terms(tokens, end, candidate, weights, candidateTerms);
             if (!context.full()) {
-                terms(tokens, end, at -> shard.member(at) < context.known() ? at : -1, weights, itemTerms);
+                terms(tokens, end, id -> rankable(id, context.known()), weights, itemTerms);
             }
         }
         buffers.upload(positions.count());
@@ -163,17 +164,17 @@ final class ShardLoss {
     private void terms(
             List<Interaction> tokens,
             int end,
-            IntUnaryOperator columnOf,
+            LongToIntFunction columnOf,
             Transitions.LagWeights weights,
             TransitionTerms to) {
-        shard.transitions().terms(tokens, end, shard::placeOf, columnOf, weights, to);
-        Transitions.repeats(tokens, end, id -> column(id, columnOf), weights, to);
+        shard.transitions().terms(tokens, end, columnOf, weights, to);
+        Transitions.repeats(tokens, end, columnOf, weights, to);
         to.endRow();
     }
 
-    private int column(long id, IntUnaryOperator columnOf) {
+    private int rankable(long id, int known) {
         int place = shard.placeOf(id);
-        return place < 0 ? -1 : columnOf.applyAsInt(place);
+        return place >= 0 && shard.member(place) < known ? place : -1;
     }
 
     /** Largest logit of a position here; negative infinity if there is none. */

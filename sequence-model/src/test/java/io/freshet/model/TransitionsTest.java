@@ -87,8 +87,7 @@ class TransitionsTest {
                             expected.merge((int) (long) next, weight * Math.log1p(count), Double::sum));
         }
         TransitionTerms terms = new TransitionTerms(CpuDevices.scalar().open());
-        transitions.terms(
-                history, history.size(), id -> (int) id, at -> at, new Transitions.LagWeights(priors, 2), terms);
+        transitions.terms(history, history.size(), id -> (int) id, new Transitions.LagWeights(priors, 2), terms);
         terms.endRow();
         float[] scores = new float[ITEMS];
         terms.addTo(scores);
