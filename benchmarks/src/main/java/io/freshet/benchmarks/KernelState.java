@@ -94,8 +94,14 @@ public class KernelState {
         for (int b = 0; b < SEQUENCES; b++) {
             layout.add(LENGTH);
         }
-        for (int i = 0; i < layout.readTimeBuckets().length; i++) {
-            layout.timeBuckets()[i] = (byte) random.nextInt(72);
+        byte[] buckets = layout.timeBuckets();
+        for (int b = 0; b < layout.sequences(); b++) {
+            // Half an hour from event to event: old keys share a bucket, as they do in users' histories.
+            for (int i = 0; i < layout.length(b); i++) {
+                for (int j = 0; j <= i; j++) {
+                    buckets[layout.pair(b, i, j)] = (byte) Math.min(71, Math.log(1800.0 * (i + 1 - j)) / 0.301);
+                }
+            }
         }
         projection = new LinearWeights(D, 4 * A, values(D * 4 * A, 0.1), values(4 * A, 0.1));
         dProjection = new LinearWeights(D, 4 * A, values(D * 4 * A, 0), values(4 * A, 0));
