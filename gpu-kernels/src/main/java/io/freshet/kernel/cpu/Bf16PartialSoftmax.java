@@ -4,7 +4,6 @@ import io.freshet.kernel.Kernels.SoftmaxBias;
 import io.freshet.kernel.Kernels.SoftmaxPartialGrad;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
-import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.cpu.Bf16Product.Form;
 import java.util.Arrays;
 
@@ -55,6 +54,7 @@ final class Bf16PartialSoftmax {
         results.reserve((long) rows * Bf16Candidates.PANEL * Float.BYTES);
         float[] panel = scratch(rows * Bf16Candidates.PANEL);
         HostFloats out = HostFloats.of(partial.weights());
+        PartialSoftmax rest = new PartialSoftmax(kernels, shape, partial);
         for (int r = 0; r < shape.rows(); r += rows) {
             int m = Math.min(rows, shape.rows() - r);
             queries.round(m, d, y.array, y.start + r * d, d, d, 0);
@@ -70,44 +70,9 @@ final class Bf16PartialSoftmax {
                 }
             }
             for (int i = r; i < r + m; i++) {
-                weigh(shape, i, bias, targets[i], partial);
+                rest.weigh(i, bias, targets[i]);
             }
         }
-    }
-
-    /** Makes {@code exp(logit - max)} of a row of products. */
-    private void weigh(SoftmaxShape shape, int row, SoftmaxBias bias, int target, SoftmaxPartial partial) {
-        int c = shape.candidates();
-        HostFloats out = HostFloats.of(partial.weights());
-        int at = out.start + row * partial.stride();
-        HostFloats biases = HostFloats.of(bias.candidates());
-        HostFloats own = HostFloats.of(bias.target());
-        HostFloats terms = HostFloats.of(bias.terms().values());
-        int[] starts = HostInts.of(bias.terms().rowStart());
-        int[] columns = HostInts.of(bias.terms().columns());
-        float scale = shape.inverseTemperature();
-        float product = target < 0 ? 0f : out.array[at + target];
-        kernels.scaleAdd(c, scale, biases.array, biases.start, out.array, at);
-        if (target >= 0) {
-            out.array[at + target] = Math.fma(product, scale, own.array[own.start + target]);
-        }
-        for (int t = starts[row]; t < starts[row + 1]; t++) {
-            out.array[at + columns[t]] += terms.array[terms.start + t];
-        }
-        set(partial.target(), row, target < 0 ? 0f : out.array[at + target]);
-        float most = kernels.maximum(c, out.array, at);
-        set(partial.max(), row, most);
-        if (most == Float.NEGATIVE_INFINITY) {
-            Arrays.fill(out.array, at, at + c, 0f);
-            set(partial.sum(), row, 0f);
-        } else {
-            set(partial.sum(), row, (float) kernels.exponentials(c, out.array, at, most));
-        }
-    }
-
-    private static void set(io.freshet.kernel.Floats floats, int i, float value) {
-        HostFloats to = HostFloats.of(floats);
-        to.array[to.start + i] = value;
     }
 
     void backward(SoftmaxShape shape, HostFloats y, HostFloats e, int[] targets, SoftmaxPartialGrad call) {
@@ -154,12 +119,7 @@ final class Bf16PartialSoftmax {
         dCandidates.get(0, gradients, 0, c * d);
         HostFloats dE = HostFloats.of(call.dE());
         kernels.axpy(c * d, 1f, gradients, 0, dE.array, dE.start);
-        terms(shape, call, from, all);
-        for (int i = 0; i < shape.rows(); i++) {
-            if (targets[i] >= 0) {
-                target(shape, i, targets[i], call, y, e);
-            }
-        }
+        new PartialSoftmax(kernels, shape, call.partial()).finish(call, y, e, targets);
     }
 
     /** The tile's queries, each under the factor of its row. */
@@ -180,39 +140,6 @@ final class Bf16PartialSoftmax {
             float factor = factors[i] * shape.inverseTemperature();
             int at = dY.start + (r + i) * d;
             Bf16Softmax.scale(d, factor, dY.array, at, dY.array, at);
-        }
-    }
-
-    private static void terms(SoftmaxShape shape, SoftmaxPartialGrad call, HostFloats weights, HostFloats factors) {
-        SparseTerms terms = call.terms();
-        HostFloats dTerms = HostFloats.of(call.dTerms());
-        int[] starts = HostInts.of(terms.rowStart());
-        int[] columns = HostInts.of(terms.columns());
-        for (int i = 0; i < shape.rows(); i++) {
-            float factor = factors.array[factors.start + i];
-            int at = weights.start + i * call.partial().stride();
-            for (int t = starts[i]; t < starts[i + 1]; t++) {
-                dTerms.array[dTerms.start + t] = weights.array[at + columns[t]] * factor;
-            }
-        }
-    }
-
-    /** The {@code -1} of {@code p - [target]}. */
-    private void target(SoftmaxShape shape, int row, int target, SoftmaxPartialGrad call, HostFloats y, HostFloats e) {
-        int d = shape.width();
-        float one = -shape.gradientScale();
-        float scaled = one * shape.inverseTemperature();
-        HostFloats dY = HostFloats.of(call.dY());
-        HostFloats dE = HostFloats.of(call.dE());
-        HostFloats dBias = HostFloats.of(call.dBias());
-        HostFloats dTerms = HostFloats.of(call.dTerms());
-        kernels.axpy(d, scaled, e.array, e.start + target * d, dY.array, dY.start + row * d);
-        kernels.axpy(d, scaled, y.array, y.start + row * d, dE.array, dE.start + target * d);
-        dBias.array[dBias.start + target] += one;
-        int[] starts = HostInts.of(call.terms().rowStart());
-        int[] columns = HostInts.of(call.terms().columns());
-        for (int t = starts[row]; t < starts[row + 1]; t++) {
-            dTerms.array[dTerms.start + t] += columns[t] == target ? one : 0f;
         }
     }
 }

@@ -29,26 +29,32 @@ final class PartialSoftmax {
         int stride = partial.stride();
         float[] columns = kernels.gradScratch(stride * d);
         Attention.transpose(e.array, e.start, d, c, d, columns, stride);
-        HostFloats max = HostFloats.of(partial.max());
-        HostFloats sum = HostFloats.of(partial.sum());
-        HostFloats own = HostFloats.of(partial.target());
         for (int i0 = 0; i0 < shape.rows(); i0 += TILE) {
             int rows = Math.min(TILE, shape.rows() - i0);
             Product scores = new Product(rows, c, d, false);
             scores.a(y.start + i0 * d, d, false).b(0, stride).c(weights.start + i0 * stride, stride);
             kernels.multiply(scores, y.array, columns, weights.array);
             for (int i = i0; i < i0 + rows; i++) {
-                int at = weights.start + i * stride;
-                own.array[own.start + i] = logits(i, at, bias, targets[i]);
-                float most = kernels.maximum(c, weights.array, at);
-                max.array[max.start + i] = most;
-                if (most == Float.NEGATIVE_INFINITY) {
-                    Arrays.fill(weights.array, at, at + c, 0f);
-                    sum.array[sum.start + i] = 0f;
-                } else {
-                    sum.array[sum.start + i] = (float) kernels.exponentials(c, weights.array, at, most);
-                }
+                weigh(i, bias, targets[i]);
             }
+        }
+    }
+
+    /** Makes weights {@code exp(logit - max)} of a row of products, and keeps maximum, sum and the target's logit. */
+    void weigh(int row, SoftmaxBias bias, int target) {
+        int c = shape.candidates();
+        int at = weights.start + row * partial.stride();
+        HostFloats max = HostFloats.of(partial.max());
+        HostFloats sum = HostFloats.of(partial.sum());
+        HostFloats own = HostFloats.of(partial.target());
+        own.array[own.start + row] = logits(row, at, bias, target);
+        float most = kernels.maximum(c, weights.array, at);
+        max.array[max.start + row] = most;
+        if (most == Float.NEGATIVE_INFINITY) {
+            Arrays.fill(weights.array, at, at + c, 0f);
+            sum.array[sum.start + row] = 0f;
+        } else {
+            sum.array[sum.start + row] = (float) kernels.exponentials(c, weights.array, at, most);
         }
     }
 
@@ -96,8 +102,13 @@ final class PartialSoftmax {
         Product toE = new Product(c, d, m, true);
         toE.a(weights.start, stride, true).b(0, d).c(dE.start, d);
         kernels.multiply(toE, weights.array, scaled, dE.array);
-        terms(call.terms(), HostFloats.of(call.dTerms()), factors);
-        for (int i = 0; i < m; i++) {
+        finish(call, y, e, targets);
+    }
+
+    /** What follows the products on the way back: gradients of single terms, and of the rows' own targets. */
+    void finish(SoftmaxPartialGrad call, HostFloats y, HostFloats e, int[] targets) {
+        terms(call.terms(), HostFloats.of(call.dTerms()), HostFloats.of(call.factors()));
+        for (int i = 0; i < shape.rows(); i++) {
             if (targets[i] >= 0) {
                 target(i, targets[i], call, y, e);
             }
