@@ -13,7 +13,7 @@ public final class ItemDirectory {
     /** Lowest log-popularity. */
     private static final float FLOOR = -12f;
 
-    private static final double LN2 = Math.log(2);
+    private static final double LN2 = StrictMath.log(2);
 
     private final ModelConfig config;
     private final LongIndex index = new LongIndex();

@@ -8,6 +8,7 @@ import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelParameters;
 import io.freshet.store.LaneRange;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -31,7 +32,9 @@ final class DenseWeights {
         }
     }
 
-    private final Kernels kernels;
+    /** One set for each lane: lanes update their slices side by side, and a set has scratch of its own. */
+    private final Kernels[] kernels;
+
     private final int lanes;
     private final Range priors;
     private final int priorsInUse;
@@ -46,7 +49,8 @@ final class DenseWeights {
     DenseWeights(ModelConfig config, int priorsInUse, int lanes, Device device) {
         this.lanes = lanes;
         this.priorsInUse = priorsInUse;
-        kernels = device.openKernels();
+        kernels = new Kernels[lanes];
+        Arrays.setAll(kernels, lane -> device.openKernels());
         weights = new ModelParameters(config, device);
         first = new ModelParameters(config, device);
         second = new ModelParameters(config, device);
@@ -110,7 +114,7 @@ final class DenseWeights {
             sum.upload(gradient, range.from, 0, range.count());
         } else {
             staged.upload(gradient, range.from, 0, range.count());
-            kernels.addScaled(range.count(), 1f, staged, sum);
+            kernels[0].addScaled(range.count(), 1f, staged, sum);
         }
     }
 
@@ -118,7 +122,7 @@ final class DenseWeights {
     double sumOfSquares(int lane) {
         double sum = 0;
         for (Range part : network(lane)) {
-            sum += kernels.sumOfSquares(part.count(), total.block().slice(part.from, part.count()));
+            sum += kernels[lane].sumOfSquares(part.count(), total.block().slice(part.from, part.count()));
         }
         return sum;
     }
@@ -138,11 +142,11 @@ final class DenseWeights {
                 }
                 gradient.upload(clipped, 0, 0, clipped.length);
             }
-            adam(new AdamStep(rate, 0.9f, 0.98f, 1e-8f, 0f, step), part, gradient);
+            adam(kernels[lane], new AdamStep(rate, 0.9f, 0.98f, 1e-8f, 0f, step), part, gradient);
         }
     }
 
-    private void adam(AdamStep step, Range part, Floats gradient) {
+    private void adam(Kernels kernels, AdamStep step, Range part, Floats gradient) {
         kernels.adamW(
                 step,
                 part.count(),
@@ -161,7 +165,7 @@ final class DenseWeights {
             clipped[i] = i < priorsInUse ? clipped[i] * factor : 0f;
         }
         device.upload(clipped, 0, 0, clipped.length);
-        adam(new AdamStep(PRIORS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step), priors, device);
+        adam(kernels[0], new AdamStep(PRIORS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step), priors, device);
     }
 
     /** What a lane keeps of the optimizer, and of the weights; the priors are lane 0's. */

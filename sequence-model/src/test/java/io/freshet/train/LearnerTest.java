@@ -2,6 +2,7 @@ package io.freshet.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ModelConfig;
@@ -80,7 +81,12 @@ class LearnerTest {
     }
 
     private static TickReport run(LearnerConfig config, InMemoryStore store, List<List<LogEvent>> log, int from) {
-        try (Learner learner = Learner.open(config, store, CpuDevices.best())) {
+        return run(config, CpuDevices.best(), store, log, from);
+    }
+
+    private static TickReport run(
+            LearnerConfig config, Device device, InMemoryStore store, List<List<LogEvent>> log, int from) {
+        try (Learner learner = Learner.open(config, store, device)) {
             for (int tick = from; tick < log.size(); tick++) {
                 learner.learn(tick, log.get(tick), Map.of(0, (long) tick));
             }
@@ -110,10 +116,25 @@ class LearnerTest {
             Collections.shuffle(copy, new Random(5));
             shuffled.add(copy);
         }
-        InMemoryStore other = new InMemoryStore(LAYOUT);
-        run(config(3, 1000, 10), other, shuffled, 0);
-        assertThat(other.stateDigest()).isEqualTo(straight.stateDigest());
-        assertThat(other.digests()).isDeepEqualTo(straight.digests());
+        for (int again = 0; again < 10; again++) {
+            InMemoryStore other = new InMemoryStore(LAYOUT);
+            run(config(3, 1000, 10), other, shuffled, 0);
+            assertThat(other.stateDigest()).isEqualTo(straight.stateDigest());
+            assertThat(other.digests()).isDeepEqualTo(straight.digests());
+        }
+    }
+
+    @Test
+    void noTwoThreadsAreInOneSetOfOperators() {
+        List<List<LogEvent>> log = walks(10, 60);
+        for (int fullSoftmaxItems : new int[] {10, 1000}) {
+            InMemoryStore plain = new InMemoryStore(LAYOUT);
+            run(config(1, 1000, fullSoftmaxItems), plain, log, 0);
+            InMemoryStore watched = new InMemoryStore(LAYOUT);
+            LearnerConfig threads = config(LAYOUT.lanes(), 1000, fullSoftmaxItems);
+            run(threads, new OneThreadDevice(CpuDevices.best()), watched, log, 0);
+            assertThat(watched.stateDigest()).isEqualTo(plain.stateDigest());
+        }
     }
 
     @Test

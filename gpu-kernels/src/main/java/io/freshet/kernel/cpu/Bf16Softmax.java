@@ -151,7 +151,7 @@ final class Bf16Softmax {
             dTerms.array[dTerms.start + t] = tile[place(rows, i, columns[t])] * factor;
         }
         HostFloats loss = HostFloats.of(out.loss());
-        loss.array[loss.start + row] = (float) (Math.log(sum) + max - ownLogit);
+        loss.array[loss.start + row] = (float) (StrictMath.log(sum) + max - ownLogit);
     }
 
     /** The two backward products of a tile: a row has its factor in its query on one side, else in its result. */

@@ -37,7 +37,7 @@ final class SampledSoftmax {
                 sum -= candidates[i * c + j] == own ? logits[j] : 0;
                 logits[j] = candidates[i * c + j] == own ? 0 : logits[j];
             }
-            loss.array[loss.start + i] = (float) (Math.log(sum) + max - ownLogit);
+            loss.array[loss.start + i] = (float) (StrictMath.log(sum) + max - ownLogit);
             float factor = (float) (shape.gradientScale() * shape.inverseTemperature() / sum);
             for (int j = 0; j < c; j++) {
                 logits[j] *= factor;

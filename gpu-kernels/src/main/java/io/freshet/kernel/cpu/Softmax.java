@@ -78,6 +78,6 @@ final class Softmax {
         double sum = kernels.exponentials(c, logits, at, max);
         factor = (float) (shape.gradientScale() / sum);
         logits[at + own] -= (float) sum;
-        return (float) (Math.log(sum) + max - ownLogit);
+        return (float) (StrictMath.log(sum) + max - ownLogit);
     }
 }

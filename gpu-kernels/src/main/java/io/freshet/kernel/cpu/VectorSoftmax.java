@@ -185,7 +185,7 @@ final class VectorSoftmax {
             dTerms.array[dTerms.start + i] = tile[r * wide + termColumns[i]] * factor;
         }
         HostFloats loss = HostFloats.of(out.loss());
-        loss.array[loss.start + row] = (float) (Math.log(sum) + max - ownLogit);
+        loss.array[loss.start + row] = (float) (StrictMath.log(sum) + max - ownLogit);
     }
 
     private float dot(int d, int query, float[] e, int start) {
