@@ -17,9 +17,10 @@ import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sequences that are learned from again: a reservoir in which every sequence of the past stands with the same chance.
- * It is part of the learner's state, and what it keeps and draws is a function of the log. Nothing of it is ranked or
- * counted.
+ * Sequences that are learned from again: a reservoir in which every new sequence takes a random place (Aggarwal, "On
+ * biased reservoir sampling", VLDB 2006), so that ages fall off exponentially and the sample follows a stream that
+ * drifts. It is part of the learner's state, and what it keeps and draws is a function of the log. Nothing of it is
+ * ranked or counted.
  */
 final class Replay {
     /** Attribute of lane 0 that holds what is kept. */
@@ -43,8 +44,8 @@ final class Replay {
     }
 
     /**
-     * Adds past sequences to a tick's micro-batches, {@code [lane][step]}, and keeps some of the new ones. One with an
-     * item that is not known any more is passed over.
+     * Adds steps of past sequences behind a tick's own micro-batches, {@code [lane][step]}, and keeps the new ones. One
+     * with an item that is not known any more is passed over.
      */
     void extend(List<List<List<UserTick.Chunk>>> batches, int batchTokens, LongPredicate known) {
         if (ratio == 0) {
@@ -53,6 +54,7 @@ final class Replay {
         List<UserTick.Chunk> fresh = new ArrayList<>();
         batches.forEach(lane -> lane.forEach(fresh::addAll));
         long draws = (long) ((seen + fresh.size()) * (double) ratio) - (long) (seen * (double) ratio);
+        int first = batches.stream().mapToInt(List::size).max().orElse(0);
         for (long draw = 0; draw < draws && !kept.isEmpty(); draw++) {
             double uniform = CounterRandom.uniform(CounterRandom.mix(CounterRandom.mix(key, seen), draw));
             UserTick.Chunk again = kept.get((int) (uniform * kept.size()));
@@ -60,8 +62,11 @@ final class Replay {
                 continue;
             }
             List<List<UserTick.Chunk>> steps = batches.get(again.user().lane);
+            while (steps.size() < first) {
+                steps.add(new ArrayList<>());
+            }
             int last = steps.size() - 1;
-            int used = last < 0
+            int used = last < first
                     ? batchTokens
                     : steps.get(last).stream().mapToInt(UserTick.Chunk::rows).sum();
             if (used + again.rows() > batchTokens) {
@@ -76,10 +81,7 @@ final class Replay {
         seen++;
         int at = kept.size();
         if (at == CAPACITY) {
-            at = (int) Math.min(seen - 1, (long) (CounterRandom.uniform(CounterRandom.mix(key, -seen)) * seen));
-            if (at >= CAPACITY) {
-                return;
-            }
+            at = (int) (CounterRandom.uniform(CounterRandom.mix(key, -seen)) * CAPACITY);
         }
         List<Interaction> tokens = chunk.user().tokens.subList(chunk.from(), chunk.end());
         UserTick.Chunk copy = chunk(chunk.user().lane, tokens, chunk.firstNew() - chunk.from());

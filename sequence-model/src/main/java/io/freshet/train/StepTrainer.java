@@ -210,7 +210,10 @@ final class StepTrainer implements AutoCloseable {
             dense.update(lane, rate, factor, step);
             shards[lane].update(rowOptimizer, step);
         });
-        dense.updatePriors(sums.priors(), rate, factor, step);
+        // Replayed sequences are known to the counts, and their time's popularity is not today's.
+        if (!positions.replayed(0)) {
+            dense.updatePriors(sums.priors(), rate, factor, step);
+        }
         rounds.weights();
     }
 
