@@ -4,7 +4,6 @@ import io.freshet.model.ItemDirectory;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 
 /** The supervised positions of a step, of all lanes in lane order: what each predicts, and from which history. */
@@ -12,7 +11,7 @@ final class StepPositions {
     private final int[] from;
     private final List<List<Interaction>> tokens = new ArrayList<>();
     private final List<Interaction> targets = new ArrayList<>();
-    private final BitSet replayed = new BitSet();
+    private boolean replayed;
     private int[] ends = new int[256];
     private int[] items = new int[256];
     private int count;
@@ -24,10 +23,11 @@ final class StepPositions {
     void layOut(List<List<UserTick.Chunk>> step, ItemDirectory directory) {
         tokens.clear();
         targets.clear();
-        replayed.clear();
+        replayed = false;
         count = 0;
         for (int lane = 0; lane < step.size(); lane++) {
             for (UserTick.Chunk chunk : step.get(lane)) {
+                replayed |= chunk.replayed();
                 for (int row = 0; row < chunk.rows(); row++) {
                     Interaction target = chunk.target(row);
                     if (target != null) {
@@ -46,7 +46,6 @@ final class StepPositions {
         }
         tokens.add(chunk.user().tokens);
         targets.add(target);
-        replayed.set(count, chunk.replayed());
         ends[count] = end;
         items[count++] = item;
     }
@@ -71,9 +70,9 @@ final class StepPositions {
         return items[position];
     }
 
-    /** Whether a position was learned from before: it is not ranked. */
-    boolean replayed(int position) {
-        return replayed.get(position);
+    /** Whether this is a step of past sequences ({@link Replay}): none of its positions is ranked. */
+    boolean replayed() {
+        return replayed;
     }
 
     /** What a position predicts. */

@@ -116,8 +116,10 @@ final class StepTrainer implements AutoCloseable {
             positions.layOut(step, directory);
             if (positions.count() > 0) {
                 step(s, step, counters);
-                report(prequential);
-                step.forEach(lane -> lane.forEach(this::countTransitions));
+                if (!positions.replayed()) {
+                    report(prequential);
+                    step.forEach(lane -> lane.forEach(this::countTransitions));
+                }
             }
         }
     }
@@ -211,7 +213,7 @@ final class StepTrainer implements AutoCloseable {
             shards[lane].update(rowOptimizer, step);
         });
         // Replayed sequences are known to the counts, and their time's popularity is not today's.
-        if (!positions.replayed(0)) {
+        if (!positions.replayed()) {
             dense.updatePriors(sums.priors(), rate, factor, step);
         }
         rounds.weights();
@@ -219,9 +221,6 @@ final class StepTrainer implements AutoCloseable {
 
     private void report(Prequential prequential) {
         for (int i = 0; i < positions.count(); i++) {
-            if (positions.replayed(i)) {
-                continue;
-            }
             int rank = positions.item(i) < known ? sums.rank(i) : Integer.MAX_VALUE;
             prequential.model(rank);
             ranked.add(new RankedEvent(positions.target(i).eventId(), rank == Integer.MAX_VALUE ? -1 : rank));
@@ -230,7 +229,7 @@ final class StepTrainer implements AutoCloseable {
 
     private void countTransitions(UserTick.Chunk chunk) {
         List<Interaction> tokens = chunk.user().tokens;
-        for (int at = chunk.firstNew(); at < chunk.end() && !chunk.replayed(); at++) {
+        for (int at = chunk.firstNew(); at < chunk.end(); at++) {
             if (!Supervision.isPositive(tokens.get(at).action())) {
                 continue;
             }
