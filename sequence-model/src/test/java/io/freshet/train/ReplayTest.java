@@ -12,7 +12,7 @@ class ReplayTest {
     private static final int LANES = 3;
     private static final int BATCH_TOKENS = 12;
 
-    /** New sequences of four interactions, one a step, in so many lanes; a lane has one step more than the one before. */
+    /** New sequences of four interactions, one a step, in so many lanes; every lane has one step more. */
     private static List<List<List<UserTick.Chunk>>> fresh(int lanes, int steps, long user) {
         List<List<List<UserTick.Chunk>>> batches = new ArrayList<>();
         for (int lane = 0; lane < LANES; lane++) {
