@@ -1,4 +1,4 @@
-package io.freshet.job;
+package io.freshet.job.records;
 
 /** What happens to records that are not valid events. Whatever it is, they are counted. */
 public enum BadRecords {

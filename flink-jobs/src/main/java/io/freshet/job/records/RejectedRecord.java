@@ -1,4 +1,4 @@
-package io.freshet.job;
+package io.freshet.job.records;
 
 import org.jspecify.annotations.Nullable;
 

@@ -1,4 +1,4 @@
-package io.freshet.job;
+package io.freshet.job.records;
 
 import java.nio.charset.StandardCharsets;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;

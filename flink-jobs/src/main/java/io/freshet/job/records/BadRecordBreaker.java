@@ -1,4 +1,4 @@
-package io.freshet.job;
+package io.freshet.job.records;
 
 /**
  * Stops a job that is draining a topic into its dead letters: more than 5 % bad records within a minute of log time. A

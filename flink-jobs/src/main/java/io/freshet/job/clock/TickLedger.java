@@ -1,0 +1,90 @@
+package io.freshet.job.clock;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.IntToLongFunction;
+
+/**
+ * The ticks that a log has been cut into already, as the change feed tells: of every tick the highest offset of each
+ * partition up to its end. Where partitions had to wait for each other by the wall clock, nothing in the log says where
+ * a tick ended; what was published is the record of it, and is repeated when the log is read again.
+ */
+public final class TickLedger {
+    /**
+     * A tick that was published.
+     *
+     * @param tick its number
+     * @param frontier highest offset up to its end, of every partition that had a record by then
+     */
+    public record Entry(long tick, Map<Integer, Long> frontier) {}
+
+    private final List<Entry> entries = new ArrayList<>();
+
+    /**
+     * Adds what an incarnation published next. A tick that comes again, by a later incarnation, takes back those behind
+     * it: that incarnation had begun before them.
+     */
+    public void add(Entry entry) {
+        while (!entries.isEmpty() && entries.get(entries.size() - 1).tick() >= entry.tick()) {
+            entries.remove(entries.size() - 1);
+        }
+        entries.add(new Entry(entry.tick(), new TreeMap<>(entry.frontier())));
+    }
+
+    /** Forgets ticks up to this one. */
+    public void dropUntil(long tick) {
+        entries.removeIf(entry -> entry.tick() <= tick);
+    }
+
+    /** Forgets ticks behind this one. */
+    public void dropBehind(long tick) {
+        entries.removeIf(entry -> entry.tick() > tick);
+    }
+
+    /** Number of ticks. */
+    public int size() {
+        return entries.size();
+    }
+
+    /** Number of the tick at a place, by rising numbers. */
+    long tick(int at) {
+        return entries.get(at).tick();
+    }
+
+    /** Last tick; -1 if there is none. */
+    public long last() {
+        return entries.isEmpty() ? -1 : tick(entries.size() - 1);
+    }
+
+    /** Place of the tick that holds a record, at or behind {@code from}; {@link #size} if none does. */
+    int placeOf(int partition, long offset, int from) {
+        int low = from;
+        int high = entries.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (entries.get(middle).frontier().getOrDefault(partition, -1L) >= offset) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /** Whether a log that was read so far holds no more of the tick at a place. */
+    boolean isRead(int at, IntToLongFunction next) {
+        for (Map.Entry<Integer, Long> end : entries.get(at).frontier().entrySet()) {
+            if (next.applyAsLong(end.getKey()) <= end.getValue()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The same of one partition. */
+    boolean isRead(int at, int partition, long next) {
+        return entries.get(at).frontier().getOrDefault(partition, -1L) < next;
+    }
+}

@@ -1,0 +1,315 @@
+package io.freshet.job.clock;
+
+import io.freshet.job.records.RawRecord;
+import io.freshet.job.records.TickedEvent;
+import io.freshet.schema.Decoded;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log as a sequence of ticked events and watermarks. Records come in any interleaving of partitions.
+ *
+ * <p>A record's tick is {@code floor(clock / tick length)} of its partition's clock with the record in it, or the first
+ * open tick if that is closed. A heartbeat moves its partition's clock and belongs to the tick that it ends; a record
+ * that is rejected moves nothing. The tick of a partition that holds the most records it may is full: the clock goes on
+ * to the next.
+ *
+ * <p>A tick is closed when no partition holds it. A partition holds a tick until
+ *
+ * <ul>
+ *   <li>its clock has passed the tick's end; or
+ *   <li>it was read to its end, as of a look that was asked for {@link ClockConfig#idlePauseMillis} after the tick was
+ *       due and after the partition's last record, or twice that after the tick was due. A tick is due when some
+ *       partition's clock passed it, and the last one with a record when no clock moves any more.
+ * </ul>
+ *
+ * <p>While partitions are behind what the log has, only the first rule closes ticks, so that what a tick holds follows
+ * from the partitions' prefixes alone. At the log's end the second lets nobody wait for long; where it decided, the
+ * {@link TickLedger} remembers.
+ */
+public final class TickSequence {
+    /** Where events and watermarks go, in order. */
+    public interface Output {
+        /** An event, or a record that is none and only says how far the log was read. */
+        void event(TickedEvent event);
+
+        /**
+         * A tick and all before it are closed.
+         *
+         * @param timestamp last millisecond of the tick on the log's clock
+         */
+        void watermark(long timestamp);
+
+        /** A record is no event; {@link #event} has had it as one that was passed. */
+        void rejected(RawRecord record, Decoded.Rejected why);
+    }
+
+    private final ClockConfig config;
+    private final Map<Integer, PartitionState> partitions = new TreeMap<>();
+    private final DueTimes due = new DueTimes();
+    private TickLedger ledger = new TickLedger();
+    /** Place of the ledger's next tick to close. */
+    private int ledgerAt;
+
+    private long now;
+    private long movedAt;
+    private long closed = -1;
+    private long lastRecordTick = -1;
+    private long fullTicks;
+    private int openRecords;
+
+    /** @param partitions all partitions of the log, those without a record too */
+    public TickSequence(ClockConfig config, Collection<Integer> partitions) {
+        this.config = config;
+        partitions.forEach(this::add);
+    }
+
+    /** A partition that was not there before; it begins with its first record. */
+    public void add(int partition) {
+        partitions.computeIfAbsent(partition, number -> new PartitionState(number, config));
+    }
+
+    /** Goes on from what {@link #save} gave of some partitions. */
+    public void restore(Map<Integer, byte[]> saved) {
+        saved.forEach((partition, bytes) -> {
+            PartitionState state = new PartitionState(partition, config);
+            SavedClock.Shared shared = SavedClock.read(state, bytes);
+            closed = Math.max(closed, shared.closed());
+            lastRecordTick = Math.max(lastRecordTick, shared.lastRecordTick());
+            fullTicks = Math.max(fullTicks, shared.fullTicks());
+            partitions.put(partition, state);
+        });
+    }
+
+    /** What a checkpoint has to hold of every partition; together it is everything but open records. */
+    public Map<Integer, byte[]> save() {
+        Map<Integer, byte[]> saved = new TreeMap<>();
+        SavedClock.Shared shared = new SavedClock.Shared(closed, lastRecordTick, fullTicks);
+        partitions.forEach((partition, state) -> saved.put(partition, SavedClock.write(state, shared)));
+        return saved;
+    }
+
+    /**
+     * Begins with the records behind a state's frontier, as of its last tick: clocks stand at that tick's end.
+     *
+     * @param tick last tick of the state; -1 for the beginning of the log
+     * @param first first offset to come, of every partition
+     */
+    public void beginAfter(long tick, Map<Integer, Long> first) {
+        first.forEach((partition, offset) -> state(partition).next = offset);
+        if (tick >= 0) {
+            partitions.values().forEach(state -> state.clock.forward((tick + 1) * config.tickMillis()));
+            closed = tick;
+            lastRecordTick = tick;
+        }
+    }
+
+    /** Repeats the ticks of a ledger behind the last closed one, before it goes on by itself. */
+    public void follow(TickLedger published) {
+        published.dropUntil(closed);
+        ledger = published;
+        ledgerAt = 0;
+    }
+
+    /** Whether all ticks of the ledger were repeated. */
+    public boolean isPastLedger() {
+        return ledgerAt >= ledger.size();
+    }
+
+    /**
+     * Takes a partition's next record.
+     *
+     * @param decoder reads a record that is no heartbeat; what it throws goes to the caller
+     */
+    public void take(RawRecord record, Function<RawRecord, Decoded> decoder, Output out) {
+        PartitionState state = state(record.partition);
+        long passedBefore = state.passed(config.tickMillis());
+        Decoded decoded = record.heartbeat ? null : decoder.apply(record);
+        long before = state.clock.time();
+        boolean moves = record.heartbeat || decoded instanceof Decoded.Accepted;
+        if (moves && state.clock.take(record.timestamp)) {
+            movedAt = now;
+        }
+        state.next = record.offset + 1;
+        state.arrivedAt = now;
+        long tick = tickOf(state, record, before);
+        state.assigned(tick);
+        openRecords++;
+        if (!record.heartbeat) {
+            lastRecordTick = Math.max(lastRecordTick, tick);
+        }
+        // What an event closes by its time lies before its tick; a heartbeat belongs to the tick that it ends, and the
+        // last record that a ledger has of a tick ends it.
+        boolean closesFirst = !record.heartbeat && isPastLedger();
+        if (closesFirst) {
+            progress(state, passedBefore, out);
+        }
+        emit(tick, record, decoded, out);
+        if (!closesFirst) {
+            progress(state, passedBefore, out);
+        }
+    }
+
+    private static void emit(long tick, RawRecord record, @Nullable Decoded decoded, Output out) {
+        if (decoded instanceof Decoded.Accepted accepted) {
+            out.event(TickedEvent.of(tick, record, accepted.event()));
+        } else {
+            out.event(TickedEvent.passed(tick, record));
+            if (decoded instanceof Decoded.Rejected refusal) {
+                out.rejected(record, refusal);
+            }
+        }
+    }
+
+    /** @param before the partition's clock before the record */
+    private long tickOf(PartitionState state, RawRecord record, long before) {
+        int place = ledger.placeOf(record.partition, record.offset, ledgerAt);
+        if (place < ledger.size()) {
+            return ledger.tick(place);
+        }
+        long least = Math.max(Math.max(closed, ledger.last()) + 1, state.lastTick);
+        long time = state.clock.time();
+        if (time == PartitionClock.UNSET) {
+            return least;
+        }
+        boolean ends = record.heartbeat && time > before;
+        long tick = Math.max((ends ? Math.max(0, time - 1) : time) / config.tickMillis(), least);
+        if (tick == state.lastTick && state.inLastTick >= config.maxTickRecords()) {
+            fullTicks++;
+            tick++;
+            state.clock.forward(tick * config.tickMillis());
+        }
+        return tick;
+    }
+
+    /** What the reader has come to: the offset that it reads next, control records and gaps behind it. */
+    public void reached(int partition, long position) {
+        PartitionState state = state(partition);
+        state.next = Math.max(state.next, position);
+    }
+
+    /** Takes what was seen of the log's ends, after all records that were read by then; may close ticks. */
+    public void look(Look look, Output out) {
+        now = Math.max(now, look.askedAtMillis());
+        look.ends().forEach((partition, end) -> {
+            PartitionState state = partitions.get(partition);
+            if (state != null && state.next >= end) {
+                state.caughtUpAsOf = Math.max(state.caughtUpAsOf, look.askedAtMillis());
+            }
+        });
+        advance(out);
+    }
+
+    private void progress(PartitionState state, long passedBefore, Output out) {
+        long passed = state.passed(config.tickMillis());
+        if (passed > passedBefore) {
+            due.passed(passed, now);
+        }
+        if (passed > passedBefore || !isPastLedger()) {
+            advance(out);
+        }
+    }
+
+    private void advance(Output out) {
+        if (!isPastLedger()) {
+            repeat(out);
+        } else if (!partitions.isEmpty()) {
+            long low = Long.MAX_VALUE;
+            for (PartitionState state : partitions.values()) {
+                low = Math.min(low, Math.max(state.passed(config.tickMillis()), notHeld(state)));
+            }
+            close(low, out);
+        }
+    }
+
+    /** Last tick that a partition need not be waited for with. */
+    private long notHeld(PartitionState state) {
+        long waitedFor = state.waitedFor(config);
+        if (waitedFor == Long.MIN_VALUE) {
+            return Long.MIN_VALUE;
+        }
+        long tick = due.dueAt(waitedFor);
+        return movedAt <= waitedFor ? Math.max(tick, lastRecordTick) : tick;
+    }
+
+    /** Closes ticks as the ledger has them. */
+    private void repeat(Output out) {
+        while (!isPastLedger() && ledger.isRead(ledgerAt, partition -> state(partition).next)) {
+            close(ledger.tick(ledgerAt++), out);
+        }
+        if (isPastLedger()) {
+            advance(out);
+        }
+    }
+
+    private void close(long tick, Output out) {
+        if (tick <= closed) {
+            return;
+        }
+        closed = tick;
+        due.closed(tick);
+        for (PartitionState state : partitions.values()) {
+            openRecords -= state.closed(tick);
+        }
+        out.watermark((closed + 1) * config.tickMillis() - 1);
+    }
+
+    /**
+     * Partitions that run ahead and need not be read now: their clocks have passed the first open tick, and they hold
+     * more than their share of what may be open. Those that the first open tick waits for are never among them.
+     */
+    public Set<Integer> paused() {
+        Set<Integer> paused = new TreeSet<>();
+        for (PartitionState state : partitions.values()) {
+            boolean ahead = isPastLedger()
+                    ? state.passed(config.tickMillis()) > closed
+                    : ledger.isRead(ledgerAt, state.partition, state.next);
+            boolean much = openRecords >= config.maxOpenRecords()
+                    || state.openRecords() >= config.maxOpenRecords() / Math.max(1, partitions.size())
+                            && state.openRecords() >= config.maxTickRecords();
+            if (ahead && much) {
+                paused.add(state.partition);
+            }
+        }
+        return paused;
+    }
+
+    /** First offset that was not read, of every partition. */
+    public Map<Integer, Long> next() {
+        Map<Integer, Long> next = new TreeMap<>();
+        partitions.forEach((partition, state) -> next.put(partition, state.next));
+        return next;
+    }
+
+    /** Last closed tick; -1 before the first. */
+    public long closed() {
+        return closed;
+    }
+
+    /** What the clock met so far. */
+    public ClockCounts counts() {
+        long notFollowed = 0;
+        long jumps = 0;
+        long restarts = 0;
+        for (PartitionState state : partitions.values()) {
+            notFollowed += state.clock.notFollowed();
+            jumps += state.clock.jumps();
+            restarts += state.clock.restarts();
+        }
+        return new ClockCounts(notFollowed, jumps, restarts, fullTicks, openRecords, paused().size());
+    }
+
+    private PartitionState state(int partition) {
+        add(partition);
+        PartitionState state = partitions.get(partition);
+        if (state == null) {
+            throw new IllegalStateException("partition " + partition + " is not known");
+        }
+        return state;
+    }
+}
