@@ -63,7 +63,7 @@ final class TickAssigner extends AbstractStreamOperator<TickedEvent>
         saved = context.getOperatorStateStore()
                 .getListState(new ListStateDescriptor<>(
                         "partition-clocks", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-        ticks = new TickSequence(config.tickMillis(), partitions);
+        ticks = new TickSequence(config.tickMillis(), partitions, config.ids());
         if (context.isRestored()) {
             ticks.restore(saved.get());
         } else if (start != null) {

@@ -1,6 +1,7 @@
 package io.freshet.job;
 
 import io.freshet.schema.Decoded;
+import io.freshet.schema.EntityIds;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -33,13 +34,20 @@ public final class TickSequence {
     }
 
     private final long tickMillis;
+    private final EntityIds ids;
     private final TickClock clock;
     private final Map<Integer, Long> next = new TreeMap<>();
     private long emitted = Long.MIN_VALUE;
 
-    /** @param partitions all partitions of the log, those without a record too */
-    public TickSequence(long tickMillis, Collection<Integer> partitions) {
+    /**
+     * A sequence at its beginning.
+     *
+     * @param partitions all partitions of the log, those without a record too
+     * @param ids hashes of what events name
+     */
+    public TickSequence(long tickMillis, Collection<Integer> partitions, EntityIds ids) {
         this.tickMillis = tickMillis;
+        this.ids = ids;
         clock = new TickClock(tickMillis, partitions);
     }
 
@@ -100,7 +108,7 @@ public final class TickSequence {
         advance(out);
         Decoded decoded = decoder.apply(record);
         if (decoded instanceof Decoded.Accepted accepted) {
-            out.event(TickedEvent.of(tick, record, accepted.event()));
+            out.event(TickedEvent.of(tick, record, accepted.event(), ids));
         } else if (decoded instanceof Decoded.Rejected refusal) {
             out.event(TickedEvent.passed(tick, record));
             out.rejected(record, refusal);
