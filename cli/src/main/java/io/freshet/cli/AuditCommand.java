@@ -6,10 +6,8 @@ import io.freshet.job.JobConfigFile;
 import io.freshet.job.RepositoryAddress;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ModelConfig;
 import io.freshet.model.ScoredItem;
 import io.freshet.model.Scorer;
-import io.freshet.schema.EntityIds;
 import io.freshet.store.History;
 import io.freshet.store.StateReader;
 import java.nio.file.Files;
@@ -79,7 +77,7 @@ final class AuditCommand implements Callable<Integer> {
             OptionalLong learner = incarnation == null ? OptionalLong.empty() : OptionalLong.of(incarnation);
             Audit.Result result = Audit.run(config, tick, learner, scratch, state -> {
                 if (user != null) {
-                    answer(config.learner().model(), state, user);
+                    answer(config, state, user);
                 }
             });
             System.out.printf(
@@ -109,10 +107,10 @@ final class AuditCommand implements Callable<Integer> {
         }
     }
 
-    private void answer(ModelConfig model, StateReader state, String who) {
-        History history = state.history(EntityIds.hash(who));
+    private void answer(JobConfig config, StateReader state, String who) {
+        History history = state.history(config.ids().user(who));
         try (Device device = CpuDevices.best()) {
-            Scorer scorer = new Scorer(model, device);
+            Scorer scorer = new Scorer(config.learner().model(), device);
             scorer.load(state);
             List<ScoredItem> items = scorer.recommend(
                     history == null ? List.of() : history.interactions(), requestTime, k, item -> false);

@@ -7,6 +7,7 @@ import io.freshet.job.JobConfig;
 import io.freshet.kernel.Precision;
 import io.freshet.model.ItemScan;
 import io.freshet.schema.BehaviourEvent;
+import io.freshet.schema.EntityIds;
 import io.freshet.schema.Topics;
 import io.freshet.serving.FollowerConfig;
 import io.freshet.train.LearnerConfig;
@@ -222,6 +223,7 @@ final class DemoCommand implements Callable<Integer> {
                 work.resolve("schemas").toString(),
                 8,
                 200,
+                EntityIds.standard().key(),
                 work.resolve("snapshots").toString(),
                 work.resolve("state").toString(),
                 3,

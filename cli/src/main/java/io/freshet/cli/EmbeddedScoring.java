@@ -35,7 +35,8 @@ public final class EmbeddedScoring implements LearnerExtension {
                 new ScoringEngine(opened, Limits.defaults(), System::currentTimeMillis, config.itemScan());
         device = opened;
         engine = started;
-        replica = new EmbeddedReplica(started, config.learner().model(), store, incarnation, System::currentTimeMillis);
+        replica = new EmbeddedReplica(
+                started, config.learner().model(), config.ids(), store, incarnation, System::currentTimeMillis);
         try {
             server = new ScoringServer(started, config.embeddedScoringPort(), 0);
         } catch (IOException e) {

@@ -103,7 +103,7 @@ final class Replay {
                 BehaviourEvent event = events.next();
                 listener.sending(event);
                 long sentNanos = System.nanoTime();
-                byte[] key = event.subject().getBytes(StandardCharsets.UTF_8);
+                byte[] key = event.who().id().getBytes(StandardCharsets.UTF_8);
                 int partition = Math.floorMod(event.subject().hashCode(), partitions);
                 producer.send(
                         new ProducerRecord<>(topic, partition, logTime, key, encoder.toAvroSingleObject(event)),

@@ -139,15 +139,16 @@ final class StreamOptions {
             LogEvent log = new LogEvent(
                     0,
                     offset++,
-                    EntityIds.hash(e.subject()),
+                    EntityIds.standard().subject(e.subject()),
                     e.subject(),
-                    EntityIds.hash(e.itemId()),
+                    EntityIds.standard().item(e.itemId()),
                     e.itemId(),
                     e.action().code(),
                     e.eventTimeMillis(),
                     0f,
-                    EntityIds.hash(e.eventId()));
-            return new StreamEvent(log, EntityIds.hash(session), (int) ((e.eventTimeMillis() - first) / length));
+                    EntityIds.standard().event(e.eventId()));
+            return new StreamEvent(
+                    log, EntityIds.standard().session(session), (int) ((e.eventTimeMillis() - first) / length));
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.schema.EntityIds;
 import java.util.List;
 import java.util.Optional;
 
@@ -29,6 +30,11 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("bad-records", "dlq", "dlq, fail or skip"),
             key("store.lanes", "8", "lanes, a power of two; fixed when the store is created"),
             key("store.history-length", "200", "most interactions kept per user"),
+            key(
+                    "store.id-key",
+                    EntityIds.standard().key(),
+                    "key of the hashes of ids, 32 hexadecimal digits; a secret one keeps others from making ids that"
+                            + " collide; fixed when the store is created"),
             key(
                     "store.repository",
                     "./freshet/snapshots",

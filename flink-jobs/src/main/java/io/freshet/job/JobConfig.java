@@ -2,6 +2,7 @@ package io.freshet.job;
 
 import io.freshet.kernel.Precision;
 import io.freshet.model.ItemScan;
+import io.freshet.schema.EntityIds;
 import io.freshet.schema.HttpSchemaRegistry;
 import io.freshet.schema.SchemaRegistry;
 import io.freshet.train.LearnerConfig;
@@ -26,6 +27,7 @@ import java.util.TreeMap;
  * @param schemaCache directory for its schemas
  * @param lanes lanes of the store, fixed when it is created
  * @param historyLength most interactions kept per user
+ * @param idKey key of the hashes that users, sessions, items and events have inside; 32 hexadecimal digits
  * @param repository the snapshot repository: a directory, or an address as {@link RepositoryAddress} takes it
  * @param stateDirectory directory for the working copy of the state
  * @param keepSnapshots snapshots to keep
@@ -51,6 +53,7 @@ public record JobConfig(
         String schemaCache,
         int lanes,
         int historyLength,
+        String idKey,
         String repository,
         String stateDirectory,
         int keepSnapshots,
@@ -76,6 +79,11 @@ public record JobConfig(
         check(Integer.bitCount(lanes) == 1 && lanes <= KEY_GROUPS, "lanes", lanes, "a power of two up to 128");
         check(historyLength > 0 && historyLength <= 4096, "history-length", historyLength, "1 to 4096");
         check(
+                idKey.matches("[0-9a-fA-F]{32}"),
+                "store.id-key",
+                idKey.length() + " characters",
+                "32 hexadecimal digits");
+        check(
                 embeddedScoringPort >= 0 && embeddedScoringPort < 65536,
                 "embedded-scoring-port",
                 embeddedScoringPort,
@@ -99,6 +107,11 @@ public record JobConfig(
         all.putAll(own);
         all.put("bootstrap.servers", bootstrapServers);
         return all;
+    }
+
+    /** Hashes of what events name; of one state always the same. */
+    public EntityIds ids() {
+        return EntityIds.keyed(idKey);
     }
 
     /** The registry, or one that knows nothing. */

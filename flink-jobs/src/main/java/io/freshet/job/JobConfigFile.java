@@ -150,6 +150,7 @@ public final class JobConfigFile {
                 text("schema-registry.cache-directory"),
                 whole("store.lanes"),
                 whole("store.history-length"),
+                text("store.id-key"),
                 text("store.repository"),
                 text("store.state-directory"),
                 whole("store.keep-snapshots"),

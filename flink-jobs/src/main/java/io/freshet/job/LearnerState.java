@@ -39,6 +39,9 @@ import org.slf4j.LoggerFactory;
 final class LearnerState implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LearnerState.class);
 
+    /** Property of a snapshot: the key of its hashed ids. */
+    static final String ID_KEY = "id-key";
+
     private final JobConfig config;
     private final SnapshotRepository repository;
     private final long incarnation;
@@ -90,6 +93,7 @@ final class LearnerState implements AutoCloseable {
         String snapshot = beginning(checkpointed);
         if (snapshot != null) {
             Manifest manifest = repository.load(snapshot);
+            requireSameIds(manifest);
             requireSameArithmetic(manifest);
             repository.restore(manifest, storeDirectory, held);
             if (leads) {
@@ -204,6 +208,16 @@ final class LearnerState implements AutoCloseable {
         return ByteBuffer.wrap(exchange.share(given)[0]).getLong();
     }
 
+    private void requireSameIds(Manifest manifest) {
+        String before = manifest.properties().getOrDefault(ID_KEY, "");
+        if (!before.equals(config.ids().key())) {
+            throw new IllegalStateException("snapshot " + manifest.id() + " has ids under "
+                    + (before.isEmpty() ? "no key" : "the key " + before) + ", freshet.store.id-key is "
+                    + config.ids().key() + ": the key is fixed when a store is created. Set the snapshot's key,"
+                    + " or begin without a checkpoint in a new repository");
+        }
+    }
+
     private void requireSameArithmetic(Manifest manifest) {
         String before = manifest.properties().getOrDefault("arithmetic", "");
         if (!before.equals(device.arithmetic())) {
@@ -252,6 +266,7 @@ final class LearnerState implements AutoCloseable {
     Runnable cut(String name, boolean savepoint) {
         learner.writeOwnState();
         Map<String, String> properties = config.learner().model().toProperties();
+        properties.put(ID_KEY, config.ids().key());
         properties.put("arithmetic", device.arithmetic());
         properties.put("device", device.name());
         properties.put("incarnation", Long.toString(incarnation));

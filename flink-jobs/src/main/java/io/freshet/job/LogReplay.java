@@ -116,7 +116,8 @@ final class LogReplay {
             raw.partition = partition;
             raw.offset = record.offset();
             raw.timestamp = record.timestamp();
-            tick.events.add(TickedEvent.of(at, raw, accepted.event()).toLogEvent());
+            tick.events.add(
+                    TickedEvent.of(at, raw, accepted.event(), config.ids()).toLogEvent());
         }
         return true;
     }

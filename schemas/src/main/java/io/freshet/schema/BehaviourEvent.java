@@ -53,7 +53,15 @@ public record BehaviourEvent(
     }
 
     /** Whose history the event belongs to: the user's, else the session's, else its own. */
+    public SubjectId who() {
+        if (userId != null) {
+            return SubjectId.user(userId);
+        }
+        return sessionId != null ? SubjectId.session(sessionId) : new SubjectId(SubjectId.Kind.EVENT, eventId);
+    }
+
+    /** The same as the state keeps it ({@link SubjectId#stored}): a user's id as it is. */
     public String subject() {
-        return userId != null ? userId : sessionId != null ? sessionId : "anonymous:" + eventId;
+        return who().stored();
     }
 }

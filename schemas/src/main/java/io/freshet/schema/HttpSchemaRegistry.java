@@ -7,6 +7,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Iterator;
@@ -19,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.LongSupplier;
 import org.apache.avro.Schema;
+import org.apache.commons.codec.digest.MurmurHash3;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -84,7 +86,8 @@ public final class HttpSchemaRegistry implements SchemaRegistry {
         this.timeout = timeout;
         this.pauseNanos = pause.toNanos();
         this.nanos = nanos;
-        cache = new SchemaCache(cacheDirectory.resolve(Long.toHexString(EntityIds.hash(this.url))));
+        byte[] utf8 = this.url.getBytes(StandardCharsets.UTF_8);
+        cache = new SchemaCache(cacheDirectory.resolve(Long.toHexString(MurmurHash3.hash128x64(utf8)[0])));
         client = HttpClient.newBuilder().connectTimeout(timeout).build();
     }
 

@@ -41,7 +41,7 @@ class DatasetsTest {
         List<String> events = new ArrayList<>();
         try (stream) {
             stream.forEachRemaining(e -> events.add(
-                    e.subject() + " " + e.action().wireName() + " " + e.itemId() + " " + e.eventTimeMillis()));
+                    e.who().id() + " " + e.action().wireName() + " " + e.itemId() + " " + e.eventTimeMillis()));
         }
         return events;
     }

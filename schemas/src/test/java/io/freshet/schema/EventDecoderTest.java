@@ -88,11 +88,4 @@ class EventDecoderTest {
         assertThat(reason("i", -1, 1)).isEqualTo(RejectReason.INVALID_TIME);
         assertThat(reason("i", NOW + 3_600_001, 1)).isEqualTo(RejectReason.INVALID_TIME);
     }
-
-    @Test
-    void idsHashTheSameForever() {
-        assertThat(EntityIds.hash("85123A")).isEqualTo(EntityIds.hash("85123A"));
-        assertThat(EntityIds.hash("")).isZero();
-        assertThat(EntityIds.hash("a")).isNotEqualTo(EntityIds.hash("b"));
-    }
 }

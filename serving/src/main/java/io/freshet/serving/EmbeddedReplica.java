@@ -1,6 +1,7 @@
 package io.freshet.serving;
 
 import io.freshet.model.ModelConfig;
+import io.freshet.schema.EntityIds;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.TickChanges;
 import java.util.function.LongSupplier;
@@ -14,12 +15,17 @@ public final class EmbeddedReplica {
 
     /** Installs the store's state as it is; called by the thread that writes it. */
     public EmbeddedReplica(
-            ScoringEngine engine, ModelConfig model, EmbeddingStore store, long incarnation, LongSupplier wallMillis) {
+            ScoringEngine engine,
+            ModelConfig model,
+            EntityIds ids,
+            EmbeddingStore store,
+            long incarnation,
+            LongSupplier wallMillis) {
         this.engine = engine;
         this.store = store;
         this.incarnation = incarnation;
         this.wallMillis = wallMillis;
-        engine.install(model, store.view(), version());
+        engine.install(model, ids, store.view(), version());
     }
 
     /** A tick was applied to the store; returns when queries see it. */

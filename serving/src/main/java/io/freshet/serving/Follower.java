@@ -121,7 +121,7 @@ public final class Follower implements AutoCloseable {
                 store.incarnation(),
                 System.currentTimeMillis(),
                 store.store().frontier());
-        engine.install(store.model(), store.store().view(), loaded);
+        engine.install(store.model(), store.ids(), store.store().view(), loaded);
         // Nothing reads the old store any more.
         if (own != null) {
             own.close();

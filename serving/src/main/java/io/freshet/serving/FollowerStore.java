@@ -2,6 +2,7 @@ package io.freshet.serving;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.model.ModelConfig;
+import io.freshet.schema.EntityIds;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
@@ -178,6 +179,20 @@ final class FollowerStore implements AutoCloseable {
 
     ModelConfig model() {
         return ModelConfig.fromProperties(origin.properties());
+    }
+
+    /**
+     * Hashes of what the state's events named.
+     *
+     * @throws IllegalStateException if the snapshot does not say under which key
+     */
+    EntityIds ids() {
+        String key = origin.properties().get("id-key");
+        if (key == null) {
+            throw new IllegalStateException("snapshot " + origin.snapshot()
+                    + " does not say under which key its ids are" + " hashed; a snapshot of this release does");
+        }
+        return EntityIds.keyed(key);
     }
 
     long incarnation() {

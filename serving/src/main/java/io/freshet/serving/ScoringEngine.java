@@ -4,6 +4,7 @@ import io.freshet.kernel.Device;
 import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.Scorer;
+import io.freshet.schema.EntityIds;
 import io.freshet.store.StateView;
 import io.freshet.store.TickChanges;
 import java.util.ArrayDeque;
@@ -60,6 +61,7 @@ public final class ScoringEngine implements AutoCloseable {
     private @Nullable ServedState state;
     private volatile @Nullable Version version;
     private volatile int items;
+    private volatile EntityIds ids = EntityIds.standard();
     private final LongAdder scans = new LongAdder();
     private final LongAdder scored = new LongAdder();
 
@@ -81,6 +83,11 @@ public final class ScoringEngine implements AutoCloseable {
     /** Limits that hold here. */
     public Limits limits() {
         return limits;
+    }
+
+    /** Hashes of what the served state's events named; under the standard key before the first state. */
+    public EntityIds ids() {
+        return ids;
     }
 
     /** The version that is served; null before the first. */
@@ -110,14 +117,15 @@ public final class ScoringEngine implements AutoCloseable {
     }
 
     /** Replaces the whole state; the view becomes the engine's. The old state answers until the new one is loaded. */
-    public void install(ModelConfig config, StateView view, Version loaded) {
+    public void install(ModelConfig config, EntityIds hashes, StateView view, Version loaded) {
         Scorer scorer = new Scorer(config, device, scan);
         scorer.load(view);
         inTurn(() -> {
             if (state != null) {
                 state.close();
             }
-            state = new ServedState(scorer, view, loaded);
+            state = new ServedState(scorer, hashes, view, loaded);
+            ids = hashes;
             publish();
         });
     }

@@ -19,11 +19,13 @@ import java.util.Set;
 /** One version of the state and the answers from it. Owned by the engine's thread. */
 final class ServedState implements AutoCloseable {
     private final Scorer scorer;
+    private final EntityIds ids;
     private StateView view;
     private Version version;
 
-    ServedState(Scorer scorer, StateView view, Version version) {
+    ServedState(Scorer scorer, EntityIds ids, StateView view, Version version) {
         this.scorer = scorer;
+        this.ids = ids;
         this.view = view;
         this.version = version;
     }
@@ -66,7 +68,7 @@ final class ServedState implements AutoCloseable {
             return recommend(recommend);
         }
         Query.Similar similar = (Query.Similar) query;
-        long item = EntityIds.hash(similar.item());
+        long item = ids.item(similar.item());
         boolean known = similar.item().equals(scorer.name(item));
         List<Answer.Item> items = known ? named(scorer.similar(item, similar.k())) : List.of();
         return new Result(items, EnumSet.noneOf(Degradation.class), known ? 1 : 0, known ? scorer.scored() : -1);
@@ -74,23 +76,23 @@ final class ServedState implements AutoCloseable {
 
     private Result score(Query.Score query) {
         List<Interaction> history = history(query.subject());
-        long[] ids = query.items().stream().mapToLong(EntityIds::hash).toArray();
-        float[] scores = scorer.score(history, query.requestTimeMillis(), ids);
-        List<Answer.Item> items = new ArrayList<>(ids.length);
+        long[] hashes = query.items().stream().mapToLong(ids::item).toArray();
+        float[] scores = scorer.score(history, query.requestTimeMillis(), hashes);
+        List<Answer.Item> items = new ArrayList<>(hashes.length);
         int known = 0;
-        for (int i = 0; i < ids.length; i++) {
+        for (int i = 0; i < hashes.length; i++) {
             String id = query.items().get(i);
-            boolean knows = id.equals(scorer.name(ids[i]));
+            boolean knows = id.equals(scorer.name(hashes[i]));
             known += knows ? 1 : 0;
             items.add(new Answer.Item(id, knows ? scores[i] : scorer.lowestScore(), knows));
         }
-        return new Result(items, degraded(history), (double) known / ids.length, -1);
+        return new Result(items, degraded(history), (double) known / hashes.length, -1);
     }
 
     private Result recommend(Query.Recommend query) {
         List<Interaction> history = history(query.subject());
         Set<Long> out = new HashSet<>();
-        query.exclude().forEach(id -> out.add(EntityIds.hash(id)));
+        query.exclude().forEach(id -> out.add(ids.item(id)));
         if (query.excludeSeen()) {
             history.forEach(event -> out.add(event.item()));
         }
@@ -113,7 +115,7 @@ final class ServedState implements AutoCloseable {
     private List<Interaction> history(Subject subject) {
         List<Interaction> all = new ArrayList<>();
         if (!subject.user().isEmpty()) {
-            History known = view.history(EntityIds.hash(subject.user()));
+            History known = view.history(ids.user(subject.user()));
             if (known != null && known.subject().equals(subject.user())) {
                 all.addAll(known.interactions());
             }

@@ -6,6 +6,7 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.KernelProvider;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ItemScan;
+import io.freshet.schema.EntityIds;
 import io.freshet.store.TickChanges;
 import java.util.List;
 import java.util.Set;
@@ -24,8 +25,10 @@ class ItemScanTest {
                     ScoringEngine all = new ScoringEngine(device, Limits.defaults(), () -> 0, ItemScan.FLOAT32);
                     ScoringEngine screened = new ScoringEngine(device, Limits.defaults(), () -> 0, ItemScan.INT8)) {
                 world.next();
-                all.install(SmallWorld.MODEL, world.store().view(), world.version());
-                screened.install(SmallWorld.MODEL, world.store().view(), world.version());
+                all.install(
+                        SmallWorld.MODEL, EntityIds.standard(), world.store().view(), world.version());
+                screened.install(
+                        SmallWorld.MODEL, EntityIds.standard(), world.store().view(), world.version());
                 for (int tick = 0; tick < 15; tick++) {
                     TickChanges changes = world.next();
                     all.advance(changes, world.store().view(), world.version());

@@ -38,7 +38,7 @@ class ScoringEngineTest {
     }
 
     private void install(ScoringEngine into) {
-        into.install(SmallWorld.MODEL, world.store().view(), world.version());
+        into.install(SmallWorld.MODEL, EntityIds.standard(), world.store().view(), world.version());
     }
 
     private void advance() {
@@ -59,9 +59,11 @@ class ScoringEngineTest {
             Scorer scorer = new Scorer(SmallWorld.MODEL, own);
             scorer.load(world.store());
             List<Interaction> history =
-                    world.store().history(EntityIds.hash(user)).interactions();
+                    world.store().history(EntityIds.standard().user(user)).interactions();
             float[] scores = scorer.score(
-                    history, 50_000, ITEMS.stream().mapToLong(EntityIds::hash).toArray());
+                    history,
+                    50_000,
+                    ITEMS.stream().mapToLong(EntityIds.standard()::item).toArray());
             List<Double> all = new ArrayList<>();
             for (float s : scores) {
                 all.add((double) s);
@@ -139,10 +141,10 @@ class ScoringEngineTest {
         assertThat(ask(new Query.Recommend(user, 1000, Set.of(best), false, 0)).items())
                 .noneMatch(item -> item.id().equals(best));
         Set<Long> seen = new java.util.HashSet<>();
-        world.store().history(EntityIds.hash("u1")).interactions().forEach(event -> seen.add(event.item()));
+        world.store().history(EntityIds.standard().user("u1")).interactions().forEach(event -> seen.add(event.item()));
         assertThat(ask(new Query.Recommend(user, 1000, Set.of(), true, 0)).items())
                 .hasSize(engine.items() - seen.size())
-                .noneMatch(item -> seen.contains(EntityIds.hash(item.id())));
+                .noneMatch(item -> seen.contains(EntityIds.standard().item(item.id())));
     }
 
     @Test

@@ -51,9 +51,18 @@ public final class SmallWorld implements AutoCloseable {
         for (int n = 0; n < 10; n++) {
             String user = "u" + random.nextInt(10);
             String item = "i" + (offset * 7 % 30);
-            long id = EntityIds.hash("e" + offset);
+            long id = EntityIds.standard().event("e" + offset);
             events.add(new LogEvent(
-                    0, offset++, EntityIds.hash(user), user, EntityIds.hash(item), item, (byte) 1, tick * 1000, 0, id));
+                    0,
+                    offset++,
+                    EntityIds.standard().user(user),
+                    user,
+                    EntityIds.standard().item(item),
+                    item,
+                    (byte) 1,
+                    tick * 1000,
+                    0,
+                    id));
         }
         return learner.learn(tick, events, Map.of(0, offset - 1)).changes();
     }

@@ -71,9 +71,9 @@ public final class Walks implements AutoCloseable {
             events.add(new LogEvent(
                     0,
                     offset,
-                    EntityIds.hash(who),
+                    EntityIds.standard().user(who),
                     who,
-                    EntityIds.hash(what),
+                    EntityIds.standard().item(what),
                     what,
                     (byte) 1,
                     tick * 1000L,
@@ -100,7 +100,7 @@ public final class Walks implements AutoCloseable {
     }
 
     public void install(ScoringEngine engine) {
-        engine.install(MODEL, store.view(), version());
+        engine.install(MODEL, EntityIds.standard(), store.view(), version());
     }
 
     /** The same question put to a scorer that was loaded from the store just now; unknown items get the lowest. */
@@ -108,9 +108,9 @@ public final class Walks implements AutoCloseable {
         try (StateView view = store.view()) {
             Scorer scorer = new Scorer(MODEL, CpuDevices.scalar().open());
             scorer.load(view);
-            var known = view.history(EntityIds.hash(user));
+            var known = view.history(EntityIds.standard().user(user));
             List<Interaction> history = known == null ? List.of() : known.interactions();
-            long[] ids = items.stream().mapToLong(EntityIds::hash).toArray();
+            long[] ids = items.stream().mapToLong(EntityIds.standard()::item).toArray();
             float[] scores = scorer.score(history, NOW, ids);
             List<Float> all = new ArrayList<>();
             for (float score : scores) {

@@ -97,11 +97,11 @@ final class Ledger {
                     + " and " + partition + ": their order is not the log's to say");
         }
         Interaction one = new Interaction(
-                EntityIds.hash(event.itemId()),
+                EntityIds.standard().item(event.itemId()),
                 event.action().code(),
                 event.eventTimeMillis(),
                 event.value() == null ? 0 : event.value().floatValue(),
-                EntityIds.hash(event.eventId()));
+                EntityIds.standard().event(event.eventId()));
         List<Interaction> all = accepted.computeIfAbsent(subject, user -> new ArrayList<>());
         boolean known = end(all).stream().anyMatch(twin -> twin.eventId() == one.eventId());
         if (known) {
@@ -166,7 +166,7 @@ final class Ledger {
     /** Compares the histories of a final state, by hashed user; the whole log must have been taken before. */
     void histories(LongFunction<@Nullable History> state) {
         accepted.forEach((subject, all) -> {
-            History history = state.apply(EntityIds.hash(subject));
+            History history = state.apply(EntityIds.standard().subject(subject));
             if (history == null
                     || !history.subject().equals(subject)
                     || !history.interactions().equals(end(all))) {

@@ -117,13 +117,13 @@ final class LearnedScan {
         return new LogEvent(
                 0,
                 offset,
-                EntityIds.hash(e.subject()),
+                EntityIds.standard().subject(e.subject()),
                 e.subject(),
-                EntityIds.hash(e.itemId()),
+                EntityIds.standard().item(e.itemId()),
                 e.itemId(),
                 e.action().code(),
                 e.eventTimeMillis(),
                 0f,
-                EntityIds.hash(e.eventId()));
+                EntityIds.standard().event(e.eventId()));
     }
 }

@@ -4,6 +4,7 @@ import io.freshet.job.RawRecord;
 import io.freshet.job.TickSequence;
 import io.freshet.job.TickedEvent;
 import io.freshet.schema.Decoded;
+import io.freshet.schema.EntityIds;
 import io.freshet.schema.EventDecoder;
 import io.freshet.schema.SchemaRegistry;
 import io.freshet.train.LogEvent;
@@ -33,7 +34,8 @@ record Reference(TreeMap<Long, byte[][]> digests, TreeMap<Long, TickReport> repo
             Run run = new Run(learner);
             TickSequence ticks = new TickSequence(
                     SimulatedLog.TICK_MILLIS,
-                    IntStream.range(0, log.partitions().size()).boxed().toList());
+                    IntStream.range(0, log.partitions().size()).boxed().toList(),
+                    EntityIds.standard());
             EventDecoder decoder = new EventDecoder(SchemaRegistry.none());
             for (int offset = 0; run.taken < log.records(); offset++) {
                 for (List<RawRecord> partition : log.partitions()) {

@@ -116,7 +116,7 @@ record SimulatedLog(List<List<RawRecord>> partitions, TreeMap<Long, Long> expect
         /** Of several copies, the one of the earliest tick counts. */
         private void send(int partition, long time, BehaviourEvent event) {
             long tick = add(partition, time, false, encoder.toAvroSingleObject(event));
-            expected.merge(EntityIds.hash(event.eventId()), tick, Math::min);
+            expected.merge(EntityIds.standard().event(event.eventId()), tick, Math::min);
         }
 
         /** Appends a record; gives its tick: the running maximum of its partition's timestamps, in ticks. */

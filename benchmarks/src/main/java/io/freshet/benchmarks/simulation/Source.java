@@ -4,6 +4,7 @@ import io.freshet.job.RawRecord;
 import io.freshet.job.TickSequence;
 import io.freshet.job.TickedEvent;
 import io.freshet.schema.Decoded;
+import io.freshet.schema.EntityIds;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -36,7 +37,7 @@ final class Source implements Actor, TickSequence.Output {
         this.learners = learners;
         int partitions = world.log().partitions().size();
         ticks = new TickSequence(
-                SimulatedLog.TICK_MILLIS, IntStream.range(0, partitions).boxed().toList());
+                SimulatedLog.TICK_MILLIS, IntStream.range(0, partitions).boxed().toList(), EntityIds.standard());
         offsets = state == null ? new long[partitions] : state.offsets().clone();
         if (state == null) {
             return;

@@ -85,11 +85,11 @@ class LedgerTest {
             }
             var event = accepted.event();
             Interaction one = new Interaction(
-                    EntityIds.hash(event.itemId()),
+                    EntityIds.standard().item(event.itemId()),
                     event.action().code(),
                     event.eventTimeMillis(),
                     event.value() == null ? 0 : event.value().floatValue(),
-                    EntityIds.hash(event.eventId()));
+                    EntityIds.standard().event(event.eventId()));
             List<Interaction> history = histories.computeIfAbsent(event.subject(), user -> new ArrayList<>());
             if (history.stream().noneMatch(twin -> twin.eventId() == one.eventId())) {
                 history.add(one);
@@ -117,7 +117,7 @@ class LedgerTest {
 
     private History history(long user) {
         return histories.entrySet().stream()
-                .filter(entry -> EntityIds.hash(entry.getKey()) == user)
+                .filter(entry -> EntityIds.standard().subject(entry.getKey()) == user)
                 .map(entry -> new History(user, entry.getKey(), entry.getValue()))
                 .findFirst()
                 .orElseThrow();
@@ -126,8 +126,8 @@ class LedgerTest {
     private static void send(
             Ledger ledger, long incarnation, long tick, long before, Map<String, List<Interaction>> appends) {
         LaneChanges changes = LaneChanges.empty(0);
-        appends.forEach((subject, all) ->
-                changes.histories().add(new HistoryAppend(EntityIds.hash(subject), subject, List.copyOf(all))));
+        appends.forEach((subject, all) -> changes.histories()
+                .add(new HistoryAppend(EntityIds.standard().subject(subject), subject, List.copyOf(all))));
         byte[] encoded = LaneChangesCodec.encode(tick, Map.of(), changes);
         FeedFrame.parts(incarnation, tick, 0, encoded).forEach(part -> ledger.feed(part.toBytes()));
         byte[][] digests = {LaneChangesCodec.chain(new byte[32], encoded)};

@@ -3,6 +3,7 @@ package io.freshet.job.clock;
 import io.freshet.job.records.RawRecord;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.schema.Decoded;
+import io.freshet.schema.EntityIds;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Set;
@@ -50,6 +51,7 @@ public final class TickSequence {
     }
 
     private final ClockConfig config;
+    private final EntityIds ids;
     private final Map<Integer, PartitionState> partitions = new TreeMap<>();
     private final DueTimes due = new DueTimes();
     private TickLedger ledger = new TickLedger();
@@ -63,9 +65,15 @@ public final class TickSequence {
     private long fullTicks;
     private int openRecords;
 
-    /** @param partitions all partitions of the log, those without a record too */
-    public TickSequence(ClockConfig config, Collection<Integer> partitions) {
+    /**
+     * A sequence at its beginning.
+     *
+     * @param partitions all partitions of the log, those without a record too
+     * @param ids hashes of what events name
+     */
+    public TickSequence(ClockConfig config, Collection<Integer> partitions, EntityIds ids) {
         this.config = config;
+        this.ids = ids;
         partitions.forEach(this::add);
     }
 
@@ -155,9 +163,9 @@ public final class TickSequence {
         }
     }
 
-    private static void emit(long tick, RawRecord record, @Nullable Decoded decoded, Output out) {
+    private void emit(long tick, RawRecord record, @Nullable Decoded decoded, Output out) {
         if (decoded instanceof Decoded.Accepted accepted) {
-            out.event(TickedEvent.of(tick, record, accepted.event()));
+            out.event(TickedEvent.of(tick, record, accepted.event(), ids));
         } else {
             out.event(TickedEvent.passed(tick, record));
             if (decoded instanceof Decoded.Rejected refusal) {

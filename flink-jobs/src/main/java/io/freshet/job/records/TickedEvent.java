@@ -2,6 +2,7 @@ package io.freshet.job.records;
 
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
+import io.freshet.schema.SubjectId;
 import io.freshet.train.LogEvent;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
@@ -20,10 +21,12 @@ public final class TickedEvent {
     public long offset;
     /** Whether it is an event; if not, only tick, partition and offset mean something. */
     public boolean event;
-    /** Hashed subject id. */
+    /** Hashed subject. */
     public long user;
-    /** Subject id. */
+    /** Subject, as {@link SubjectId#stored} has it. */
     public String subject = "";
+    /** Hashed item id. */
+    public long item;
     /** Item id. */
     public String itemName = "";
     /** Code of the action. */
@@ -36,7 +39,7 @@ public final class TickedEvent {
     public long eventId;
 
     /** A record that is no event. */
-    static TickedEvent passed(long tick, RawRecord record) {
+    public static TickedEvent passed(long tick, RawRecord record) {
         TickedEvent ticked = new TickedEvent();
         ticked.tick = tick;
         ticked.partition = record.partition;
@@ -44,35 +47,27 @@ public final class TickedEvent {
         return ticked;
     }
 
-    static TickedEvent of(long tick, RawRecord record, BehaviourEvent event) {
+    /** An accepted event. */
+    public static TickedEvent of(long tick, RawRecord record, BehaviourEvent event, EntityIds ids) {
         TickedEvent ticked = new TickedEvent();
         ticked.event = true;
         ticked.tick = tick;
         ticked.partition = record.partition;
         ticked.offset = record.offset;
         ticked.subject = event.subject();
-        ticked.user = EntityIds.hash(ticked.subject);
+        ticked.user = ids.subject(ticked.subject);
+        ticked.item = ids.item(event.itemId());
         ticked.itemName = event.itemId();
         ticked.action = event.action().code();
         ticked.eventTimeMillis = event.eventTimeMillis();
         ticked.value = event.value() == null ? 0 : event.value().floatValue();
-        ticked.eventId = EntityIds.hash(event.eventId());
+        ticked.eventId = ids.event(event.eventId());
         return ticked;
     }
 
     /** The event as the learner takes it; of one that {@link #event} says is none, meaningless. */
     public LogEvent toLogEvent() {
-        return new LogEvent(
-                partition,
-                offset,
-                user,
-                subject,
-                EntityIds.hash(itemName),
-                itemName,
-                action,
-                eventTimeMillis,
-                value,
-                eventId);
+        return new LogEvent(partition, offset, user, subject, item, itemName, action, eventTimeMillis, value, eventId);
     }
 
     /** Writes it, for a checkpoint. */
@@ -83,6 +78,7 @@ public final class TickedEvent {
         out.writeBoolean(event);
         out.writeLong(user);
         out.writeUTF(subject);
+        out.writeLong(item);
         out.writeUTF(itemName);
         out.writeByte(action);
         out.writeLong(eventTimeMillis);
@@ -99,6 +95,7 @@ public final class TickedEvent {
         ticked.event = in.readBoolean();
         ticked.user = in.readLong();
         ticked.subject = in.readUTF();
+        ticked.item = in.readLong();
         ticked.itemName = in.readUTF();
         ticked.action = in.readByte();
         ticked.eventTimeMillis = in.readLong();

@@ -17,14 +17,18 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 
 /** Turns requests into queries; refuses what is out of bounds, naming the field and the limit. */
 final class Requests {
     private final Limits limits;
+    private final Supplier<EntityIds> ids;
     private final LongSupplier wallMillis;
 
-    Requests(Limits limits, LongSupplier wallMillis) {
+    /** @param ids hashes of ids as the state that is served has them */
+    Requests(Limits limits, Supplier<EntityIds> ids, LongSupplier wallMillis) {
         this.limits = limits;
+        this.ids = ids;
         this.wallMillis = wallMillis;
     }
 
@@ -108,7 +112,7 @@ final class Requests {
         require(event.getEventTimeMs() >= 0, field + ".event_time_ms", "0 or later", event.getEventTimeMs());
         require(Double.isFinite(event.getValue()), field + ".value", "a finite number", event.getValue());
         return new Interaction(
-                EntityIds.hash(event.getItemId()),
+                ids.get().item(event.getItemId()),
                 action.code(),
                 time(event.getEventTimeMs()),
                 (float) event.getValue(),

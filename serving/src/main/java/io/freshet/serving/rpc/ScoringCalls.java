@@ -33,7 +33,7 @@ final class ScoringCalls {
 
     ScoringCalls(ScoringEngine engine, ServingMetrics metrics, LongSupplier wallMillis) {
         this.engine = engine;
-        this.requests = new Requests(engine.limits(), wallMillis);
+        this.requests = new Requests(engine.limits(), engine::ids, wallMillis);
         this.metrics = metrics;
     }
 

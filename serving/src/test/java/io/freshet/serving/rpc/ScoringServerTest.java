@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ItemScan;
+import io.freshet.schema.EntityIds;
 import io.freshet.serving.Limits;
 import io.freshet.serving.ScoringEngine;
 import io.freshet.serving.SmallWorld;
@@ -69,7 +70,7 @@ class ScoringServerTest {
         for (int n = 0; n < 5; n++) {
             world.next();
         }
-        engine.install(SmallWorld.MODEL, world.store().view(), world.version());
+        engine.install(SmallWorld.MODEL, EntityIds.standard(), world.store().view(), world.version());
     }
 
     private ScoringGrpc.ScoringBlockingStub stub() {
