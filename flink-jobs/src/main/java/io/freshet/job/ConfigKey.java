@@ -24,10 +24,28 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("topics.changes", "freshet.changes.v1", "the change feed; one partition"),
             key("topics.quality", "freshet.quality.v1", "progress reports"),
             key("tick.length", "250 ms", "length of a tick, log time"),
-            key("tick.idle-pause", "500 ms", "pause after which a drained partition counts as idle"),
+            key(
+                    "tick.idle-pause",
+                    "400 ms",
+                    "how long a tick waits for a partition that says nothing and is read to its end; twice that for one"
+                            + " that speaks, but is behind"),
+            key("tick.max-records", "8192", "most records of one partition in a tick; one more begins the next"),
+            key("tick.max-open-records", "100000", "records of open ticks; partitions that run ahead pause beyond it"),
+            key(
+                    "clock.max-step",
+                    "1 min",
+                    "a timestamp further from its partition's clock moves it only with the seven before it"),
+            key(
+                    "start.accept",
+                    "",
+                    "what a start accepts once instead of refusing it: gap, other-topic, foreign-feed, by commas"),
             key("schema-registry.url", "", "registry of the schemas of records in Confluent's framing; empty: none"),
             key("schema-registry.cache-directory", "./freshet/schemas", "where its schemas are kept"),
             key("bad-records", "dlq", "dlq, fail or skip"),
+            key(
+                    "bad-records-max-bytes",
+                    "900000",
+                    "most bytes of a record that the dead letters take; of a larger one they have size and SHA-256"),
             key("store.lanes", "8", "lanes, a power of two; fixed when the store is created"),
             key("store.history-length", "200", "most interactions kept per user"),
             key(

@@ -1,15 +1,20 @@
 package io.freshet.job;
 
+import io.freshet.job.clock.ClockConfig;
+import io.freshet.job.core.Accepted;
+import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
 import io.freshet.model.ItemScan;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.HttpSchemaRegistry;
 import io.freshet.schema.SchemaRegistry;
+import io.freshet.store.StoreLayout;
 import io.freshet.train.LearnerConfig;
 import java.io.Serializable;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -21,7 +26,6 @@ import java.util.TreeMap;
  * @param changesTopic topic of the change feed, one partition
  * @param qualityTopic topic of progress reports
  * @param tickMillis length of a tick, ms of log time
- * @param idlePauseMillis wall-clock pause after which a partition that has no more records counts as idle
  * @param badRecords what happens to records that are not events
  * @param schemaRegistry address of the registry for records in Confluent's framing; empty for none
  * @param schemaCache directory for its schemas
@@ -46,9 +50,10 @@ public record JobConfig(
         String eventsTopic,
         String changesTopic,
         String qualityTopic,
-        long tickMillis,
-        long idlePauseMillis,
+        ClockConfig clock,
+        Set<Accepted> accept,
         BadRecords badRecords,
+        int deadLetterBytes,
         String schemaRegistry,
         String schemaCache,
         int lanes,
@@ -69,13 +74,16 @@ public record JobConfig(
     /** Key groups; Flink's maximum parallelism. */
     public static final int KEY_GROUPS = 128;
 
+    /** Property of a snapshot: the key of its hashed ids. */
+    public static final String ID_KEY = "id-key";
+
     public JobConfig {
         kafkaProperties = new TreeMap<>(kafkaProperties);
         check(!bootstrapServers.isBlank(), "bootstrap-servers", bootstrapServers, "host:port");
         check(!eventsTopic.isBlank(), "events-topic", eventsTopic, "a topic");
         check(!changesTopic.isBlank(), "changes-topic", changesTopic, "a topic");
-        check(tickMillis > 0, "tick-length", tickMillis, "a positive number of ms");
-        check(idlePauseMillis > 0, "idle-pause", idlePauseMillis, "a positive number of ms");
+        accept = accept.isEmpty() ? Set.of() : Set.copyOf(accept);
+        check(deadLetterBytes >= 0, "bad-records-max-bytes", deadLetterBytes, "a number of bytes");
         check(Integer.bitCount(lanes) == 1 && lanes <= KEY_GROUPS, "lanes", lanes, "a power of two up to 128");
         check(historyLength > 0 && historyLength <= 4096, "history-length", historyLength, "1 to 4096");
         check(
@@ -102,11 +110,33 @@ public record JobConfig(
     }
 
     /** Settings of a Kafka client: the brokers, what is passed through, and the client's own. */
-    Map<String, Object> kafka(Map<String, ?> own) {
+    public Map<String, Object> kafka(Map<String, ?> own) {
         Map<String, Object> all = new TreeMap<>(kafkaProperties);
         all.putAll(own);
         all.put("bootstrap.servers", bootstrapServers);
         return all;
+    }
+
+    /** The same of a consumer: it reads what was committed, unless what is passed through says otherwise. */
+    public Map<String, Object> consumer(Map<String, ?> own) {
+        Map<String, Object> all = new TreeMap<>(Map.of("isolation.level", "read_committed"));
+        all.putAll(kafka(own));
+        return all;
+    }
+
+    /** Length of a tick, ms of log time. */
+    public long tickMillis() {
+        return clock.tickMillis();
+    }
+
+    /** Some hash whose lane is the first one. */
+    public long userOfFirstLane() {
+        StoreLayout layout = new StoreLayout(lanes, KEY_GROUPS, 1, 1);
+        long user = 0;
+        while (layout.laneOf(user) != 0) {
+            user++;
+        }
+        return user;
     }
 
     /** Hashes of what events name; of one state always the same. */
@@ -115,7 +145,7 @@ public record JobConfig(
     }
 
     /** The registry, or one that knows nothing. */
-    SchemaRegistry registry() {
+    public SchemaRegistry registry() {
         return schemaRegistry.isBlank()
                 ? SchemaRegistry.none()
                 : HttpSchemaRegistry.of(URI.create(schemaRegistry), Path.of(schemaCache));

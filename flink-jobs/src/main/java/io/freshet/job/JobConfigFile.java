@@ -3,6 +3,9 @@ package io.freshet.job;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.freshet.job.clock.ClockConfig;
+import io.freshet.job.core.Accepted;
+import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
 import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
@@ -12,9 +15,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -143,9 +148,15 @@ public final class JobConfigFile {
                 text("topics.events"),
                 text("topics.changes"),
                 text("topics.quality"),
-                millis("tick.length"),
-                millis("tick.idle-pause"),
+                new ClockConfig(
+                        millis("tick.length"),
+                        millis("clock.max-step"),
+                        whole("tick.max-records"),
+                        whole("tick.max-open-records"),
+                        millis("tick.idle-pause")),
+                accepted(),
                 oneOf("bad-records", BadRecords.class),
+                whole("bad-records-max-bytes"),
                 text("schema-registry.url"),
                 text("schema-registry.cache-directory"),
                 whole("store.lanes"),
@@ -232,13 +243,27 @@ public final class JobConfigFile {
         }
     }
 
+    private Set<Accepted> accepted() {
+        Set<Accepted> accepted = EnumSet.noneOf(Accepted.class);
+        for (String word : text("start.accept").split(",")) {
+            if (!word.isBlank()) {
+                accepted.add(oneOf(setting("start.accept"), word, Accepted.class));
+            }
+        }
+        return accepted;
+    }
+
     /** One of an enum's values, whose names have hyphens where Java has underscores. */
     private <E extends Enum<E>> E oneOf(String key, Class<E> type) {
         Setting setting = setting(key);
+        return oneOf(setting, resolved(setting), type);
+    }
+
+    private static <E extends Enum<E>> E oneOf(Setting setting, String word, Class<E> type) {
         List<String> names = new ArrayList<>();
         for (E value : type.getEnumConstants()) {
             String name = value.name().toLowerCase(Locale.ROOT).replace('_', '-');
-            if (name.equals(resolved(setting).strip().toLowerCase(Locale.ROOT))) {
+            if (name.equals(word.strip().toLowerCase(Locale.ROOT))) {
                 return value;
             }
             names.add(name);

@@ -1,27 +1,25 @@
 package io.freshet.job;
 
+import io.freshet.job.records.DeadLetters;
+import io.freshet.job.records.RejectedRecord;
+import io.freshet.job.records.TickedEvent;
+import io.freshet.job.source.EventLogSource;
+import io.freshet.job.source.LogStart;
+import io.freshet.job.source.LogTopic;
+import io.freshet.job.source.TickMarks;
 import io.freshet.schema.Topics;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
-import java.util.concurrent.ExecutionException;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.common.serialization.SimpleStringSchema;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
-import org.apache.flink.connector.kafka.source.KafkaSource;
-import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
-import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.TopicDescription;
-import org.apache.kafka.common.TopicPartitionInfo;
+
 
 /** The topology: source, tick clock, learner, and the two topics that it writes. */
 public final class LearnerJob {
@@ -36,35 +34,32 @@ public final class LearnerJob {
         requireAligned(env);
         env.setParallelism(1);
         env.setMaxParallelism(JobConfig.KEY_GROUPS);
-        List<Integer> partitions = partitions(config);
-        Optional<StartingPoint> start = StartingPoint.of(config, partitions);
-        KafkaSourceBuilder<RawRecord> source = KafkaSource.<RawRecord>builder()
-                .setBootstrapServers(config.bootstrapServers())
-                .setTopics(config.eventsTopic())
-                .setProperties(properties(config))
-                .setStartingOffsets(start.map(StartingPoint::offsets).orElse(OffsetsInitializer.earliest()))
-                .setDeserializer(new RawRecordSchema());
+        // Nobody changes an element that was handed on.
+        env.getConfig().enableObjectReuse();
+        LogStart start = start(config);
         SingleOutputStreamOperator<TickedEvent> ticked = env.fromSource(
-                        source.build(), WatermarkStrategy.noWatermarks(), "events")
+                        new EventLogSource(config, start), WatermarkStrategy.noWatermarks(), "events")
                 .uid("events")
-                .transform(
-                        "tick-clock",
-                        TypeInformation.of(TickedEvent.class),
-                        new TickAssigner(config, partitions, start.orElse(null)))
+                .transform("tick-clock", TypeInformation.of(TickedEvent.class), new TickMarks())
                 .uid("tick-clock");
-        ticked.getSideOutput(TickAssigner.REJECTED)
+        ticked.getSideOutput(TickMarks.REJECTED)
                 .sinkTo(KafkaSink.<RejectedRecord>builder()
                         .setKafkaProducerConfig(properties(config))
                         .setBootstrapServers(config.bootstrapServers())
                         // A checkpoint waits for them; the connector's default would lose what is under way.
                         .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
-                        .setRecordSerializer(
-                                new DeadLetters(config.eventsTopic(), config.eventsTopic() + Topics.DEAD_LETTERS))
+                        .setRecordSerializer(new DeadLetters(
+                                config.eventsTopic(),
+                                config.eventsTopic() + Topics.DEAD_LETTERS,
+                                config.deadLetterBytes()))
                         .build())
                 .uid("dead-letters")
                 .name("dead-letters");
         ticked.partitionCustom(new LanePartitioner(config.lanes()), event -> event.user)
-                .transform("learner", TypeInformation.of(String.class), new LearnerOperatorFactory(config))
+                .transform(
+                        "learner",
+                        TypeInformation.of(String.class),
+                        new LearnerOperatorFactory(config, start.topicId()))
                 .setParallelism(config.parallelism())
                 .uid("learner")
                 .sinkTo(KafkaSink.<String>builder()
@@ -93,26 +88,17 @@ public final class LearnerJob {
         }
     }
 
-    private static List<Integer> partitions(JobConfig config) {
-        try (Admin admin = Admin.create(config.kafka(Map.of()))) {
-            List<Integer> partitions = new ArrayList<>();
-            TopicDescription topic = admin.describeTopics(List.of(config.eventsTopic()))
-                    .allTopicNames()
-                    .get()
-                    .get(config.eventsTopic());
-            for (TopicPartitionInfo info : Objects.requireNonNull(topic).partitions()) {
-                partitions.add(info.partition());
-            }
-            return partitions;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(
-                    "interrupted while asking for the partitions of " + config.eventsTopic(), e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException(
-                    "topic " + config.eventsTopic() + " at " + config.bootstrapServers() + " cannot be read: "
-                            + e.getMessage() + "; create it, or correct events-topic and bootstrap-servers",
-                    e.getCause());
+    /** The log as it is now, and where it is read from if a rollback says so. */
+    private static LogStart start(JobConfig config) {
+        try (LogTopic topic = new LogTopic(config.kafka(Map.of()), config.eventsTopic())) {
+            LogTopic.Description now = topic.describe();
+            Optional<StartingPoint> point = StartingPoint.of(config, now.partitions());
+            return new LogStart(
+                    config.eventsTopic(),
+                    now.id(),
+                    now.partitions(),
+                    point.map(StartingPoint::next).orElse(Map.of()),
+                    point.map(StartingPoint::tick).orElse(-1L));
         }
     }
 }

@@ -38,7 +38,9 @@ public final class LearnerMain {
         if (!env.getCheckpointConfig().isCheckpointingEnabled()) {
             missing.setString("execution.checkpointing.interval", "10 s");
         }
-        missing.setString("restart-strategy.type", "exponential-delay");
+        if (!env.getConfiguration().toMap().containsKey("restart-strategy.type")) {
+            missing.setString("restart-strategy.type", "exponential-delay");
+        }
         missing.setString("pipeline.generic-types", "false");
         env.configure(missing);
         LearnerJob.build(env, config);

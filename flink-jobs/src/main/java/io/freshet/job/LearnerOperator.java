@@ -1,23 +1,17 @@
 package io.freshet.job;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freshet.job.core.LearnerCore;
+import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.exchange.Gathering;
 import io.freshet.job.exchange.SocketExchange;
-import io.freshet.store.LaneRange;
-import io.freshet.store.StoreLayout;
+import io.freshet.job.records.TickedEvent;
 import io.freshet.train.Exchange;
-import io.freshet.train.LogEvent;
-import io.freshet.train.TickReport;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
-import java.io.IOException;
+import io.freshet.train.TickOutcome;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
-import java.util.TreeMap;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.RunnableFuture;
 import org.apache.flink.api.common.TaskInfo;
@@ -25,6 +19,7 @@ import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.CheckpointStreamFactory;
 import org.apache.flink.runtime.state.OperatorStateHandle;
 import org.apache.flink.runtime.state.SnapshotResult;
@@ -36,75 +31,66 @@ import org.apache.flink.streaming.api.operators.OperatorSnapshotFutures;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.IOUtils;
 import org.apache.flink.util.concurrent.FutureUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Holds the events of open ticks, learns every tick when the watermark closes it, and makes each checkpoint a
- * snapshot of
- * the store: cut in the synchronous part, uploaded in the asynchronous part, committed when Flink says that the
- * checkpoint
- * is complete. Flink's own state holds the snapshot's name and the events of the ticks that are still open.
+ * A learner in a Flink task: passes events, watermarks, barriers and notifications to its {@link LearnerCore}. A
+ * checkpoint's snapshot is cut in the synchronous part, uploaded in the asynchronous part, and committed when Flink says
+ * that the checkpoint is complete. Flink's own state holds the snapshot's name and the events of open ticks.
  */
 final class LearnerOperator extends AbstractStreamOperator<String>
         implements OneInputStreamOperator<TickedEvent, String> {
     private static final long serialVersionUID = 1;
 
     private final JobConfig config;
-    private transient LearnerState state;
-    private transient Exchange exchange;
-    private transient TickAgreement agreement;
+    private final String topicId;
+    private transient LearnerCore core;
+    private transient @Nullable LearnerWorkplace workplace;
     private transient @Nullable SocketExchange sockets;
     /** Whether this learner publishes, commits snapshots and reports. */
     private transient boolean leads;
 
-    private transient TreeMap<Long, List<TickedEvent>> open;
     private transient ListState<byte[]> saved;
     private transient ObjectMapper json;
-    private transient @Nullable Runnable upload;
+    private transient LearnerCore.@Nullable Cut cut;
     private transient boolean savepoint;
 
-    LearnerOperator(StreamOperatorParameters<String> parameters, JobConfig config) {
+    LearnerOperator(StreamOperatorParameters<String> parameters, JobConfig config, String topicId) {
         super(parameters);
         this.config = config;
+        this.topicId = topicId;
     }
 
     @Override
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         json = new ObjectMapper();
-        open = new TreeMap<>();
         saved = context.getOperatorStateStore()
                 .getUnionListState(
                         new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
-        @Nullable String snapshot = null;
-        TreeMap<Long, List<TickedEvent>> restored = new TreeMap<>();
-        for (byte[] entry : saved.get()) {
-            snapshot = read(entry, snapshot, restored);
+        List<byte[]> entries = new ArrayList<>();
+        saved.get().forEach(entries::add);
+        LearnerCore.@Nullable Checkpoint checkpoint =
+                context.isRestored() ? new LearnerCore.Checkpoint(entries) : null;
+        try {
+            Exchange exchange = gather(checkpoint);
+            int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
+            leads = subtask == 0;
+            LearnerWorkplace taken = new LearnerWorkplace(config, topicId, subtask, exchange);
+            workplace = taken;
+            core = LearnerCore.open(taken.setup(), taken.ports(), checkpoint);
+        } catch (PermanentFailure e) {
+            throw new SuppressRestartsException(e);
         }
-        if (context.isRestored() && snapshot == null) {
-            throw new IllegalStateException("the restored checkpoint holds no state of the learner");
-        }
-        exchange = gather(snapshot == null ? "" : snapshot);
-        agreement = new TickAgreement(exchange);
-        StoreLayout layout = new StoreLayout(config.lanes(), JobConfig.KEY_GROUPS, 1, 1);
-        LaneRange owned = exchange.owned(config.lanes());
-        restored.forEach((tick, events) -> events.stream()
-                .filter(event -> owned.contains(layout.laneOf(event.user)))
-                .forEach(event ->
-                        open.computeIfAbsent(tick, key -> new ArrayList<>()).add(event)));
-        int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
-        leads = subtask == 0;
-        state = leads
-                ? LearnerState.lead(config, snapshot, exchange)
-                : LearnerState.assist(config, snapshot, exchange, subtask);
     }
 
-    private Exchange gather(String snapshot) throws Exception {
+    private Exchange gather(LearnerCore.@Nullable Checkpoint checkpoint) throws Exception {
         TaskInfo task = getRuntimeContext().getTaskInfo();
         int size = task.getNumberOfParallelSubtasks();
         if (size > config.lanes()) {
-            throw new IllegalStateException("learner.parallelism is " + size + ", but the store has " + config.lanes()
+            throw new PermanentFailure("learner.parallelism is " + size + ", but the store has " + config.lanes()
                     + " lanes: at most one learner a lane");
         }
         if (size == 1) {
@@ -113,7 +99,11 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         sockets = Gathering.join(
                 getContainingTask().getEnvironment().getOperatorCoordinatorEventGateway(),
                 getOperatorID(),
-                new Gathering.Learner(task.getIndexOfThisSubtask(), task.getAttemptNumber(), size, snapshot),
+                new Gathering.Learner(
+                        task.getIndexOfThisSubtask(),
+                        task.getAttemptNumber(),
+                        size,
+                        checkpoint == null ? "" : LearnerCore.snapshotOf(checkpoint)),
                 config.exchangeAddress(),
                 config.exchangeTimeoutMillis());
         return sockets;
@@ -122,63 +112,41 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     @Override
     public void open() throws Exception {
         super.open();
-        getMetricGroup().gauge("freshet_ticks", () -> state.learner().report().tick());
-        getMetricGroup()
-                .gauge("freshet_events_total", () -> state.learner().report().events());
-        getMetricGroup().gauge("freshet_loss", () -> state.learner().report().loss());
+        getMetricGroup().gauge("freshet_ticks", () -> core.report().tick());
+        getMetricGroup().gauge("freshet_events_total", () -> core.report().events());
+        getMetricGroup().gauge("freshet_loss", () -> core.report().loss());
+        getMetricGroup().gauge("freshet_held_records", () -> core.openRecords());
+        getMetricGroup().gauge("freshet_pending_commits", () -> core.pendingCommits());
+        getMetricGroup().gauge("freshet_repository_failures_total", () -> core.repositoryFailures());
     }
 
     @Override
     public void processElement(StreamRecord<TickedEvent> element) {
-        TickedEvent event = element.getValue();
-        open.computeIfAbsent(event.tick, tick -> new ArrayList<>()).add(event);
+        core.take(element.getValue());
     }
 
     @Override
     public void processWatermark(Watermark mark) throws Exception {
-        TreeMap<Long, TreeMap<Integer, Long>> closed = new TreeMap<>();
-        for (Map.Entry<Long, List<TickedEvent>> tick : open.entrySet()) {
-            if (endOf(tick.getKey()) > mark.getTimestamp()) {
-                break;
-            }
-            TreeMap<Integer, Long> passed = new TreeMap<>();
-            tick.getValue().forEach(one -> passed.merge(one.partition, one.offset, Math::max));
-            closed.put(tick.getKey(), passed);
-        }
-        for (Map.Entry<Long, TreeMap<Integer, Long>> tick : agreement
-                .agree(closed, state.store().tick(), state.learner().fingerprint())
-                .entrySet()) {
-            learn(tick.getKey(), tick.getValue());
-        }
+        core.close(mark.getTimestamp(), this::emit);
         super.processWatermark(mark);
     }
 
-    private void learn(long tick, TreeMap<Integer, Long> passed) throws IOException {
-        if (tick <= state.store().tick()) {
-            throw new IllegalStateException("tick " + tick + " came after tick "
-                    + state.store().tick() + " was learned: the watermark and the tick clock disagree");
-        }
-        List<TickedEvent> mine = Objects.requireNonNullElse(open.remove(tick), List.of());
-        List<LogEvent> events = mine.stream()
-                .filter(one -> one.event)
-                .map(TickedEvent::toLogEvent)
-                .toList();
-        TickReport report = state.learn(tick, events, passed);
+    private void emit(TickOutcome outcome) {
         if (leads) {
-            output.collect(new StreamRecord<>(json.writeValueAsString(report)));
+            try {
+                output.collect(new StreamRecord<>(json.writeValueAsString(outcome.report())));
+            } catch (JsonProcessingException e) {
+                throw new UncheckedIOException("the report of tick " + outcome.report().tick() + " is no JSON", e);
+            }
         }
-    }
-
-    private long endOf(long tick) {
-        return (tick + 1) * config.tickMillis() - 1;
     }
 
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        String snapshot = state.name(context.getCheckpointId());
-        upload = state.cut(snapshot, savepoint);
-        saved.update(List.of(write(snapshot)));
+        LearnerCore.Cut made = core.cut(context.getCheckpointId(), savepoint);
+        cut = made;
+        saved.update(List.of(made.entry()));
     }
 
     /** Lets the upload run in Flink's asynchronous phase: the acknowledgement waits for it, a failure declines. */
@@ -189,80 +157,46 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         savepoint = options.getCheckpointType().isSavepoint();
         OperatorSnapshotFutures futures = super.snapshotState(checkpointId, timestamp, options, factory);
         RunnableFuture<SnapshotResult<OperatorStateHandle>> inner = futures.getOperatorStateManagedFuture();
-        Runnable mine = upload;
-        upload = null;
+        LearnerCore.Cut mine = cut;
+        cut = null;
         futures.setOperatorStateManagedFuture(new FutureTask<>(() -> {
             if (mine != null) {
-                mine.run();
+                mine.upload().run();
             }
             FutureUtils.runIfNotDoneAndGet(inner);
             return inner.get();
-        }));
+        }) {
+            @Override
+            public boolean cancel(boolean interrupt) {
+                inner.cancel(interrupt);
+                return super.cancel(interrupt);
+            }
+        });
         return futures;
     }
 
     @Override
     public void notifyCheckpointComplete(long checkpointId) throws Exception {
         super.notifyCheckpointComplete(checkpointId);
-        if (leads) {
-            state.commit(state.name(checkpointId));
-        }
+        core.completed(checkpointId);
     }
 
     @Override
     public void notifyCheckpointAborted(long checkpointId) throws Exception {
         super.notifyCheckpointAborted(checkpointId);
-        state.abort(state.name(checkpointId));
+        core.aborted(checkpointId);
     }
 
     /** The log ended: what was learned behind the last checkpoint is kept as a snapshot of its own. */
     @Override
     public void finish() throws Exception {
         super.finish();
-        state.end();
-    }
-
-    private byte[] write(String snapshot) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeUTF(snapshot);
-            out.writeInt(open.values().stream().mapToInt(List::size).sum());
-            for (List<TickedEvent> events : open.values()) {
-                for (TickedEvent event : events) {
-                    event.write(out);
-                }
-            }
-        } catch (IOException e) {
-            throw new java.io.UncheckedIOException(e);
-        }
-        return bytes.toByteArray();
-    }
-
-    /** Reads one learner's entry; all have the same snapshot's name. */
-    private @Nullable String read(byte[] entry, @Nullable String before, TreeMap<Long, List<TickedEvent>> events)
-            throws IOException {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry))) {
-            String snapshot = in.readUTF();
-            for (int n = in.readInt(); n > 0; n--) {
-                TickedEvent event = TickedEvent.read(in);
-                events.computeIfAbsent(event.tick, tick -> new ArrayList<>()).add(event);
-            }
-            if (before != null && !before.equals(snapshot)) {
-                throw new IllegalStateException("the restored checkpoint names two snapshots, " + before + " and "
-                        + snapshot + ": it is not whole; restore another one");
-            }
-            return snapshot;
-        }
+        core.end(this::emit);
     }
 
     @Override
     public void close() throws Exception {
-        if (sockets != null) {
-            sockets.close();
-        }
-        if (state != null) {
-            state.close();
-        }
-        super.close();
+        // Sockets first, so that nobody waits for this learner; all of them, whatever one throws.
+        IOUtils.closeAll(sockets, core, workplace, super::close);
     }
 }

@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.job.records.TickedEvent;
 import io.freshet.job.exchange.RendezvousProvider;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
@@ -15,15 +16,18 @@ final class LearnerOperatorFactory extends AbstractStreamOperatorFactory<String>
     private static final long serialVersionUID = 1;
 
     private final JobConfig config;
+    private final String topicId;
 
-    LearnerOperatorFactory(JobConfig config) {
+    /** @param topicId id of the topic that is read */
+    LearnerOperatorFactory(JobConfig config, String topicId) {
         this.config = config;
+        this.topicId = topicId;
     }
 
     @Override
     @SuppressWarnings("unchecked")
     public <T extends StreamOperator<String>> T createStreamOperator(StreamOperatorParameters<String> parameters) {
-        return (T) new LearnerOperator(parameters, config);
+        return (T) new LearnerOperator(parameters, config, topicId);
     }
 
     @Override

@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
-import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
@@ -75,9 +74,5 @@ record StartingPoint(String topic, long tick, Map<Integer, Long> next) implement
         } catch (ExecutionException e) {
             throw new IllegalStateException("the beginning of topic " + topic + " is not known", e.getCause());
         }
-    }
-
-    OffsetsInitializer offsets() {
-        return OffsetsInitializer.offsets(byPartition());
     }
 }

@@ -46,7 +46,7 @@ class JobConfigFileTest {
         JobConfig config = JobConfigFile.load(file, environment, Map.of("tick.length", "3 s"))
                 .toJobConfig();
         assertThat(config.tickMillis()).isEqualTo(3000);
-        assertThat(config.idlePauseMillis()).isEqualTo(3000);
+        assertThat(config.clock().idlePauseMillis()).isEqualTo(3000);
         assertThat(config.lanes()).isEqualTo(4);
     }
 

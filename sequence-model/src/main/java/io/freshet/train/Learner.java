@@ -110,6 +110,11 @@ public final class Learner implements AutoCloseable {
         return new TickOutcome(changes, applied, report, trainer.ranked());
     }
 
+    /** What comes next is of another log, whose offsets begin again. */
+    public void beginLog() {
+        frontier.clear();
+    }
+
     /** What all lanes bring, those of other learners included. */
     private List<LaneEvents> shared(List<LaneEvents> mine) {
         if (exchange.alone()) {

@@ -124,6 +124,18 @@ public final class TickSequence {
         ledgerAt = 0;
     }
 
+    /** A partition's offsets begin again, in another log: its clock goes on from the first open tick. */
+    public void beginAgain(int partition) {
+        PartitionState state = new PartitionState(partition, config);
+        state.lastTick = closed;
+        partitions.put(partition, state);
+    }
+
+    /** A partition is no more. */
+    public void remove(int partition) {
+        partitions.remove(partition);
+    }
+
     /** Whether all ticks of the ledger were repeated. */
     public boolean isPastLedger() {
         return ledgerAt >= ledger.size();

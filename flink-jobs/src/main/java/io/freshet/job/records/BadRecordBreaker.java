@@ -1,10 +1,12 @@
 package io.freshet.job.records;
 
+import java.nio.ByteBuffer;
+
 /**
  * Stops a job that is draining a topic into its dead letters: more than 5 % bad records within a minute of log time. A
  * function of the log alone, so that a restart stops at the same record.
  */
-final class BadRecordBreaker {
+public final class BadRecordBreaker {
     /** Fewer records than this in a minute prove nothing. */
     private static final int ENOUGH = 200;
 
@@ -15,7 +17,7 @@ final class BadRecordBreaker {
     private long bad;
 
     /** Counts a record; gives whether there are too many bad ones now. */
-    boolean count(long timestampMillis, boolean isBad) {
+    public boolean count(long timestampMillis, boolean isBad) {
         long now = Math.floorDiv(timestampMillis, MINUTE_MILLIS);
         if (now > minute) {
             minute = now;
@@ -27,11 +29,26 @@ final class BadRecordBreaker {
         return records >= ENOUGH && bad * 20 > records;
     }
 
-    long records() {
+    /** Records of the minute so far. */
+    public long records() {
         return records;
     }
 
-    long bad() {
+    /** Bad ones among them. */
+    public long bad() {
         return bad;
+    }
+
+    /** Its counts, for a checkpoint. */
+    public byte[] save() {
+        return ByteBuffer.allocate(24).putLong(minute).putLong(records).putLong(bad).array();
+    }
+
+    /** Goes on from what {@link #save} gave. */
+    public void restore(byte[] saved) {
+        ByteBuffer in = ByteBuffer.wrap(saved);
+        minute = in.getLong();
+        records = in.getLong();
+        bad = in.getLong();
     }
 }

@@ -47,6 +47,27 @@ public final class TickedEvent {
         return ticked;
     }
 
+    /**
+     * Something about the log that the state has to record; its text stands where a subject would.
+     *
+     * @param offset highest offset of the partition that it speaks of
+     * @param user a subject of the first lane, whose learner records it
+     */
+    public static TickedEvent note(long tick, int partition, long offset, long user, String text) {
+        TickedEvent ticked = new TickedEvent();
+        ticked.user = user;
+        ticked.tick = tick;
+        ticked.partition = partition;
+        ticked.offset = offset;
+        ticked.subject = text;
+        return ticked;
+    }
+
+    /** Whether it is a note. */
+    public boolean isNote() {
+        return !event && !subject.isEmpty();
+    }
+
     /** An accepted event. */
     public static TickedEvent of(long tick, RawRecord record, BehaviourEvent event, EntityIds ids) {
         TickedEvent ticked = new TickedEvent();

@@ -1,4 +1,4 @@
-package io.freshet.job;
+package io.freshet.job.core;
 
 import io.freshet.store.AppliedTick;
 import io.freshet.store.LaneRange;

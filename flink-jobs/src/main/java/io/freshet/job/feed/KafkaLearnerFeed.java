@@ -1,12 +1,16 @@
-package io.freshet.job;
+package io.freshet.job.feed;
 
+import io.freshet.job.JobConfig;
+import io.freshet.job.core.LearnerFeed;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.feed.FeedFrame;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -19,20 +23,28 @@ import org.jspecify.annotations.Nullable;
  * Publishes ticks on the change feed, in order, on its partition 0; at least once, without transactions: what is sent
  * again after a recovery is identical, and followers check that.
  */
-final class ChangeFeed implements AutoCloseable {
+public final class KafkaLearnerFeed implements LearnerFeed {
     private static final int PARTITION = 0;
 
     private final String topic;
     private final long incarnation;
+    private final LongSupplier wallMillis;
     private final KafkaProducer<byte[], byte[]> producer;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private volatile long next;
     private long previousTick;
 
-    ChangeFeed(JobConfig config, long incarnation, long lastTick) {
+    /**
+     * Opens the feed behind what is there.
+     *
+     * @param lastTick last tick of the learner's state
+     * @param wallMillis the wall clock, ms since the epoch: for ages, never for the model
+     */
+    public KafkaLearnerFeed(JobConfig config, long incarnation, long lastTick, LongSupplier wallMillis) {
         this.topic = config.changesTopic();
         this.incarnation = incarnation;
         this.previousTick = lastTick;
+        this.wallMillis = wallMillis;
         next = end(config);
         Map<String, Object> settings = config.kafka(Map.of(
                 "acks",
@@ -66,20 +78,15 @@ final class ChangeFeed implements AutoCloseable {
         }
     }
 
-    /**
-     * Sends a tick of all lanes; returns before the broker has it.
-     *
-     * @throws IllegalStateException if the broker did not take an earlier one
-     */
-    void publish(long tick, AppliedTick applied) {
+    @Override
+    public void publish(long tick, AppliedTick applied, Map<Integer, Long> frontier) {
         requireHealthy();
         for (int lane = 0; lane < applied.encoded().length; lane++) {
             for (FeedFrame.Part part : FeedFrame.parts(incarnation, tick, lane, applied.encoded()[lane])) {
                 send(lane, part);
             }
         }
-        long now = System.currentTimeMillis();
-        send(-1, new FeedFrame.Marker(incarnation, tick, previousTick, now, applied.digests()));
+        send(-1, new FeedFrame.Marker(incarnation, tick, previousTick, wallMillis.getAsLong(), applied.digests()));
         previousTick = tick;
     }
 
@@ -102,8 +109,8 @@ final class ChangeFeed implements AutoCloseable {
         }
     }
 
-    /** Waits until the broker has everything; gives the offsets behind it. */
-    Map<Integer, Long> flush() {
+    @Override
+    public Map<Integer, Long> flush() {
         producer.flush();
         requireHealthy();
         return new TreeMap<>(Map.of(PARTITION, next));
@@ -112,6 +119,6 @@ final class ChangeFeed implements AutoCloseable {
     @Override
     public void close() {
         // What is still under way is sent again by the next incarnation, from its checkpoint.
-        producer.close(java.time.Duration.ofSeconds(2));
+        producer.close(Duration.ofSeconds(2));
     }
 }

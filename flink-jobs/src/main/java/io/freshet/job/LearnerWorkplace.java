@@ -1,0 +1,228 @@
+package io.freshet.job;
+
+import io.freshet.job.core.LearnerListener;
+import io.freshet.job.core.LearnerPorts;
+import io.freshet.job.core.LearnerSetup;
+import io.freshet.job.core.PermanentFailure;
+import io.freshet.job.core.StateIdentity;
+import io.freshet.job.feed.KafkaLearnerFeed;
+import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.store.EmbeddingStore;
+import io.freshet.store.StoreLayout;
+import io.freshet.store.TickChanges;
+import io.freshet.store.rocksdb.RocksStore;
+import io.freshet.store.rocksdb.StoreOptions;
+import io.freshet.store.snapshot.Retention;
+import io.freshet.train.Exchange;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Comparator;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.TreeMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What a learner's core stands on in a Flink task: a working directory of its own, RocksDB, the change feed on Kafka, a
+ * thread for what nobody waits for. The working directory is new every time; nothing of an earlier incarnation is read
+ * but its snapshot. The repository, if it is on this machine, belongs to the learner that leads until this is closed.
+ */
+final class LearnerWorkplace implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(LearnerWorkplace.class);
+    private static final long PATIENCE_SECONDS = 10;
+
+    private final JobConfig config;
+    private final String topicId;
+    private final int subtask;
+    private final Exchange exchange;
+    /** What has to be let go of, last taken first. */
+    private final Deque<AutoCloseable> taken = new ArrayDeque<>();
+
+    private final Path directory;
+    private final ExecutorService background;
+
+    /**
+     * Takes everything; what was taken is let go of if anything cannot be.
+     *
+     * @param topicId id of the topic that is read
+     * @throws PermanentFailure if somebody else works on the repository
+     */
+    LearnerWorkplace(JobConfig config, String topicId, int subtask, Exchange exchange) throws IOException {
+        this.config = config;
+        this.topicId = topicId;
+        this.subtask = subtask;
+        this.exchange = exchange;
+        try {
+            lockRepository();
+            directory = workingDirectory();
+            background = Executors.newSingleThreadExecutor(work -> {
+                Thread thread = new Thread(work, "freshet-commits");
+                thread.setDaemon(true);
+                return thread;
+            });
+            taken.push(this::endBackground);
+        } catch (IOException | RuntimeException e) {
+            letGo(e);
+            throw e;
+        }
+    }
+
+    private void lockRepository() throws IOException {
+        Optional<Path> root = new RepositoryAddress(config.repository()).local();
+        if (subtask == 0 && root.isPresent()) {
+            taken.push(DirectoryLock.take(madeDirectory(root.get()), "snapshot repository"));
+        }
+    }
+
+    private static Path madeDirectory(Path directory) throws IOException {
+        // A symbolic link to a directory is one; createDirectories refuses it.
+        return Files.isDirectory(directory) ? directory : Files.createDirectories(directory);
+    }
+
+    private Path workingDirectory() throws IOException {
+        Path working = madeDirectory(Path.of(config.stateDirectory()));
+        removeOrphans(working, "learner-" + subtask + "-");
+        for (int former = config.parallelism(); subtask == 0 && former < config.lanes(); former++) {
+            removeOrphans(working, "learner-" + former + "-");
+        }
+        Path made = Files.createTempDirectory(working, "learner-" + subtask + "-");
+        taken.push(() -> delete(made));
+        taken.push(DirectoryLock.take(made, "working directory"));
+        return made;
+    }
+
+    /** Working directories of learners that were killed: nobody holds their lock any more. */
+    private static void removeOrphans(Path stateDirectory, String prefix) throws IOException {
+        try (DirectoryStream<Path> all = Files.newDirectoryStream(stateDirectory, prefix + "*")) {
+            for (Path orphan : all) {
+                Optional<DirectoryLock> lock = DirectoryLock.tryTake(orphan);
+                if (lock.isPresent()) {
+                    lock.get().close();
+                    delete(orphan);
+                    LOG.info("removed {}, which a killed learner left behind", orphan);
+                }
+            }
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
+            for (Path file : all) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    /** How the learner is set up. */
+    LearnerSetup setup() {
+        StoreLayout layout = layout(config);
+        long age = config.keepMillis() == 0 ? Long.MAX_VALUE : config.keepMillis();
+        return new LearnerSetup(
+                subtask,
+                layout,
+                config.clock().tickMillis(),
+                config.learner(),
+                identity(config, topicId),
+                Map.of(JobConfig.ID_KEY, config.ids().key()),
+                new Retention(config.keepSnapshots(), age),
+                config.accept());
+    }
+
+    static StoreLayout layout(JobConfig config) {
+        return new StoreLayout(
+                config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
+    }
+
+    /** What a state is made from and cannot be changed under it. */
+    static StateIdentity identity(JobConfig config, String topicId) {
+        Map<String, String> entries = new TreeMap<>();
+        entries.put(StateIdentity.LOG, topicId);
+        entries.put("topics.events", config.eventsTopic());
+        entries.put("tick.length", config.clock().tickMillis() + " ms");
+        entries.put("store.lanes", Integer.toString(config.lanes()));
+        entries.put("store.history-length", Integer.toString(config.historyLength()));
+        entries.put("store.id-key", config.ids().key());
+        config.learner().model().toProperties().forEach((key, value) -> entries.put("model." + key, value));
+        return new StateIdentity(entries);
+    }
+
+    /** What its core stands on. */
+    LearnerPorts ports() {
+        return new LearnerPorts(
+                exchange,
+                new RepositoryAddress(config.repository()).open(),
+                directory,
+                (at, layout, held) ->
+                        LearnerPorts.Store.of(RocksStore.open(at, layout, held, StoreOptions.learner())),
+                (repository, incarnation, lastTick) ->
+                        new KafkaLearnerFeed(config, incarnation, lastTick, System::currentTimeMillis),
+                () -> CpuDevices.of(config.precision()),
+                extensions(),
+                background,
+                System::currentTimeMillis);
+    }
+
+    private List<LearnerListener> extensions() {
+        return ServiceLoader.load(LearnerExtension.class, LearnerWorkplace.class.getClassLoader()).stream()
+                .map(provider -> listener(provider.get()))
+                .toList();
+    }
+
+    private LearnerListener listener(LearnerExtension extension) {
+        return new LearnerListener() {
+            @Override
+            public void opened(EmbeddingStore store, long incarnation) {
+                extension.opened(config, store, incarnation);
+            }
+
+            @Override
+            public void ticked(TickChanges changes) {
+                extension.ticked(changes);
+            }
+
+            @Override
+            public void closed() {
+                extension.closed();
+            }
+        };
+    }
+
+    private void endBackground() throws InterruptedException {
+        background.shutdown();
+        if (!background.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            LOG.warn("a commit did not end within {} s; the next start finds it pending", PATIENCE_SECONDS);
+            background.shutdownNow();
+        }
+    }
+
+    private void letGo(Throwable failure) {
+        while (!taken.isEmpty()) {
+            try {
+                taken.pop().close();
+            } catch (Exception e) {
+                failure.addSuppressed(e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        IllegalStateException failure = new IllegalStateException("not everything could be let go of");
+        letGo(failure);
+        if (failure.getSuppressed().length > 0) {
+            LOG.warn("the working directory {} may have to be deleted by hand", directory, failure);
+        }
+    }
+}

@@ -1,0 +1,76 @@
+package io.freshet.job.feed;
+
+import io.freshet.job.JobConfig;
+import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.FeedTick;
+import io.freshet.store.feed.TickAssembler;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads the change feed as it is now, from an offset to its end. */
+public final class FeedReader {
+    private static final Logger LOG = LoggerFactory.getLogger(FeedReader.class);
+    private static final int PARTITION = 0;
+
+    private final JobConfig config;
+
+    public FeedReader(JobConfig config) {
+        this.config = config;
+    }
+
+    /**
+     * Visits frames.
+     *
+     * @param from first offset; what is gone of it is left out; negative for the beginning
+     */
+    public void frames(long from, Consumer<FeedFrame> visitor) {
+        TopicPartition partition = new TopicPartition(config.changesTopic(), PARTITION);
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                config.consumer(Map.of("client.id", "freshet-feed-reader")),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
+            List<TopicPartition> only = List.of(partition);
+            long end = consumer.endOffsets(only).getOrDefault(partition, 0L);
+            long begin = consumer.beginningOffsets(only).getOrDefault(partition, 0L);
+            consumer.assign(only);
+            consumer.seek(partition, Math.min(end, Math.max(from, begin)));
+            while (consumer.position(partition) < end) {
+                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
+                    visit(record, visitor);
+                }
+            }
+        }
+    }
+
+    private void visit(ConsumerRecord<byte[], byte[]> record, Consumer<FeedFrame> visitor) {
+        FeedFrame frame;
+        try {
+            frame = FeedFrame.fromBytes(record.value());
+        } catch (IllegalArgumentException e) {
+            // Not ours; followers drop it as well.
+            LOG.warn("offset {} of {} is no frame of a change feed: {}", record.offset(), record.topic(), e.getMessage());
+            return;
+        }
+        visitor.accept(frame);
+    }
+
+    /** Visits whole ticks; those of learners that were replaced are left out from where their successors begin. */
+    public void ticks(long from, Consumer<FeedTick> visitor) {
+        TickAssembler assembler = new TickAssembler();
+        frames(from, frame -> {
+            try {
+                assembler.add(frame).ifPresent(visitor);
+            } catch (IllegalArgumentException e) {
+                LOG.warn("a tick of {} is not whole: {}", config.changesTopic(), e.getMessage());
+            }
+        });
+    }
+}

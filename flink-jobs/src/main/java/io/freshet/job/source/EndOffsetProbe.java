@@ -1,0 +1,160 @@
+package io.freshet.job.source;
+
+import io.freshet.job.clock.Look;
+import io.freshet.job.clock.Patience;
+import io.freshet.job.core.PermanentFailure;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongSupplier;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Looks at the log's ends again and again, on a thread of its own; now and then at the end of the change feed, and
+ * whether the topic is still the one that is read.
+ */
+final class EndOffsetProbe implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EndOffsetProbe.class);
+    private static final Duration ASK = Duration.ofSeconds(5);
+    private static final int SELDOM = 10;
+
+    private final Consumer<byte[], byte[]> consumer;
+    private final LogTopic topic;
+    private final TopicPartition feed;
+    private final long intervalMillis;
+    private final LongSupplier wallMillis;
+    private final Patience patience;
+    private final Runnable wake;
+    private final AtomicReference<Set<Integer>> partitions = new AtomicReference<>(Set.of());
+    private final AtomicReference<@Nullable Look> look = new AtomicReference<>();
+    private final AtomicReference<@Nullable PermanentFailure> failure = new AtomicReference<>();
+    private final Thread thread;
+    private volatile long feedEnd = -1;
+    private volatile long failures;
+    private volatile boolean closed;
+
+    /**
+     * Starts to look.
+     *
+     * @param consumer owned by the probe from now on
+     * @param topic the log
+     * @param changesTopic the change feed
+     * @param intervalMillis time between two looks, ms
+     * @param wallMillis a clock that never steps back, ms
+     * @param wake told when there is a look to take
+     */
+    EndOffsetProbe(
+            Consumer<byte[], byte[]> consumer,
+            LogTopic topic,
+            String changesTopic,
+            long intervalMillis,
+            LongSupplier wallMillis,
+            Runnable wake) {
+        this.consumer = consumer;
+        this.topic = topic;
+        this.intervalMillis = intervalMillis;
+        this.wallMillis = wallMillis;
+        this.wake = wake;
+        feed = new TopicPartition(changesTopic, 0);
+        patience = new Patience(intervalMillis);
+        thread = new Thread(this::run, "freshet-end-offsets");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    /** Looks at more partitions. */
+    void add(Set<Integer> more) {
+        partitions.updateAndGet(before -> {
+            Set<Integer> all = new TreeSet<>(before);
+            all.addAll(more);
+            return Set.copyOf(all);
+        });
+    }
+
+    boolean hasLook() {
+        return look.get() != null || failure.get() != null;
+    }
+
+    /**
+     * The last look that was not taken yet; null if there is none.
+     *
+     * @throws PermanentFailure if the topic is another now
+     */
+    @Nullable
+    Look poll() {
+        PermanentFailure other = failure.get();
+        if (other != null) {
+            throw other;
+        }
+        return look.getAndSet(null);
+    }
+
+    /** Where the change feed ended, at the latest; -1 if that is not known. */
+    long feedEnd() {
+        return feedEnd;
+    }
+
+    /** Looks that failed. */
+    long failures() {
+        return failures;
+    }
+
+    private void run() {
+        int looks = 0;
+        try (consumer) {
+            while (!closed) {
+                TimeUnit.MILLISECONDS.sleep(intervalMillis);
+                Set<Integer> asked = partitions.get();
+                if (!asked.isEmpty()) {
+                    lookAt(asked, looks++ % SELDOM == 0);
+                }
+            }
+        } catch (InterruptedException e) {
+            // Closed.
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void lookAt(Set<Integer> asked, boolean seldom) {
+        long askedAt = patience.at(wallMillis.getAsLong());
+        try {
+            if (seldom) {
+                topic.requireSame();
+                feedEnd = consumer.endOffsets(List.of(feed), ASK).getOrDefault(feed, -1L);
+            }
+            List<TopicPartition> all =
+                    asked.stream().map(p -> new TopicPartition(topic.name(), p)).toList();
+            Map<Integer, Long> ends = new TreeMap<>();
+            consumer.endOffsets(all, ASK).forEach((partition, end) -> ends.put(partition.partition(), end));
+            look.set(new Look(askedAt, ends));
+            wake.run();
+        } catch (PermanentFailure e) {
+            failure.set(e);
+            wake.run();
+        } catch (RuntimeException e) {
+            if (!closed && failures++ == 0) {
+                LOG.warn("cannot ask for the log's end; silent partitions hold ticks until it answers", e);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        thread.interrupt();
+        try {
+            thread.join(TimeUnit.SECONDS.toMillis(5));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

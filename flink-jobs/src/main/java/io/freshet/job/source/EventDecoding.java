@@ -1,0 +1,101 @@
+package io.freshet.job.source;
+
+import io.freshet.job.JobConfig;
+import io.freshet.job.clock.TickSequence;
+import io.freshet.job.core.PermanentFailure;
+import io.freshet.job.records.BadRecordBreaker;
+import io.freshet.job.records.BadRecords;
+import io.freshet.job.records.LogElement;
+import io.freshet.job.records.RawRecord;
+import io.freshet.job.records.RejectedRecord;
+import io.freshet.job.records.TickedEvent;
+import io.freshet.schema.Decoded;
+import io.freshet.schema.EventDecoder;
+import io.freshet.schema.RejectReason;
+import io.freshet.schema.SchemaRegistry;
+import java.util.EnumMap;
+import java.util.Map;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.jspecify.annotations.Nullable;
+
+/** Reads records as events; what is none goes to the dead letters, is skipped, or ends the job, as configured. */
+final class EventDecoding {
+    private final JobConfig config;
+    private final SchemaRegistry registry;
+    private final EventDecoder decoder;
+    private final BadRecordBreaker breaker;
+    private final Map<RejectReason, Counter> rejected = new EnumMap<>(RejectReason.class);
+    /** Whether the record just decoded is one bad record too many. */
+    private boolean tooMany;
+
+    EventDecoding(JobConfig config, BadRecordBreaker breaker) {
+        this.config = config;
+        this.breaker = breaker;
+        registry = config.registry();
+        decoder = new EventDecoder(registry);
+    }
+
+    void measure(MetricGroup metrics) {
+        for (RejectReason reason : RejectReason.values()) {
+            rejected.put(reason, metrics.addGroup("reason", reason.code()).counter("freshet_dlq_records_total"));
+        }
+    }
+
+    Decoded decode(RawRecord record) {
+        Decoded decoded = decoder.decode(record.value, record.timestamp);
+        if (decoded instanceof Decoded.Rejected refusal
+                && refusal.reason() == RejectReason.UNKNOWN_SCHEMA
+                && !registry.isReachable()) {
+            // To reject it would make the model depend on when the registry was away. A restart comes back to it.
+            throw new IllegalStateException(config.eventsTopic() + " partition " + record.partition + " offset "
+                    + record.offset + " cannot be read without the schema registry: " + refusal.detail());
+        }
+        tooMany = breaker.count(record.timestamp, decoded instanceof Decoded.Rejected);
+        return decoded;
+    }
+
+    /** What the tick sequence gives, as elements of the stream. */
+    TickSequence.Output to(ReaderOutput<LogElement> output) {
+        return new TickSequence.Output() {
+            @Override
+            public void event(TickedEvent event) {
+                output.collect(LogElement.of(event));
+            }
+
+            @Override
+            public void watermark(long timestamp) {
+                output.collect(LogElement.watermark(timestamp));
+            }
+
+            @Override
+            public void rejected(RawRecord record, Decoded.Rejected why) {
+                reject(record, why, output);
+            }
+        };
+    }
+
+    private void reject(RawRecord record, Decoded.Rejected refusal, ReaderOutput<LogElement> output) {
+        @Nullable Counter counter = rejected.get(refusal.reason());
+        if (counter != null) {
+            counter.inc();
+        }
+        if (config.badRecords() == BadRecords.SKIP) {
+            return;
+        }
+        String what = config.eventsTopic() + " partition " + record.partition + " offset " + record.offset + ": "
+                + refusal.reason().code() + ", " + refusal.detail();
+        if (config.badRecords() == BadRecords.FAIL) {
+            throw new PermanentFailure("a record is no event and bad-records is 'fail': " + what);
+        }
+        output.collect(LogElement.of(
+                RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));
+        if (tooMany) {
+            throw new PermanentFailure(breaker.bad() + " of the " + breaker.records()
+                    + " records of this minute of the log are bad, more than 5 %: the topic would be drained into its"
+                    + " dead letters. The last one: " + what
+                    + ". Correct the producer, or set bad-records to 'skip' to go on without them");
+        }
+    }
+}

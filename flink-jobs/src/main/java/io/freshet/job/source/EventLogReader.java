@@ -1,0 +1,182 @@
+package io.freshet.job.source;
+
+import io.freshet.job.JobConfig;
+import io.freshet.job.clock.ClockCounts;
+import io.freshet.job.clock.Look;
+import io.freshet.job.clock.TickSequence;
+import io.freshet.job.core.PermanentFailure;
+import io.freshet.job.records.BadRecordBreaker;
+import io.freshet.job.records.LogElement;
+import io.freshet.job.records.RawRecord;
+import io.freshet.job.records.TickedEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.flink.api.connector.source.ReaderOutput;
+import org.apache.flink.api.connector.source.SourceReader;
+import org.apache.flink.api.connector.source.SourceReaderContext;
+import org.apache.flink.core.io.InputStatus;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads all partitions of the log, gives records their ticks, and closes ticks. */
+final class EventLogReader implements SourceReader<LogElement, LogSplit> {
+    private static final Logger LOG = LoggerFactory.getLogger(EventLogReader.class);
+
+    private final JobConfig config;
+    private final LogStart start;
+    private final TickSequence ticks;
+    private final LogTopic topic;
+    private final LogFetcher fetcher;
+    private final EndOffsetProbe probe;
+    private final BadRecordBreaker breaker = new BadRecordBreaker();
+    private final EventDecoding decoding;
+    private final AtomicReference<CompletableFuture<Void>> available = new AtomicReference<>(new CompletableFuture<>());
+    /** What starts accepted, to be told to the learner with the first records. */
+    private final List<TickedEvent> notes = new ArrayList<>();
+
+    private final Map<Integer, LogSplit> splits = new TreeMap<>();
+
+    EventLogReader(JobConfig config, LogStart start, SourceReaderContext context) {
+        this.config = config;
+        this.start = start;
+        ticks = new TickSequence(config.clock(), List.of(), config.ids());
+        topic = new LogTopic(config.kafka(Map.of("client.id", "freshet-log-topic")), config.eventsTopic());
+        decoding = new EventDecoding(config, breaker);
+        Runnable wake = () -> available.get().complete(null);
+        fetcher = new LogFetcher(
+                new KafkaConsumer<>(
+                        config.consumer(Map.of("auto.offset.reset", "none", "client.id", "freshet-log-fetcher")),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer()),
+                config.eventsTopic(),
+                wake);
+        probe = new EndOffsetProbe(
+                new KafkaConsumer<>(
+                        config.consumer(Map.of("client.id", "freshet-end-offsets")),
+                        new ByteArrayDeserializer(),
+                        new ByteArrayDeserializer()),
+                topic,
+                config.changesTopic(),
+                Math.max(20, config.clock().idlePauseMillis() / 5),
+                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
+                wake);
+        measure(context.metricGroup());
+    }
+
+    private void measure(MetricGroup metrics) {
+        gauge(metrics, "freshet_clock_not_followed_total", () -> counts().notFollowed());
+        gauge(metrics, "freshet_clock_jumps_total", () -> counts().jumps());
+        gauge(metrics, "freshet_clock_restarts_total", () -> counts().restarts());
+        gauge(metrics, "freshet_full_ticks_total", () -> counts().fullTicks());
+        gauge(metrics, "freshet_open_records", () -> (long) counts().openRecords());
+        gauge(metrics, "freshet_paused_partitions", () -> (long) counts().paused());
+        gauge(metrics, "freshet_end_offset_failures_total", probe::failures);
+        decoding.measure(metrics);
+    }
+
+    private static void gauge(MetricGroup metrics, String name, Gauge<Long> value) {
+        metrics.gauge(name, value);
+    }
+
+    private ClockCounts counts() {
+        return ticks.counts();
+    }
+
+    @Override
+    public void start() {
+        // Splits come by themselves.
+    }
+
+    @Override
+    public void addSplits(List<LogSplit> added) {
+        try {
+            LogTopic.Description now = topic.describe();
+            SplitOpening opening = new SplitOpening(config, topic, now, ticks);
+            Map<Integer, Long> positions = opening.open(added);
+            topic.expect(now.id());
+            opening.breaker().ifPresent(breaker::restore);
+            notes.addAll(opening.notes());
+            added.forEach(split -> splits.put(split.partition(), split));
+            probe.add(positions.keySet());
+            fetcher.add(positions);
+        } catch (PermanentFailure e) {
+            throw new SuppressRestartsException(e);
+        }
+    }
+
+    @Override
+    public InputStatus pollNext(ReaderOutput<LogElement> output) {
+        try {
+            TickSequence.Output out = decoding.to(output);
+            notes.forEach(out::event);
+            notes.clear();
+            Look look = probe.poll();
+            if (look != null) {
+                ticks.look(look, out);
+            }
+            LogFetcher.Batch batch = fetcher.poll();
+            if (batch != null) {
+                for (RawRecord record : batch.records()) {
+                    ticks.take(record, decoding::decode, out);
+                }
+                batch.positions().forEach(ticks::reached);
+            }
+            fetcher.pause(ticks.paused());
+            return fetcher.hasBatch() ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
+        } catch (PermanentFailure e) {
+            throw new SuppressRestartsException(e);
+        }
+    }
+
+    @Override
+    public CompletableFuture<Void> isAvailable() {
+        CompletableFuture<Void> now = available.get();
+        if (now.isDone()) {
+            now = new CompletableFuture<>();
+            available.set(now);
+        }
+        // What came between the last poll and the new future has completed the old one.
+        if (fetcher.hasBatch() || probe.hasLook()) {
+            now.complete(null);
+        }
+        return now;
+    }
+
+    @Override
+    public List<LogSplit> snapshotState(long checkpoint) {
+        List<LogSplit> saved = new ArrayList<>();
+        Map<Integer, byte[]> clocks = ticks.save();
+        Map<Integer, Long> next = ticks.next();
+        for (LogSplit split : splits.values()) {
+            int partition = split.partition();
+            byte[] clock = clocks.getOrDefault(partition, new byte[0]);
+            long position = next.getOrDefault(partition, 0L);
+            saved.add(new LogSplit(
+                    topic.id(), partition, position, split.afterTick(), clock, probe.feedEnd(), breaker.save()));
+        }
+        return saved;
+    }
+
+    @Override
+    public void notifyNoMoreSplits() {
+        // There may always be more.
+    }
+
+    @Override
+    public void close() {
+        fetcher.close();
+        probe.close();
+        topic.close();
+        LOG.info("reading {} ends: {}", start.topic(), ticks.counts());
+    }
+}

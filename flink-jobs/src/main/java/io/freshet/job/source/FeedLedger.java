@@ -1,0 +1,25 @@
+package io.freshet.job.source;
+
+import io.freshet.job.JobConfig;
+import io.freshet.job.clock.TickLedger;
+import io.freshet.job.feed.FeedReader;
+import io.freshet.store.LaneChangesCodec;
+
+/** The ticks that the change feed has, as a ledger. */
+final class FeedLedger {
+    private FeedLedger() {}
+
+    /**
+     * Reads the feed from an offset, or from its beginning if that is gone or negative, to its end.
+     *
+     * @throws IllegalStateException if the brokers do not answer
+     */
+    static TickLedger read(JobConfig config, long from) {
+        TickLedger ledger = new TickLedger();
+        new FeedReader(config)
+                .ticks(from, tick -> ledger.add(new TickLedger.Entry(
+                        tick.marker().tick(),
+                        LaneChangesCodec.decode(tick.lanes()[0]).frontier())));
+        return ledger;
+    }
+}

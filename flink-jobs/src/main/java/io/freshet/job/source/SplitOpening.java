@@ -1,0 +1,150 @@
+package io.freshet.job.source;
+
+import io.freshet.job.JobConfig;
+import io.freshet.job.clock.TickLedger;
+import io.freshet.job.clock.TickSequence;
+import io.freshet.job.core.Accepted;
+import io.freshet.job.core.PermanentFailure;
+import io.freshet.job.records.TickedEvent;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Compares splits with what the log has now, and brings the tick sequence to where they stand. What does not fit is
+ * refused, or, if the start accepts it, noted for the learner to record.
+ */
+final class SplitOpening {
+    private static final Logger LOG = LoggerFactory.getLogger(SplitOpening.class);
+
+    private final JobConfig config;
+    private final LogTopic topic;
+    private final LogTopic.Description now;
+    private final TickSequence ticks;
+    private final List<TickedEvent> notes = new ArrayList<>();
+    private byte[] breaker = new byte[0];
+
+    SplitOpening(JobConfig config, LogTopic topic, LogTopic.Description now, TickSequence ticks) {
+        this.config = config;
+        this.topic = topic;
+        this.now = now;
+        this.ticks = ticks;
+    }
+
+    /** What the learner has to record. */
+    List<TickedEvent> notes() {
+        return notes;
+    }
+
+    /** Counts of bad records to go on with; empty if no split was restored. */
+    Optional<byte[]> breaker() {
+        return breaker.length == 0 ? Optional.empty() : Optional.of(breaker);
+    }
+
+    /**
+     * Opens splits.
+     *
+     * @return positions to read from; below 0: the beginning
+     * @throws PermanentFailure if the log is not what they were saved of
+     */
+    Map<Integer, Long> open(List<LogSplit> splits) {
+        Map<Integer, LogSplit> restored = splits.stream()
+                .filter(LogSplit::isRestored)
+                .collect(Collectors.toMap(LogSplit::partition, split -> split, (a, b) -> a, TreeMap::new));
+        Map<Integer, Long> positions = restored.isEmpty() ? new TreeMap<>() : restore(restored);
+        for (LogSplit split : splits) {
+            if (!split.isRestored()) {
+                ticks.add(split.partition());
+                positions.put(split.partition(), split.position());
+                if (split.afterTick() >= 0) {
+                    ticks.beginAfter(split.afterTick(), Map.of(split.partition(), split.position()));
+                }
+            }
+        }
+        return positions;
+    }
+
+    private Map<Integer, Long> restore(Map<Integer, LogSplit> restored) {
+        Map<Integer, byte[]> clocks = new TreeMap<>();
+        restored.forEach((partition, split) -> clocks.put(partition, split.clock()));
+        ticks.restore(clocks);
+        LogSplit any = restored.values().iterator().next();
+        breaker = any.breaker();
+        if (!any.topicId().equals(now.id())) {
+            return otherTopic(any, restored.keySet());
+        }
+        List<Integer> missing = restored.keySet().stream()
+                .filter(partition -> !now.partitions().contains(partition))
+                .toList();
+        if (!missing.isEmpty()) {
+            throw new PermanentFailure("topic " + topic.name() + " has no partitions " + missing
+                    + " any more, which were read before; what to do: read a topic that has them");
+        }
+        LogTopic.Bounds bounds = topic.bounds(restored.keySet());
+        Map<Integer, Long> positions = new TreeMap<>();
+        restored.forEach((partition, split) -> positions.put(partition, within(split, bounds)));
+        long from = restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
+        TickLedger ledger = FeedLedger.read(config, from);
+        ledger.dropUntil(ticks.closed());
+        if (ledger.size() > 0) {
+            LOG.info("{} ticks up to {} were published before and are cut as they were", ledger.size(), ledger.last());
+        }
+        ticks.follow(ledger);
+        return positions;
+    }
+
+    private Map<Integer, Long> otherTopic(LogSplit any, Set<Integer> partitions) {
+        String what = "the checkpoint is of topic " + topic.name() + " with the id " + any.topicId()
+                + ", the topic of that name has the id " + now.id() + " now";
+        if (!config.accept().contains(Accepted.OTHER_TOPIC)) {
+            throw new PermanentFailure(what + ": it was made again, and its offsets begin again. Start without the"
+                    + " checkpoint, or with start.accept=other-topic to go on with the model in the new topic");
+        }
+        LOG.warn("{}; as accepted, the model goes on with the new topic from its beginning", what);
+        Map<Integer, Long> positions = new TreeMap<>();
+        for (int partition : partitions) {
+            ticks.beginAgain(partition);
+            if (now.partitions().contains(partition)) {
+                positions.put(partition, LogSplit.BEGINNING);
+            } else {
+                ticks.remove(partition);
+            }
+        }
+        return positions;
+    }
+
+    private long within(LogSplit split, LogTopic.Bounds bounds) {
+        int partition = split.partition();
+        long begin = bounds.begin().getOrDefault(partition, 0L);
+        long end = bounds.end().getOrDefault(partition, 0L);
+        long position = split.position();
+        String where = topic.name() + " partition " + partition;
+        if (position > end) {
+            throw new PermanentFailure(where + " ends at offset " + end + ", but it was read up to " + position
+                    + " before: the log was cut. Start without the checkpoint");
+        }
+        if (begin <= position) {
+            return position;
+        }
+        String gap = where + " begins at offset " + begin + ", but what follows the state is offset " + position + ": "
+                + (begin - position) + " offsets were deleted before they were learned";
+        if (!config.accept().contains(Accepted.GAP)) {
+            throw new PermanentFailure(gap + ". start.accept=gap goes on with what is there and records the gap; a"
+                    + " longer retention avoids it");
+        }
+        LOG.warn("{}; as accepted, it goes on", gap);
+        notes.add(TickedEvent.note(
+                ticks.closed() + 1,
+                partition,
+                begin - 1,
+                config.userOfFirstLane(),
+                "gap of offsets " + position + " to " + (begin - 1)));
+        return begin;
+    }
+}
