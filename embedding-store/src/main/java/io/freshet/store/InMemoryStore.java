@@ -1,5 +1,8 @@
 package io.freshet.store;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -9,12 +12,16 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The store on the heap: the twin of the real one, for tests and for evaluation without a disk. */
-public final class InMemoryStore implements EmbeddingStore {
+/**
+ * The store on the heap: the twin of the real one, for tests and for evaluation without a disk. Snapshots are taken of
+ * it as of the real one, on any file system.
+ */
+public final class InMemoryStore implements EmbeddingStore, Checkpointable {
     private static final int KEPT_DIGESTS = 4096;
 
     private final StoreLayout layout;
     private final LaneRange held;
+    private final String opening;
     private final List<HeapLane> lanes = new ArrayList<>();
     private final LinkedHashMap<Long, byte[][]> history = new LinkedHashMap<>();
     private byte[][] digests;
@@ -28,7 +35,17 @@ public final class InMemoryStore implements EmbeddingStore {
 
     /** Holds some lanes. */
     public InMemoryStore(StoreLayout layout, LaneRange held) {
+        this(layout, held, "heap");
+    }
+
+    /**
+     * Holds some lanes.
+     *
+     * @param opening name of this opening, in the names of a snapshot's files
+     */
+    public InMemoryStore(StoreLayout layout, LaneRange held, String opening) {
         held.requireWithin(layout);
+        this.opening = opening;
         this.layout = layout;
         this.held = held;
         digests = new byte[layout.lanes()][0];
@@ -41,6 +58,7 @@ public final class InMemoryStore implements EmbeddingStore {
     private InMemoryStore(InMemoryStore other) {
         layout = other.layout;
         held = other.held;
+        opening = other.opening;
         other.lanes.forEach(lane -> lanes.add(lane.copy()));
         history.putAll(other.history);
         digests = other.digests.clone();
@@ -71,6 +89,67 @@ public final class InMemoryStore implements EmbeddingStore {
                             digests[wanted]);
         }
         return whole;
+    }
+
+    /**
+     * Opens a store that holds some lanes from a directory to which they were restored; an empty one if the directory
+     * is empty. What is learned after that stays on the heap.
+     *
+     * @param opening as in the constructor
+     * @throws IllegalStateException if the directory holds something else, a store of another layout or of other
+     *     lanes, or is damaged
+     */
+    public static InMemoryStore open(Path directory, StoreLayout layout, LaneRange held, String opening) {
+        StoreDirectory.prepare(directory, layout, held);
+        InMemoryStore store = new InMemoryStore(layout, held, opening);
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            store.read(lane, new HeapLaneFiles(layout, StoreDirectory.lane(directory, lane)));
+        }
+        return store;
+    }
+
+    private void read(int lane, HeapLaneFiles files) {
+        if (!files.exist()) {
+            return;
+        }
+        HeapLaneFiles.Header header;
+        try {
+            header = files.read(lane(lane));
+        } catch (IOException e) {
+            throw new UncheckedIOException("lane " + lane + " cannot be read", e);
+        }
+        if (lane > held.from() && tick != header.tick()) {
+            throw new IllegalStateException(
+                    "lane " + held.from() + " is at tick " + tick + " but lane " + lane + " at " + header.tick());
+        }
+        tick = header.tick();
+        frontier = header.frontier();
+        digests[lane] = header.digest();
+        header.kept()
+                .forEach(
+                        (at, digest) -> history.computeIfAbsent(at, key -> new byte[layout.lanes()][0])[lane] = digest);
+    }
+
+    @Override
+    public String opening() {
+        return opening;
+    }
+
+    @Override
+    public synchronized void checkpoint(Path target) {
+        try {
+            for (int lane = held.from(); lane < held.to(); lane++) {
+                Path directory = LocalDirectory.create(StoreDirectory.lane(target, lane));
+                Map<Long, byte[]> kept = new TreeMap<>();
+                for (Map.Entry<Long, byte[][]> entry : history.entrySet()) {
+                    kept.put(entry.getKey(), entry.getValue()[lane]);
+                }
+                HeapLaneFiles.Header header = new HeapLaneFiles.Header(tick, digests[lane], frontier, kept);
+                new HeapLaneFiles(layout, directory).write(header, lane(lane));
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException("checkpoint to " + target + " failed", e);
+        }
     }
 
     /** A copy that goes its own way. */

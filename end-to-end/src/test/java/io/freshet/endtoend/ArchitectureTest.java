@@ -91,10 +91,18 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule ONLY_THE_STORE_NAMES_ROCKSDB = noClasses()
             .that()
-            .resideOutsideOfPackages("io.freshet.store.rocksdb..", "io.freshet.store.snapshot..")
+            .resideOutsideOfPackage("io.freshet.store.rocksdb..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.rocksdb..");
+
+    @ArchTest
+    static final ArchRule SNAPSHOTS_KNOW_NO_STORE_BY_NAME = noClasses()
+            .that()
+            .resideInAPackage("io.freshet.store.snapshot..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.freshet.store.rocksdb..", "io.freshet.store.feed..");
 
     @ArchTest
     static final ArchRule ONLY_JOB_AND_CLI_NAME_FLINK = noClasses()

@@ -1,21 +1,23 @@
 package io.freshet.store.rocksdb;
 
 import io.freshet.store.AppliedTick;
+import io.freshet.store.Checkpointable;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.History;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.LaneRange;
+import io.freshet.store.LocalDirectory;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowLayout;
 import io.freshet.store.StateView;
+import io.freshet.store.StoreDirectory;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.TransitionVisitor;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.util.ArrayList;
@@ -32,7 +34,7 @@ import org.rocksdb.ReadOptions;
  * lanes are written one after the other, so a process that dies in between leaves lanes at different ticks, and opening
  * refuses that: a learner is restored from its snapshot anyway, a follower bootstraps again.
  */
-public final class RocksStore implements EmbeddingStore {
+public final class RocksStore implements EmbeddingStore, Checkpointable {
     private static final int TRIM_EVERY = 1024;
 
     private final StoreLayout layout;
@@ -42,7 +44,7 @@ public final class RocksStore implements EmbeddingStore {
     private final List<LaneDatabase> lanes = new ArrayList<>();
 
     private final RocksReader live;
-    private final String incarnation = UUID.randomUUID().toString().substring(0, 8);
+    private final String opening = UUID.randomUUID().toString().substring(0, 8);
     private long tick;
     private byte[][] digests;
     private int appliedSinceTrim;
@@ -183,10 +185,11 @@ public final class RocksStore implements EmbeddingStore {
         }
     }
 
-    /** Hard-links a consistent copy of every lane under {@code target}, {@code lane-NN}; part of taking a snapshot. */
+    /** Flushes, and hard-links the files of every lane held. */
+    @Override
     public synchronized void checkpoint(Path target) {
         try {
-            Files.createDirectories(target);
+            LocalDirectory.create(target);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot create " + target, e);
         }
@@ -195,9 +198,9 @@ public final class RocksStore implements EmbeddingStore {
         }
     }
 
-    /** Tells this opening of the store from any other: file names repeat after a restore. */
-    public String incarnation() {
-        return incarnation;
+    @Override
+    public String opening() {
+        return opening;
     }
 
     @Override

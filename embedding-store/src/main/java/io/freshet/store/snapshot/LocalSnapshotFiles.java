@@ -1,5 +1,6 @@
 package io.freshet.store.snapshot;
 
+import io.freshet.store.LocalDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;
@@ -62,8 +63,8 @@ public final class LocalSnapshotFiles implements SnapshotFiles {
     @Override
     public void publish(String name, InputStream content) throws IOException {
         Path target = path(name);
-        Files.createDirectories(Objects.requireNonNull(target.getParent()));
-        Path unfinished = Files.createDirectories(path(SnapshotRepository.UNFINISHED))
+        LocalDirectory.create(Objects.requireNonNull(target.getParent()));
+        Path unfinished = LocalDirectory.create(path(SnapshotRepository.UNFINISHED))
                 .resolve(target.getFileName() + "-" + UUID.randomUUID());
         try (FileChannel out = FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             content.transferTo(java.nio.channels.Channels.newOutputStream(out));
@@ -75,7 +76,7 @@ public final class LocalSnapshotFiles implements SnapshotFiles {
     @Override
     public boolean claim(String name) throws IOException {
         Path target = path(name);
-        Files.createDirectories(Objects.requireNonNull(target.getParent()));
+        LocalDirectory.create(Objects.requireNonNull(target.getParent()));
         try {
             Files.createFile(target);
             return true;

@@ -1,7 +1,8 @@
 package io.freshet.store.snapshot;
 
 import io.freshet.store.LaneRange;
-import io.freshet.store.rocksdb.StoreDirectory;
+import io.freshet.store.LocalDirectory;
+import io.freshet.store.StoreDirectory;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;
@@ -31,7 +32,7 @@ final class SnapshotContent {
     /** Puts the files of some lanes under a store directory. */
     void restore(Manifest manifest, Path directory, LaneRange lanes) throws IOException {
         for (int lane = lanes.from(); lane < lanes.to(); lane++) {
-            Files.createDirectories(StoreDirectory.lane(directory, lane));
+            LocalDirectory.create(StoreDirectory.lane(directory, lane));
         }
         for (StoredFile file : manifest.files()) {
             if (lanes.contains(file.lane())) {

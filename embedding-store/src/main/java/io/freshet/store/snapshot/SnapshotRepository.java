@@ -1,7 +1,8 @@
 package io.freshet.store.snapshot;
 
+import io.freshet.store.Checkpointable;
 import io.freshet.store.LaneRange;
-import io.freshet.store.rocksdb.RocksStore;
+import io.freshet.store.LocalDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
@@ -33,6 +35,7 @@ public final class SnapshotRepository {
     private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,199}");
 
     private final SnapshotFiles files;
+    private final LongSupplier wallMillis;
     private final SnapshotTags tags;
     private final SnapshotParts parts;
     private final ManifestFile manifests;
@@ -47,7 +50,17 @@ public final class SnapshotRepository {
 
     /** A repository on any file system. */
     public SnapshotRepository(SnapshotFiles files) {
+        this(files, System::currentTimeMillis);
+    }
+
+    /**
+     * A repository on any file system, by any clock.
+     *
+     * @param wallMillis now, ms since the epoch: when snapshots were cut, for {@link Retention}
+     */
+    public SnapshotRepository(SnapshotFiles files, LongSupplier wallMillis) {
         this.files = files;
+        this.wallMillis = wallMillis;
         manifests = new ManifestFile(files);
         tags = new SnapshotTags(files);
         parts = new SnapshotParts(files, manifests);
@@ -76,13 +89,17 @@ public final class SnapshotRepository {
      * @param feedOffsets where the change feed goes on behind this snapshot; those of the part with lane 0 count
      */
     public PendingSnapshot prepare(
-            RocksStore store, Path cuts, String id, Map<String, String> properties, Map<Integer, Long> feedOffsets) {
+            Checkpointable store,
+            Path cuts,
+            String id,
+            Map<String, String> properties,
+            Map<Integer, Long> feedOffsets) {
         if (!ID.matcher(id).matches()) {
             throw new IllegalArgumentException("snapshot name '" + id + "': expected letters, digits, '_' and '-'");
         }
         Path links;
         try {
-            links = Files.createTempDirectory(Files.createDirectories(cuts), "cut-")
+            links = Files.createTempDirectory(LocalDirectory.create(cuts), "cut-")
                     .resolve("files");
         } catch (IOException e) {
             throw new UncheckedIOException("cannot cut a snapshot in " + cuts, e);
@@ -95,7 +112,7 @@ public final class SnapshotRepository {
         Manifest draft = new Manifest(
                 Manifest.FORMAT,
                 id,
-                System.currentTimeMillis(),
+                wallMillis.getAsLong(),
                 store.tick(),
                 new TreeMap<>(store.frontier()),
                 store.layout(),
@@ -103,7 +120,7 @@ public final class SnapshotRepository {
                 new TreeMap<>(properties),
                 new TreeMap<>(feedOffsets),
                 List.of());
-        return new PendingSnapshot(this, links, draft, store.held(), store.incarnation());
+        return new PendingSnapshot(this, links, draft, store.held(), store.opening());
     }
 
     Manifest upload(PendingSnapshot pending) {

@@ -1,6 +1,8 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.rocksdb.StoreDirectory;
+import io.freshet.store.Checkpointable;
+import io.freshet.store.LocalDirectory;
+import io.freshet.store.StoreDirectory;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -65,7 +67,7 @@ final class SnapshotUpload {
         for (int lane = pending.lanes.from(); lane < pending.lanes.to(); lane++) {
             for (Path file : list(StoreDirectory.lane(pending.files, lane))) {
                 String name = file.getFileName().toString();
-                StoredFile same = name.endsWith(".sst") ? known.get(lane + "/" + name) : null;
+                StoredFile same = name.endsWith(Checkpointable.TABLE) ? known.get(lane + "/" + name) : null;
                 all.add(same != null && same.bytes() == Files.size(file) ? same : store(lane, file, name));
             }
         }

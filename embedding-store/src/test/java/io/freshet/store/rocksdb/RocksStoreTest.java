@@ -11,6 +11,7 @@ import io.freshet.store.RandomTicks;
 import io.freshet.store.RowLayout;
 import io.freshet.store.StateReader;
 import io.freshet.store.StateView;
+import io.freshet.store.StoreDirectory;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.TransitionLayout;

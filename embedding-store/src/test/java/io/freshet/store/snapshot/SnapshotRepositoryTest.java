@@ -192,7 +192,7 @@ class SnapshotRepositoryTest {
         take("two");
         repository.commit("two");
         Files.createDirectories(directory.resolve("repository/uploads"));
-        Files.createFile(directory.resolve("repository/uploads/three.0-4." + store.incarnation()));
+        Files.createFile(directory.resolve("repository/uploads/three.0-4." + store.opening()));
         Set<String> before = objects();
         repository.expire(1);
         assertThat(objects()).isEqualTo(before);

@@ -1,7 +1,5 @@
-package io.freshet.store.rocksdb;
+package io.freshet.store;
 
-import io.freshet.store.LaneRange;
-import io.freshet.store.StoreLayout;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -32,11 +30,11 @@ public final class StoreDirectory {
      *
      * @throws IllegalStateException if it holds something else, a store of another layout or of other lanes
      */
-    static void prepare(Path directory, StoreLayout layout, LaneRange held) {
+    public static void prepare(Path directory, StoreLayout layout, LaneRange held) {
         held.requireWithin(layout);
         Path marker = directory.resolve(MARKER);
         try {
-            Files.createDirectories(directory);
+            LocalDirectory.create(directory);
             if (Files.exists(marker)) {
                 String found = Files.readString(marker).strip();
                 if (!found.equals(text(layout, held))) {
@@ -66,7 +64,7 @@ public final class StoreDirectory {
             }
         }
         for (int lane = held.from(); lane < held.to(); lane++) {
-            Files.createDirectories(lane(directory, lane));
+            LocalDirectory.create(lane(directory, lane));
         }
         mark(directory, layout, held);
     }
