@@ -2,8 +2,9 @@ package io.freshet.cli;
 
 import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
-import io.freshet.job.BadRecords;
+import io.freshet.job.records.BadRecords;
 import io.freshet.job.JobConfig;
+import io.freshet.job.clock.ClockConfig;
 import io.freshet.kernel.Precision;
 import io.freshet.model.ItemScan;
 import io.freshet.schema.BehaviourEvent;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;

@@ -1,5 +1,8 @@
 package io.freshet.job;
 
+import io.freshet.job.clock.TickLedger;
+import io.freshet.job.feed.FeedReader;
+import io.freshet.job.source.FeedLedger;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.StateReader;
@@ -11,7 +14,6 @@ import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.Learner;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,15 +22,11 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Rebuilds the model as of a tick from the nearest snapshot before it and the log behind that snapshot's frontier, and
- * compares its digests with those that the learner published with that tick. Needs a log without idle pauses between
- * heartbeats, as {@code docs/operations.md} asks for.
+ * compares its digests with those that the learner published with that tick. Where ticks ended is read from the feed,
+ * as the job does after a restart.
  */
 public final class Audit {
     private final JobConfig config;
@@ -97,8 +95,14 @@ public final class Audit {
         try (Device device = CpuDevices.of(config.precision());
                 RocksStore store = RocksStore.open(directory, layout, StoreOptions.learner());
                 Learner learner = Learner.open(config.learner(), store, device)) {
+            TickLedger ledger = FeedLedger.read(
+                    config,
+                    nearest.map(manifest -> manifest.feedOffsets().getOrDefault(0, -1L)).orElse(-1L),
+                    marker.incarnation());
+            ledger.dropUntil(store.tick());
+            ledger.dropBehind(tick);
             for (Map.Entry<Long, LogReplay.TickEvents> one :
-                    log.behind(store.tick(), store.frontier(), tick).entrySet()) {
+                    log.behind(store.tick(), store.frontier(), ledger).entrySet()) {
                 learner.learn(one.getKey(), one.getValue().events, one.getValue().passed);
                 ticks++;
                 events += one.getValue().events.size();
@@ -131,8 +135,8 @@ public final class Audit {
     private FeedFrame.Marker published() {
         List<FeedFrame.Marker> found = new ArrayList<>();
         long[] bounds = {Long.MAX_VALUE, Long.MIN_VALUE};
-        readFeed(record -> {
-            if (FeedFrame.fromBytes(record.value()) instanceof FeedFrame.Marker marker) {
+        new FeedReader(config).frames(-1, frame -> {
+            if (frame instanceof FeedFrame.Marker marker) {
                 bounds[0] = Math.min(bounds[0], marker.tick());
                 bounds[1] = Math.max(bounds[1], marker.tick());
                 if (marker.tick() == tick) {
@@ -155,19 +159,5 @@ public final class Audit {
                 .orElseThrow(() -> new IllegalStateException("learner " + incarnation.getAsLong()
                         + " published no tick " + tick + " in the feed " + config.changesTopic()
                         + "; it is there from learner " + learners));
-    }
-
-    /** Visits all records of the feed as it is now. */
-    private void readFeed(Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
-        TopicPartition partition = new TopicPartition(config.changesTopic(), 0);
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config.kafka(Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-            long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
-            consumer.assign(List.of(partition));
-            consumer.seekToBeginning(List.of(partition));
-            while (consumer.position(partition) < end) {
-                consumer.poll(Duration.ofMillis(500)).forEach(visitor);
-            }
-        }
     }
 }

@@ -1,7 +1,7 @@
 package io.freshet.job;
 
-import io.freshet.job.records.TickedEvent;
 import io.freshet.job.exchange.RendezvousProvider;
+import io.freshet.job.records.TickedEvent;
 import org.apache.flink.runtime.jobgraph.OperatorID;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperatorFactory;

@@ -1,8 +1,12 @@
 package io.freshet.job;
 
+import io.freshet.job.clock.TickLedger;
+import io.freshet.job.clock.TickSequence;
+import io.freshet.job.records.RawRecord;
+import io.freshet.job.records.TickedEvent;
+import io.freshet.job.source.LogTopic;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
-import io.freshet.schema.Topics;
 import io.freshet.train.LogEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,12 +17,13 @@ import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
- * Reads the log again behind a state's frontier, up to a tick, and gives records the ticks that the learner gave them
- * ({@link TickClock#beginAfter}). Of every partition it reads to the first record of a later tick, and no further.
+ * Reads the log again behind a state's frontier, up to a tick, and cuts it into the ticks that were published, by the
+ * clock that the job has. Of every partition it reads to the first record of a later tick, and no further.
  */
 final class LogReplay {
     /** What belongs to a tick. */
@@ -47,21 +52,23 @@ final class LogReplay {
      *
      * @param tick last tick of the state, -1 for none
      * @param frontier its highest offset per partition
-     * @param last last tick to give
+     * @param ledger the ticks to give
      * @throws IllegalStateException if the log does not have what follows the state
      */
-    TreeMap<Long, TickEvents> behind(long tick, Map<Integer, Long> frontier, long last) {
-        try (KafkaConsumer<byte[], byte[]> consumer =
-                new KafkaConsumer<>(config.kafka(Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+    TreeMap<Long, TickEvents> behind(long tick, Map<Integer, Long> frontier, TickLedger ledger) {
+        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
+                config.consumer(Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
             List<Integer> partitions = consumer.partitionsFor(config.eventsTopic()).stream()
-                    .map(info -> info.partition())
+                    .map(PartitionInfo::partition)
                     .toList();
             Map<Integer, Long> next = StartingPoint.behind(frontier, partitions);
             requireWhole(consumer, tick, next);
-            TickClock clock = new TickClock(config.tickMillis(), partitions);
-            clock.beginAfter(tick);
+            TickSequence sequence = new TickSequence(config.clock(), partitions, config.ids());
+            sequence.beginAfter(tick, next);
+            sequence.follow(ledger);
+            Reading reading = new Reading(ledger.last());
             for (Map.Entry<Integer, Long> from : next.entrySet()) {
-                read(consumer, from.getKey(), from.getValue(), clock, last);
+                read(consumer, from.getKey(), from.getValue(), sequence, reading);
             }
         }
         return ticks;
@@ -85,40 +92,56 @@ final class LogReplay {
         }
     }
 
-    private void read(KafkaConsumer<byte[], byte[]> consumer, int partition, long from, TickClock clock, long last) {
+    private void read(
+            KafkaConsumer<byte[], byte[]> consumer, int partition, long from, TickSequence sequence, Reading reading) {
         TopicPartition assigned = new TopicPartition(config.eventsTopic(), partition);
         consumer.assign(List.of(assigned));
         consumer.seek(assigned, from);
         long end = consumer.endOffsets(List.of(assigned)).getOrDefault(assigned, 0L);
-        while (consumer.position(assigned) < end) {
+        reading.later = false;
+        while (!reading.later && consumer.position(assigned) < end) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
                 records++;
-                if (!take(partition, record, clock, last)) {
-                    return;
+                sequence.take(
+                        LogTopic.raw(record), one -> decoder.decode(one.value, one.timestamp), reading);
+                if (reading.later) {
+                    break;
                 }
             }
         }
     }
 
-    /** Whether the record, and so maybe the next one, belongs to a tick up to the last. */
-    private boolean take(int partition, ConsumerRecord<byte[], byte[]> record, TickClock clock, long last) {
-        boolean heartbeat = record.value() == null && record.headers().lastHeader(Topics.HEARTBEAT) != null;
-        long at = heartbeat
-                ? clock.heartbeat(partition, record.timestamp())
-                : clock.assign(partition, record.timestamp());
-        if (at > last) {
-            return false;
+    /** Takes what belongs to a tick that is asked for. */
+    private final class Reading implements TickSequence.Output {
+        private final long last;
+        /** Whether the record just taken, and so those behind it, belong to a later tick. */
+        private boolean later;
+
+        Reading(long last) {
+            this.last = last;
         }
-        TickEvents tick = ticks.computeIfAbsent(at, key -> new TickEvents());
-        tick.passed.merge(partition, record.offset(), Math::max);
-        if (!heartbeat && decoder.decode(record.value(), record.timestamp()) instanceof Decoded.Accepted accepted) {
-            RawRecord raw = new RawRecord();
-            raw.partition = partition;
-            raw.offset = record.offset();
-            raw.timestamp = record.timestamp();
-            tick.events.add(
-                    TickedEvent.of(at, raw, accepted.event(), config.ids()).toLogEvent());
+
+        @Override
+        public void event(TickedEvent event) {
+            if (event.tick > last) {
+                later = true;
+                return;
+            }
+            TickEvents tick = ticks.computeIfAbsent(event.tick, key -> new TickEvents());
+            tick.passed.merge(event.partition, event.offset, Math::max);
+            if (event.event) {
+                tick.events.add(event.toLogEvent());
+            }
         }
-        return true;
+
+        @Override
+        public void watermark(long timestamp) {
+            // All records of a tick are asked for, whenever it is closed.
+        }
+
+        @Override
+        public void rejected(RawRecord record, Decoded.Rejected why) {
+            // The job has put it into the dead letters.
+        }
     }
 }

@@ -1,6 +1,6 @@
 package io.freshet.benchmarks.simulation;
 
-import io.freshet.job.TickedEvent;
+import io.freshet.job.records.TickedEvent;
 
 /** What travels through a channel from the source to a learner, first in, first out. */
 sealed interface Element {

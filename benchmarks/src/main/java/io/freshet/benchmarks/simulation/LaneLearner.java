@@ -2,8 +2,8 @@ package io.freshet.benchmarks.simulation;
 
 import io.freshet.job.JobConfig;
 import io.freshet.job.LanePartitioner;
-import io.freshet.job.TickAgreement;
-import io.freshet.job.TickGathering;
+import io.freshet.job.core.TickAgreement;
+import io.freshet.job.core.TickGathering;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ModelConfig;

@@ -1,7 +1,7 @@
 package io.freshet.benchmarks.simulation;
 
 import io.freshet.benchmarks.simulation.LaneLearner.LaneFile;
-import io.freshet.job.TickedEvent;
+import io.freshet.job.records.TickedEvent;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.train.LogEvent;

@@ -1,6 +1,6 @@
 package io.freshet.benchmarks.simulation;
 
-import io.freshet.job.RawRecord;
+import io.freshet.job.records.RawRecord;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;

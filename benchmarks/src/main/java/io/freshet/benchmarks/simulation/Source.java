@@ -1,8 +1,8 @@
 package io.freshet.benchmarks.simulation;
 
-import io.freshet.job.RawRecord;
-import io.freshet.job.TickSequence;
-import io.freshet.job.TickedEvent;
+import io.freshet.job.records.RawRecord;
+import io.freshet.job.clock.TickSequence;
+import io.freshet.job.records.TickedEvent;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EntityIds;
 import java.util.List;

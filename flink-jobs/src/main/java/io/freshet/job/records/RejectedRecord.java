@@ -19,7 +19,8 @@ public final class RejectedRecord {
     /** What was found and what to do. */
     public String error = "";
 
-    static RejectedRecord of(RawRecord record, String reason, String error) {
+    /** A record that was refused, and why. */
+    public static RejectedRecord of(RawRecord record, String reason, String error) {
         RejectedRecord rejected = new RejectedRecord();
         rejected.partition = record.partition;
         rejected.offset = record.offset;

@@ -6,20 +6,24 @@ import io.freshet.job.feed.FeedReader;
 import io.freshet.store.LaneChangesCodec;
 
 /** The ticks that the change feed has, as a ledger. */
-final class FeedLedger {
+public final class FeedLedger {
     private FeedLedger() {}
 
     /**
      * Reads the feed from an offset, or from its beginning if that is gone or negative, to its end.
      *
+     * @param incarnation of later learners nothing is read
      * @throws IllegalStateException if the brokers do not answer
      */
-    static TickLedger read(JobConfig config, long from) {
+    public static TickLedger read(JobConfig config, long from, long incarnation) {
         TickLedger ledger = new TickLedger();
-        new FeedReader(config)
-                .ticks(from, tick -> ledger.add(new TickLedger.Entry(
+        new FeedReader(config).ticks(from, tick -> {
+            if (tick.marker().incarnation() <= incarnation) {
+                ledger.add(new TickLedger.Entry(
                         tick.marker().tick(),
-                        LaneChangesCodec.decode(tick.lanes()[0]).frontier())));
+                        LaneChangesCodec.decode(tick.lanes()[0]).frontier()));
+            }
+        });
         return ledger;
     }
 }

@@ -2,7 +2,6 @@ package io.freshet.job.source;
 
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.records.RawRecord;
-import io.freshet.schema.Topics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,7 +15,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.Consumer;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.TimeoutException;
@@ -111,7 +109,7 @@ final class LogFetcher implements AutoCloseable {
                 }
                 pauseAndResume(assigned);
                 List<RawRecord> records = new ArrayList<>();
-                consumer.poll(POLL).forEach(record -> records.add(raw(record)));
+                consumer.poll(POLL).forEach(record -> records.add(LogTopic.raw(record)));
                 Map<Integer, Long> positions = positions(assigned, told);
                 if (!records.isEmpty() || !positions.isEmpty()) {
                     hand(new Batch(records, positions));
@@ -197,17 +195,6 @@ final class LogFetcher implements AutoCloseable {
             wake.run();
         }
         wake.run();
-    }
-
-    static RawRecord raw(ConsumerRecord<byte[], byte[]> record) {
-        RawRecord raw = new RawRecord();
-        raw.partition = record.partition();
-        raw.offset = record.offset();
-        raw.timestamp = record.timestamp();
-        raw.key = record.key();
-        raw.value = record.value();
-        raw.heartbeat = record.value() == null && record.headers().lastHeader(Topics.HEARTBEAT) != null;
-        return raw;
     }
 
     @Override

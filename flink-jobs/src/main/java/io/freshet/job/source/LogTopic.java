@@ -1,6 +1,8 @@
 package io.freshet.job.source;
 
 import io.freshet.job.core.PermanentFailure;
+import io.freshet.job.records.RawRecord;
+import io.freshet.schema.Topics;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -15,6 +17,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
@@ -26,6 +29,18 @@ public final class LogTopic implements AutoCloseable {
     private final String name;
     private final String address;
     private volatile String id = "";
+
+    /** A record as Kafka's consumer has it. */
+    public static RawRecord raw(ConsumerRecord<byte[], byte[]> record) {
+        RawRecord raw = new RawRecord();
+        raw.partition = record.partition();
+        raw.offset = record.offset();
+        raw.timestamp = record.timestamp();
+        raw.key = record.key();
+        raw.value = record.value();
+        raw.heartbeat = record.value() == null && record.headers().lastHeader(Topics.HEARTBEAT) != null;
+        return raw;
+    }
 
     /** @param settings of a Kafka client */
     public LogTopic(Map<String, Object> settings, String name) {

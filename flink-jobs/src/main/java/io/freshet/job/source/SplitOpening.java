@@ -90,7 +90,7 @@ final class SplitOpening {
         Map<Integer, Long> positions = new TreeMap<>();
         restored.forEach((partition, split) -> positions.put(partition, within(split, bounds)));
         long from = restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
-        TickLedger ledger = FeedLedger.read(config, from);
+        TickLedger ledger = FeedLedger.read(config, from, Long.MAX_VALUE);
         ledger.dropUntil(ticks.closed());
         if (ledger.size() > 0) {
             LOG.info("{} ticks up to {} were published before and are cut as they were", ledger.size(), ledger.last());
