@@ -154,7 +154,7 @@ final class LearnerWorkplace implements AutoCloseable {
         entries.put("store.lanes", Integer.toString(config.lanes()));
         entries.put("store.history-length", Integer.toString(config.historyLength()));
         entries.put("store.id-key", config.ids().key());
-        config.learner().model().toProperties().forEach((key, value) -> entries.put("model." + key, value));
+        entries.putAll(config.learner().model().toProperties());
         return new StateIdentity(entries);
     }
 

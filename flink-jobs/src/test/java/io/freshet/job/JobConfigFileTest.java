@@ -3,6 +3,8 @@ package io.freshet.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.job.records.BadRecordBreaker;
+import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
 import io.freshet.train.LearnerConfig;
 import java.io.IOException;
