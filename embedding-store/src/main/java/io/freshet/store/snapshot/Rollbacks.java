@@ -76,7 +76,7 @@ public final class Rollbacks {
         try {
             Pending pending = new Pending(target.id(), repository.lastIncarnation());
             files.publish(MARKER, new ByteArrayInputStream(json.writeValueAsBytes(pending)));
-            repository.dropPendingBehind(target.tick());
+            repository.dropPendingBehind(target);
             for (Manifest manifest : newer) {
                 manifests.write(SET_ASIDE + manifest.id() + SnapshotRepository.MANIFEST, manifest);
                 files.delete(manifest.id() + SnapshotRepository.MANIFEST);
