@@ -55,7 +55,9 @@ public final class CheckedText {
         if (!checked.matches() || !checked.group(2).equals(crc(checked.group(1)))) {
             throw new IllegalStateException(file + " is damaged (its checksum differs); " + remedy);
         }
-        return checked.group(1).substring((name + " " + version + "\n").length()).strip();
+        return checked.group(1)
+                .substring((name + " " + version + "\n").length())
+                .strip();
     }
 
     private static String crc(String text) {

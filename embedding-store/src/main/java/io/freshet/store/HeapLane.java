@@ -60,8 +60,7 @@ final class HeapLane {
     }
 
     HeapLane copy() {
-        HeapLane copy =
-                new HeapLane(layout, new ContentDigest(contentDigest()), new ContentDigest(ownDigest()));
+        HeapLane copy = new HeapLane(layout, new ContentDigest(contentDigest()), new ContentDigest(ownDigest()));
         copy.rows.putAll(rows);
         copy.transitions.putAll(transitions);
         copy.histories.putAll(histories);
@@ -78,7 +77,8 @@ final class HeapLane {
         for (HistoryAppend append : changes.histories()) {
             put(HistoryLayout.append(histories.get(append.user()), append, layout.historyLength()));
         }
-        changes.dense().forEach(tensor -> putDense(tensor.name(), tensor.values().clone()));
+        changes.dense()
+                .forEach(tensor -> putDense(tensor.name(), tensor.values().clone()));
     }
 
     void put(RowChange change) {
@@ -109,8 +109,7 @@ final class HeapLane {
     void putOwn(Map<String, float[]> tensors, Map<String, byte[]> values) {
         tensors.forEach((name, tensor) -> {
             float[] before = own.put(name, tensor);
-            ownContent.replace(
-                    ContentDigest.Kind.OWN, ContentDigest.tensorKey(name), bytes(before), bytes(tensor));
+            ownContent.replace(ContentDigest.Kind.OWN, ContentDigest.tensorKey(name), bytes(before), bytes(tensor));
         });
         values.forEach((name, value) -> ownContent.replace(
                 ContentDigest.Kind.OWN, ContentDigest.attributeKey(name), attributes.put(name, value), value));

@@ -107,9 +107,7 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
         }
         Map<Integer, LaneDigests> found = new TreeMap<>();
         for (int lane = held.from(); lane < held.to(); lane++) {
-            found.put(
-                    lane,
-                    LaneDigests.of(store.digests[lane], store.contentDigest(lane), store.ownDigest(lane)));
+            found.put(lane, LaneDigests.of(store.digests[lane], store.contentDigest(lane), store.ownDigest(lane)));
         }
         StoreDirectory.compareRestored(directory, store.tick, found);
         return store;

@@ -78,9 +78,8 @@ public final class StoreDirectory {
                     .read(Files.readAllBytes(file), file, "restore the snapshot again")
                     .split("\n");
             if (!lines[0].equals("tick " + tick)) {
-                throw new IllegalStateException(
-                        "the store restored to " + directory + " is at tick " + tick + ", its snapshot at " + lines[0]
-                                + ": choose another snapshot");
+                throw new IllegalStateException("the store restored to " + directory + " is at tick " + tick
+                        + ", its snapshot at " + lines[0] + ": choose another snapshot");
             }
             Map<Integer, LaneDigests> expected = new TreeMap<>();
             for (int i = 1; i < lines.length; i++) {

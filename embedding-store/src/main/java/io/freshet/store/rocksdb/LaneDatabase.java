@@ -199,8 +199,8 @@ final class LaneDatabase implements AutoCloseable {
     /** Writes tensors and attributes of the owner's, at once. */
     void writeOwn(Map<String, float[]> tensors, Map<String, byte[]> attributes) {
         LaneWrite write = new LaneWrite();
-        tensors.forEach((name, values) ->
-                write.put(Family.OWN, ContentDigest.tensorKey(name), RowLayout.toBytes(values)));
+        tensors.forEach(
+                (name, values) -> write.put(Family.OWN, ContentDigest.tensorKey(name), RowLayout.toBytes(values)));
         attributes.forEach((name, value) -> write.put(Family.OWN, ContentDigest.attributeKey(name), value));
         using("write of the owner's state", () -> {
             try (WriteBatch batch = new WriteBatch()) {
@@ -219,12 +219,14 @@ final class LaneDatabase implements AutoCloseable {
         List<ColumnFamilyHandle> families =
                 write.families().stream().map(this::handle).toList();
         List<byte[]> keys = write.keys();
-        List<byte @Nullable []> before = keys.isEmpty() ? List.of() : db.multiGetAsList(families, keys);
+        List<byte @Nullable []> found = keys.isEmpty() ? List.of() : db.multiGetAsList(families, keys);
         for (int i = 0; i < keys.size(); i++) {
-            byte[] after = write.after(i, before.get(i));
+            // RocksDB's multi-get gives nothing for what it cannot read; a get says so.
+            byte[] before = found.get(i) != null ? found.get(i) : db.get(families.get(i), keys.get(i));
+            byte[] after = write.after(i, before);
             Kind kind = write.families().get(i).kind;
             if (kind != null) {
-                (isOwn(kind) ? own : content).replace(kind, keys.get(i), before.get(i), after);
+                (isOwn(kind) ? own : content).replace(kind, keys.get(i), before, after);
             }
             if (after == null) {
                 batch.delete(families.get(i), keys.get(i));
@@ -312,8 +314,7 @@ final class LaneDatabase implements AutoCloseable {
                         slots.status();
                         throw unpaired(key, slots.isValid() ? slots.key() : null);
                     }
-                    visitor.accept(
-                            new RowChange(RowLayout.rowFrom(rows.value()), RowLayout.slotFrom(slots.value())));
+                    visitor.accept(new RowChange(RowLayout.rowFrom(rows.value()), RowLayout.slotFrom(slots.value())));
                     slots.next();
                 }
                 rows.status();

@@ -118,10 +118,11 @@ final class ManifestFile {
     private static void requireFormat(JsonNode manifest, String file) {
         JsonNode format = manifest.path("format");
         if (!format.isInt() || format.intValue() != Manifest.FORMAT) {
-            throw new IllegalStateException("manifest " + file + " has format " + (format.isMissingNode() ? "none" : format)
-                    + ", this release reads " + Manifest.FORMAT
-                    + ": it was written by another release. Go on with that release, or begin without a checkpoint in"
-                    + " a new repository (freshet.store.repository); the log is learned again");
+            throw new IllegalStateException(
+                    "manifest " + file + " has format " + (format.isMissingNode() ? "none" : format)
+                            + ", this release reads " + Manifest.FORMAT
+                            + ": it was written by another release. Go on with that release, or begin without a checkpoint in"
+                            + " a new repository (freshet.store.repository); the log is learned again");
         }
     }
 }

@@ -45,9 +45,18 @@ final class ManifestRules {
                 manifest.repository(),
                 "letters, digits, '_' and '-'");
         require(manifest.tick() >= -1, "tick", manifest.tick(), "at least -1");
-        bounded("frontier", manifest.frontier() == null ? null : manifest.frontier().entrySet(), MOST_ENTRIES);
-        bounded("feedOffsets", manifest.feedOffsets() == null ? null : manifest.feedOffsets().entrySet(), MOST_ENTRIES);
-        bounded("properties", manifest.properties() == null ? null : manifest.properties().entrySet(), MOST_ENTRIES);
+        bounded(
+                "frontier",
+                manifest.frontier() == null ? null : manifest.frontier().entrySet(),
+                MOST_ENTRIES);
+        bounded(
+                "feedOffsets",
+                manifest.feedOffsets() == null ? null : manifest.feedOffsets().entrySet(),
+                MOST_ENTRIES);
+        bounded(
+                "properties",
+                manifest.properties() == null ? null : manifest.properties().entrySet(),
+                MOST_ENTRIES);
         bounded("lanes", manifest.lanes(), MOST_ENTRIES);
         bounded("files", manifest.files(), MOST_FILES);
         int lanes = manifest.layout().lanes();

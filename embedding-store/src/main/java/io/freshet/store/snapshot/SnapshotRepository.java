@@ -115,8 +115,7 @@ public final class SnapshotRepository {
         for (int lane = 0; lane < store.layout().lanes(); lane++) {
             digests.add(
                     store.held().contains(lane)
-                            ? LaneDigests.of(
-                                    store.digests()[lane], store.contentDigest(lane), store.ownDigest(lane))
+                            ? LaneDigests.of(store.digests()[lane], store.contentDigest(lane), store.ownDigest(lane))
                             : LaneDigests.none());
         }
         Manifest draft = new Manifest(
