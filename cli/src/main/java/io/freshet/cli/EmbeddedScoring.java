@@ -38,6 +38,7 @@ public final class EmbeddedScoring implements LearnerExtension {
         replica = new EmbeddedReplica(started, config.learner().model(), store, incarnation, System::currentTimeMillis);
         try {
             server = new ScoringServer(started, config.embeddedScoringPort(), 0);
+            server.watch(replica);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

@@ -1,193 +1,124 @@
-package io.freshet.serving;
+package io.freshet.serving.follower;
 
-import io.freshet.serving.FollowerStatus.State;
-import io.freshet.store.TickChanges;
-import io.freshet.store.feed.FeedApplier;
-import io.freshet.store.feed.FeedFrame;
-import io.freshet.store.feed.FeedTick;
-import io.freshet.store.feed.TickAssembler;
+import io.freshet.serving.Replica;
+import io.freshet.serving.ScoringEngine;
 import java.io.IOException;
-import java.time.Duration;
+import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * Keeps a store of its own equal to the learner's, and the engine at its last tick.
- *
- * <pre>
- * WAITING    -- own store is whole, or a snapshot was restored --> FOLLOWING
- * FOLLOWING  -- gap, expired feed, digest mismatch, failure     --> WAITING (the engine goes on answering)
- * any        -- close()                                         --> CLOSED
- * </pre>
- */
-public final class Follower implements AutoCloseable {
+/** The thread that steps a {@link FollowerCore} with Kafka, RocksDB and an engine behind its ports. */
+public final class Follower implements AutoCloseable, Replica {
     private static final Logger LOG = LoggerFactory.getLogger(Follower.class);
-    private static final Duration POLL = Duration.ofMillis(50);
-    private static final long RETRY_MILLIS = 500;
-    private static final int SAVE_EVERY = 32;
+    private static final long NAP_MILLIS = 50;
 
-    private final FollowerConfig config;
-    private final ScoringEngine engine;
+    private final FollowerCore core;
+    private final StateDirectoryLock lock;
     private final Thread thread;
     private volatile boolean closed;
-    private volatile FollowerStatus status = new FollowerStatus(State.WAITING, -1, -1, 0, 0, 0, 0, "starting");
-    private @Nullable FollowerStore own;
-    private boolean distrusted;
-    private long applied;
-    private long bootstraps;
 
-    /** Starts to follow. */
+    /**
+     * Takes the state directory and starts to follow.
+     *
+     * @throws IllegalStateException naming the holder, if another scorer has the directory
+     */
     public Follower(FollowerConfig config, ScoringEngine engine) {
-        this.config = config;
-        this.engine = engine;
+        try {
+            lock = StateDirectoryLock.take(config.directory(), config.purpose());
+        } catch (IOException e) {
+            throw new UncheckedIOException("the state directory " + config.directory() + " cannot be used: " + e, e);
+        }
+        core = new FollowerCore(
+                new KafkaFeed(config, Follower::now),
+                new FollowerDirectory(config.repository(), lock.directory()),
+                new ScoringEnginePort(engine),
+                Follower::now,
+                FollowerRules.defaults());
         thread = new Thread(this::run, "freshet-follower");
         thread.setDaemon(true);
         thread.start();
     }
 
+    private static long now() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
     /** Where it stands. */
     public FollowerStatus status() {
-        return status;
+        return core.status();
+    }
+
+    @Override
+    public Readiness readiness() {
+        FollowerStatus now = status();
+        boolean alive = now.state() != FollowerStatus.State.FAILED;
+        return new Readiness(now.ready(), alive, now.state() + (now.problem().isEmpty() ? "" : ": " + now.problem()));
+    }
+
+    @Override
+    public List<Metric> metrics() {
+        FollowerStatus now = status();
+        FollowerStatus.Counts counts = now.counts();
+        List<Metric> all = new ArrayList<>();
+        for (FollowerStatus.State state : FollowerStatus.State.values()) {
+            all.add(Metric.gauge(
+                    "freshet_follower_state",
+                    "1 for what the follower does, 0 for the rest.",
+                    "state=\"" + state + "\"",
+                    state == now.state() ? 1 : 0));
+        }
+        all.add(Metric.gauge("freshet_follower_tick", "Last tick in the follower's store.", "", now.tick()));
+        all.add(Metric.gauge("freshet_follower_behind_records", "Records of the feed not read yet.", "", now.behind()));
+        all.add(Metric.counter("freshet_follower_ticks_total", "Ticks applied.", "", counts.applied()));
+        all.add(Metric.counter("freshet_follower_verified_total", "Ticks compared again.", "", counts.verified()));
+        String dropped = "freshet_follower_dropped_total";
+        String help = "Records of the feed dropped, by reason.";
+        all.add(Metric.counter(dropped, help, "reason=\"fenced\"", counts.fenced()));
+        all.add(Metric.counter(dropped, help, "reason=\"hostile\"", counts.hostile()));
+        all.add(Metric.counter(dropped, help, "reason=\"unknown-learner\"", counts.unknown()));
+        long foreign =
+                counts.foreign().values().stream().mapToLong(Long::longValue).sum();
+        all.add(Metric.counter(dropped, help, "reason=\"foreign\"", foreign));
+        all.add(Metric.counter("freshet_follower_bootstraps_total", "Loads of a snapshot.", "", counts.bootstraps()));
+        all.add(Metric.counter(
+                "freshet_follower_reinstalls_total", "Loads of the engine after a failure.", "", counts.reinstalls()));
+        all.add(Metric.counter(
+                "freshet_follower_reentries_total", "Returns to the feed's beginning.", "", counts.reentries()));
+        return all;
     }
 
     private void run() {
-        while (!closed) {
-            try {
-                FollowerStore store = own == null || distrusted ? open() : own;
-                if (store != null) {
-                    follow(store);
-                }
-            } catch (FeedApplier.Diverged | OffsetOutOfRangeException | IllegalArgumentException e) {
-                LOG.warn("the change feed cannot be followed, a snapshot replaces the state: {}", e.getMessage());
-                distrusted = true;
-                waiting(String.valueOf(e.getMessage()));
-            } catch (IOException | RuntimeException e) {
-                LOG.warn("following failed; it is tried again from the last tick", e);
-                waiting(String.valueOf(e.getMessage()));
-            }
-            pause();
-        }
-        engine.uninstall();
-        if (own != null) {
-            own.close();
-        }
-        status = with(State.CLOSED, "");
-    }
-
-    private void pause() {
         try {
-            TimeUnit.MILLISECONDS.sleep(closed ? 0 : RETRY_MILLIS);
+            while (!closed) {
+                Waits next = core.step();
+                if (next.on() == Waits.On.END) {
+                    break;
+                }
+                // Waiting for the feed is what a poll does.
+                if (next.on() == Waits.On.TIME) {
+                    TimeUnit.MILLISECONDS.sleep(Math.max(1, Math.min(NAP_MILLIS, next.untilMillis() - now())));
+                }
+            }
+            while (!closed) {
+                TimeUnit.MILLISECONDS.sleep(NAP_MILLIS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            closed = true;
+        } finally {
+            core.close();
+            unlock();
         }
     }
 
-    private void waiting(String why) {
-        status = with(State.WAITING, why == null ? "" : why);
-    }
-
-    private FollowerStatus with(State state, String problem) {
-        FollowerStatus s = status;
-        return new FollowerStatus(
-                state, s.tick(), s.incarnation(), applied, s.verified(), s.fenced(), bootstraps, problem);
-    }
-
-    /** Opens what is there or restores a snapshot, and hands it to the engine; null if there is no snapshot yet. */
-    private @Nullable FollowerStore open() throws IOException {
-        Optional<FollowerStore> next =
-                own == null && !distrusted ? FollowerStore.reopen(config.directory()) : Optional.empty();
-        if (next.isEmpty()) {
-            next = FollowerStore.bootstrap(config.repository(), config.directory());
-            bootstraps += next.isPresent() ? 1 : 0;
+    private void unlock() {
+        try {
+            lock.close();
+        } catch (IOException e) {
+            LOG.warn("the state directory could not be given back: {}", e.getMessage());
         }
-        if (next.isEmpty()) {
-            waiting("no snapshot is committed yet in " + config.repository().address());
-            return null;
-        }
-        FollowerStore store = next.get();
-        Version loaded = new Version(
-                store.store().tick(),
-                store.incarnation(),
-                System.currentTimeMillis(),
-                store.store().frontier());
-        engine.install(store.model(), store.store().view(), loaded);
-        // Nothing reads the old store any more.
-        if (own != null) {
-            own.close();
-        }
-        own = store;
-        distrusted = false;
-        store.removeOthers();
-        LOG.info("follows from tick {} (snapshot {})", store.store().tick(), store.snapshot());
-        return store;
-    }
-
-    private void follow(FollowerStore mine) {
-        TickAssembler assembler = new TickAssembler(mine.fence());
-        FeedApplier applier = new FeedApplier(mine.store());
-        TopicPartition partition = new TopicPartition(config.changesTopic(), 0);
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer()) {
-            consumer.assign(List.of(partition));
-            consumer.seek(partition, mine.feedOffset());
-            int sinceSave = 0;
-            while (!closed) {
-                for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-                    Optional<FeedTick> tick = assembler.add(FeedFrame.fromBytes(record.value()));
-                    if (tick.isPresent()) {
-                        take(mine, applier, tick.get());
-                        if (++sinceSave == SAVE_EVERY) {
-                            sinceSave = 0;
-                            mine.saveFeedOffset(record.offset() + 1);
-                        }
-                    }
-                }
-                status = new FollowerStatus(
-                        State.FOLLOWING,
-                        mine.store().tick(),
-                        Math.max(mine.incarnation(), assembler.incarnation()),
-                        applied,
-                        applier.verifiedTicks(),
-                        assembler.fencedFrames(),
-                        bootstraps,
-                        "");
-            }
-        }
-    }
-
-    private void take(FollowerStore mine, FeedApplier applier, FeedTick tick) {
-        Optional<TickChanges> changes = applier.apply(tick);
-        if (changes.isPresent()) {
-            applied++;
-            FeedFrame.Marker marker = tick.marker();
-            Version version = new Version(
-                    marker.tick(),
-                    marker.incarnation(),
-                    marker.learnedAtMillis(),
-                    changes.get().frontier());
-            engine.advance(changes.get(), mine.store().view(), version);
-        }
-    }
-
-    private KafkaConsumer<byte[], byte[]> consumer() {
-        Map<String, Object> settings = Map.of(
-                "bootstrap.servers", config.bootstrapServers(),
-                "auto.offset.reset", "none",
-                "enable.auto.commit", "false",
-                "fetch.max.wait.ms", "50",
-                "max.partition.fetch.bytes", "8388608",
-                "client.id", "freshet-follower");
-        return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     @Override
