@@ -10,7 +10,7 @@ import io.freshet.model.ItemScan;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.Topics;
-import io.freshet.serving.FollowerConfig;
+import io.freshet.serving.follower.FollowerConfig;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.TickReport;
 import io.freshet.v1.RecommendRequest;

@@ -2,8 +2,8 @@ package io.freshet.cli;
 
 import io.freshet.model.ItemScan;
 import io.freshet.schema.Topics;
-import io.freshet.serving.FollowerConfig;
-import io.freshet.serving.FollowerStatus;
+import io.freshet.serving.follower.FollowerConfig;
+import io.freshet.serving.follower.FollowerStatus;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;

@@ -1,8 +1,9 @@
-package io.freshet.serving;
+package io.freshet.serving.follower;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.serving.Walks;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.LocalSnapshotFiles;
@@ -69,7 +70,8 @@ class FollowerStoreTest {
     }
 
     private FollowerStore bootstrap() throws IOException {
-        return FollowerStore.bootstrap(new LocalSnapshotFiles(repository), root).orElseThrow();
+        return FollowerStore.bootstrap(new LocalSnapshotFiles(repository), root, "")
+                .orElseThrow();
     }
 
     private List<String> files() throws IOException {
@@ -80,9 +82,9 @@ class FollowerStoreTest {
 
     @Test
     void withoutACommittedSnapshotThereIsNothingToFollow() throws IOException {
-        assertThat(FollowerStore.bootstrap(new LocalSnapshotFiles(directory.resolve("none")), root))
+        assertThat(FollowerStore.bootstrap(new LocalSnapshotFiles(directory.resolve("none")), root, ""))
                 .isEmpty();
-        assertThat(FollowerStore.bootstrap(new LocalSnapshotFiles(repository), root))
+        assertThat(FollowerStore.bootstrap(new LocalSnapshotFiles(repository), root, ""))
                 .isEmpty();
         assertThat(FollowerStore.reopen(root)).isEmpty();
     }
@@ -95,13 +97,13 @@ class FollowerStoreTest {
             assertThat(own.model()).isEqualTo(Walks.MODEL);
             assertThat(own.incarnation()).isEqualTo(5);
             assertThat(own.fence()).isEqualTo(5);
-            assertThat(own.feedOffset()).isEqualTo(17);
+            assertThat(own.mark().offset()).isEqualTo(17);
             own.store().apply(walks.tick().changes());
-            own.saveFeedOffset(42);
+            own.save(new FollowedState.FeedMark(42, "topic-a", 1234));
         }
         try (FollowerStore own = FollowerStore.reopen(root).orElseThrow()) {
             assertThat(own.snapshot()).isEqualTo("one");
-            assertThat(own.feedOffset()).isEqualTo(42);
+            assertThat(own.mark().offset()).isEqualTo(42);
             assertThat(own.fence()).isEqualTo(-1);
             assertThat(own.store().digests()).isDeepEqualTo(store.digests());
         }
@@ -140,7 +142,7 @@ class FollowerStoreTest {
     void aDamagedSnapshotIsRefusedByNameAndLeavesNothingBehind() throws IOException {
         Path object = damage(snapshot("one", 1));
         for (int attempt = 0; attempt < 2; attempt++) {
-            assertThatThrownBy(() -> FollowerStore.bootstrap(new LocalSnapshotFiles(repository), root))
+            assertThatThrownBy(() -> FollowerStore.bootstrap(new LocalSnapshotFiles(repository), root, ""))
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContaining("snapshot one")
                     .hasMessageContaining(object.toString());
@@ -157,7 +159,7 @@ class FollowerStoreTest {
         Files.writeString(repository.resolve("three.json"), "{\"format\":");
         try (FollowerStore own = bootstrap()) {
             assertThat(own.snapshot()).isEqualTo("one");
-            assertThat(own.feedOffset()).isEqualTo(1);
+            assertThat(own.mark().offset()).isEqualTo(1);
             assertThat(own.store().stateDigest()).isEqualTo(digest);
         }
     }

@@ -1,9 +1,11 @@
-package io.freshet.serving;
+package io.freshet.serving.follower;
 
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.model.ModelConfig;
 import io.freshet.schema.EntityIds;
 import io.freshet.store.StoreLayout;
+import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
@@ -12,6 +14,7 @@ import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,27 +22,29 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/**
- * A follower's own RocksDB, with the write-ahead log on, and where it stands in the feed. The offset is written now and
- * then, and may be behind the state: ticks that come again are compared.
- */
-final class FollowerStore implements AutoCloseable {
+/** A follower's own RocksDB, with the write-ahead log on, in a <em>generation</em>: a directory of its own. */
+final class FollowerStore implements FollowedState {
     private static final Logger LOG = LoggerFactory.getLogger(FollowerStore.class);
     private static final String OFFSET = "follower.feed-offset";
+    private static final String TOPIC = "follower.feed-topic";
+    private static final String LEARNED_AT = "follower.learned-at";
+    private static final String REPOSITORY = "repository-id";
     private static final ObjectMapper JSON = new ObjectMapper();
 
     /** Written last: a directory without it was not completed. */
-    private record Origin(String snapshot, StoreLayout layout, Map<String, String> properties, long feedOffset) {}
+    @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Origin(
+            String snapshot, StoreLayout layout, Map<String, String> properties, long feedOffset, long createdMillis) {}
 
     private final Path directory;
     private final RocksStore store;
     private final Origin origin;
-
     private final boolean restored;
 
     /** @param restored whether it stands exactly where its snapshot was cut */
@@ -74,15 +79,18 @@ final class FollowerStore implements AutoCloseable {
     /**
      * Restores the newest committed snapshot that is whole as a new generation; empty if none is committed.
      *
+     * @param spent name of a snapshot that is not restored, nor any older one; empty for none
      * @throws IllegalStateException naming what is damaged, if no committed snapshot can be restored
      */
-    static Optional<FollowerStore> bootstrap(SnapshotFiles repository, Path root) throws IOException {
+    static Optional<FollowerStore> bootstrap(SnapshotFiles repository, Path root, String spent) throws IOException {
         SnapshotRepository snapshots = new SnapshotRepository(repository);
         IllegalStateException damaged =
                 new IllegalStateException("no snapshot in " + snapshots.address() + " can be restored");
         List<Manifest> newestFirst = committed(snapshots, damaged);
         for (Manifest manifest : newestFirst) {
-            Files.createDirectories(root);
+            if (manifest.id().equals(spent)) {
+                return Optional.empty();
+            }
             List<Path> before = generations(root);
             long number = before.isEmpty() ? 1 : numberOf(before.get(before.size() - 1)) + 1;
             Path directory = Files.createDirectory(root.resolve(String.format(Locale.ROOT, "generation-%06d", number)));
@@ -127,7 +135,8 @@ final class FollowerStore implements AutoCloseable {
             throws IOException {
         snapshots.restore(manifest, directory.resolve("store"));
         long feedOffset = manifest.feedOffsets().getOrDefault(0, 0L);
-        Origin origin = new Origin(manifest.id(), manifest.layout(), manifest.properties(), feedOffset);
+        Origin origin = new Origin(
+                manifest.id(), manifest.layout(), manifest.properties(), feedOffset, manifest.createdMillis());
         RocksStore store = RocksStore.open(directory.resolve("store"), manifest.layout(), StoreOptions.follower());
         try {
             JSON.writeValue(directory.resolve("origin.json").toFile(), origin);
@@ -162,63 +171,79 @@ final class FollowerStore implements AutoCloseable {
         return Long.parseLong(name.substring(name.indexOf('-') + 1));
     }
 
-    /** Deletes all other generations; none of them may be open. */
-    void removeOthers() throws IOException {
-        for (Path other : generations(java.util.Objects.requireNonNull(directory.getParent()))) {
+    @Override
+    public void removeOthers() throws IOException {
+        for (Path other : generations(Objects.requireNonNull(directory.getParent()))) {
             if (!other.equals(directory)) {
                 delete(other);
             }
         }
     }
 
-    RocksStore store() {
+    @Override
+    public RocksStore store() {
         return store;
     }
 
-    ModelConfig model() {
+    @Override
+    public ModelConfig model() {
         return ModelConfig.fromProperties(origin.properties());
     }
 
-    /**
-     * Hashes of what the state's events named.
-     *
-     * @throws IllegalStateException if the snapshot does not say under which key
-     */
-    EntityIds ids() {
+    @Override
+    public EntityIds ids() {
         String key = origin.properties().get("id-key");
         if (key == null) {
             throw new IllegalStateException("snapshot " + origin.snapshot()
-                    + " does not say under which key its ids are" + " hashed; a snapshot of this release does");
+                    + " does not say under which key its ids are hashed; a snapshot of this release does");
         }
         return EntityIds.keyed(key);
     }
 
-    long incarnation() {
+    @Override
+    public RepositoryId repository() {
+        return RepositoryId.of(origin.properties().getOrDefault(REPOSITORY, ""));
+    }
+
+    @Override
+    public long incarnation() {
         return Long.parseLong(origin.properties().getOrDefault("incarnation", "0"));
     }
 
-    /**
-     * Incarnation whose predecessors' frames are late where the feed is entered: the snapshot's after a restore. A
-     * store that an earlier process left is not held to it: if the feed cannot be followed from there, a snapshot
-     * replaces it.
-     */
-    long fence() {
+    @Override
+    public long fence() {
         return restored ? incarnation() : -1;
     }
 
-    String snapshot() {
+    @Override
+    public String snapshot() {
         return origin.snapshot();
     }
 
-    /** First offset of the feed to read. */
-    long feedOffset() {
-        byte[] saved = store.attribute(OFFSET);
-        return saved == null ? origin.feedOffset() : ByteBuffer.wrap(saved).getLong();
+    @Override
+    public FeedMark mark() {
+        byte[] offset = store.attribute(OFFSET);
+        byte[] topic = store.attribute(TOPIC);
+        byte[] learnedAt = store.attribute(LEARNED_AT);
+        return new FeedMark(
+                offset == null ? origin.feedOffset() : ByteBuffer.wrap(offset).getLong(),
+                topic == null ? "" : new String(topic, StandardCharsets.UTF_8),
+                learnedAt == null
+                        ? origin.createdMillis()
+                        : ByteBuffer.wrap(learnedAt).getLong());
     }
 
-    void saveFeedOffset(long offset) {
+    @Override
+    public void save(FeedMark mark) {
         store.writeOwnState(
-                Map.of(), Map.of(OFFSET, ByteBuffer.allocate(8).putLong(offset).array()));
+                Map.of(),
+                Map.of(
+                        OFFSET,
+                        ByteBuffer.allocate(8).putLong(mark.offset()).array(),
+                        TOPIC,
+                        mark.topic().getBytes(StandardCharsets.UTF_8),
+                        LEARNED_AT,
+                        ByteBuffer.allocate(8).putLong(mark.learnedAtMillis()).array()));
     }
 
     @Override
