@@ -55,7 +55,7 @@ final class ItemShards {
     }
 
     /** Takes an item in as of a tick, with the initial embedding that its id has. */
-    void admit(LogEvent event, int ordinal, long tick) {
+    void admit(LogEvent event, long ordinal, long tick) {
         float[] embedding = new float[config.width()];
         long key = CounterRandom.mix(config.seed(), event.item());
         CounterRandom.fill(key, embedding, 0, embedding.length, 0.02f);

@@ -23,7 +23,7 @@ final class LearnerCounters {
     private long steps;
     private long skipped;
     private long tokens;
-    private int ordinals;
+    private long ordinals;
 
     void event() {
         events++;
@@ -52,7 +52,7 @@ final class LearnerCounters {
         skipped++;
     }
 
-    int nextOrdinal() {
+    long nextOrdinal() {
         return ordinals++;
     }
 
@@ -99,7 +99,7 @@ final class LearnerCounters {
             steps = in.readLong();
             skipped = in.readLong();
             tokens = in.readLong();
-            ordinals = (int) in.readLong();
+            ordinals = in.readLong();
             prequential.read(in);
         } catch (IOException e) {
             throw new UncheckedIOException("the learner's counters are cut short", e);

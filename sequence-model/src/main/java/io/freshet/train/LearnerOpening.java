@@ -46,7 +46,7 @@ final class LearnerOpening {
                 attributes.put(name, readers[k].getBytes());
             }
         }
-        opening.items.sort(Comparator.comparingInt(known -> known.row.ordinal()));
+        opening.items.sort(Comparator.comparingLong(known -> known.row.ordinal()));
         opening.items.forEach(known -> shards.put(known.row, known.slot));
         store.forEachTransition((int lane, io.freshet.store.TransitionRow row) ->
                 shards.shard(lane).transitions().put(row));
@@ -65,7 +65,7 @@ final class LearnerOpening {
             ItemRow row = known.row;
             writer.putLong(row.item());
             writer.putBytes(row.name().getBytes(StandardCharsets.UTF_8));
-            writer.putInt(row.ordinal());
+            writer.putLong(row.ordinal());
             writer.putFloat(row.frequency());
             writer.putFloat(row.recentFrequency());
             writer.putLong(row.lastTick());
@@ -107,7 +107,7 @@ final class LearnerOpening {
             ItemRow row = new ItemRow(
                     in.getLong(),
                     new String(in.getBytes(), StandardCharsets.UTF_8),
-                    in.getInt(),
+                    in.getLong(),
                     in.getFloat(),
                     in.getFloat(),
                     in.getLong(),
