@@ -19,6 +19,9 @@ import java.util.TreeMap;
  */
 final class DenseWeights {
     private static final float PRIORS_RATE = 10f;
+    /** A sharpness whose exponential is 0: cosines add nothing to scores, and the loss has no gradient behind them. */
+    private static final float SILENT = -1000f;
+
     private static final String WEIGHTS = "learner.weights";
     private static final String FIRST = "learner.first-moment";
     private static final String SECOND = "learner.second-moment";
@@ -46,9 +49,9 @@ final class DenseWeights {
 
     private final Floats staged;
 
-    DenseWeights(ModelConfig config, int priorsInUse, int lanes, Device device) {
+    DenseWeights(ModelConfig config, LearnerConfig.Priors use, int lanes, Device device) {
         this.lanes = lanes;
-        this.priorsInUse = priorsInUse;
+        priorsInUse = use.count();
         kernels = new Kernels[lanes];
         Arrays.setAll(kernels, lane -> device.openKernels());
         weights = new ModelParameters(config, device);
@@ -60,6 +63,9 @@ final class DenseWeights {
         priors = new Range(at, at + ModelParameters.PRIORS);
         weights.block().upload(ModelParameters.initial(config), 0, 0, weights.count());
         weights.priors().fill(priorsInUse, ModelParameters.PRIORS - priorsInUse, 0f);
+        if (use == LearnerConfig.Priors.NO_NETWORK) {
+            weights.priors().fill(ModelParameters.SHARPNESS, 1, SILENT);
+        }
     }
 
     ModelParameters weights() {
