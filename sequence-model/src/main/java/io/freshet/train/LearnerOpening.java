@@ -69,12 +69,17 @@ final class LearnerOpening {
      * @param to takes every chunk
      */
     static void chunks(EmbeddingStore store, Exchange exchange, byte[] index, Consumer<byte[]> to) {
+        chunks(store, exchange, index, ROUND_BYTES, to);
+    }
+
+    /** The same in rounds of so many bytes, before the chunk that passes them. */
+    static void chunks(EmbeddingStore store, Exchange exchange, byte[] index, int roundBytes, Consumer<byte[]> to) {
         int owner = exchange.ownerOf(0, store.layout().lanes());
         List<String> names = BaselineChunks.chunks(index);
         MessageWriter writer = new MessageWriter();
         for (int done = 0; done < names.size(); ) {
             if (exchange.self() == owner) {
-                give(store, names.subList(done, names.size()), writer);
+                give(store, names.subList(done, names.size()), roundBytes, writer);
             }
             MessageReader reader = MessageReader.of(exchange.share(writer.toBytes()))[owner];
             writer.clear();
@@ -90,10 +95,10 @@ final class LearnerOpening {
         }
     }
 
-    private static void give(EmbeddingStore store, List<String> names, MessageWriter writer) {
+    private static void give(EmbeddingStore store, List<String> names, int roundBytes, MessageWriter writer) {
         List<byte[]> chunks = new ArrayList<>();
         long bytes = 0;
-        for (int i = 0; i < names.size() && bytes < ROUND_BYTES; i++) {
+        for (int i = 0; i < names.size() && bytes < roundBytes; i++) {
             byte[] chunk = store.attribute(0, names.get(i));
             if (chunk == null) {
                 throw new IllegalStateException("the state has no " + names.get(i) + ", which " + BaselineChunks.INDEX

@@ -142,7 +142,7 @@ final class StepTrainer implements AutoCloseable {
         loss.begin(positions.count());
         rounds.partials(positions, shards, loss);
         double losses = loss.total(positions.count());
-        float[] scores = loss.scores(positions.count());
+        float[] scores = loss.scores();
         threads.forEach(
                 owned,
                 lane -> shards[lane].backward(

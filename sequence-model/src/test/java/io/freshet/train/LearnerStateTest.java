@@ -47,7 +47,8 @@ class LearnerStateTest {
         crc.update(sealed, 0, 13);
         assertThat(hex(sealed)).isEqualTo("00000002010203040506070809" + String.format("%08x", crc.getValue()));
         assertThat(SealedBytes.open("things", 2, sealed)).isEqualTo(content);
-        assertThat(SealedBytes.open("nothing", 7, SealedBytes.seal(7, new byte[0]))).isEmpty();
+        assertThat(SealedBytes.open("nothing", 7, SealedBytes.seal(7, new byte[0])))
+                .isEmpty();
     }
 
     @Test
@@ -138,7 +139,8 @@ class LearnerStateTest {
     @Test
     void aStateOfAnEarlierFormatIsRefusedByName() {
         InMemoryStore store = learned(20);
-        store.writeOwnState(Map.of(), Map.of("learner", ByteBuffer.allocate(400).putInt(1).array()));
+        store.writeOwnState(
+                Map.of(), Map.of("learner", ByteBuffer.allocate(400).putInt(1).array()));
         assertThatThrownBy(() -> Learner.open(CONFIG, store, CpuDevices.best()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("counters have format 1, this release reads 2")
@@ -240,8 +242,12 @@ class LearnerStateTest {
             restarted = new Prequential(items);
             new LearnerCounters().restore(Objects.requireNonNull(counters.get("learner")), restarted);
             byte[] index = Objects.requireNonNull(store.get("learner.baselines"));
-            restarted.chunks().restore(index, to -> BaselineChunks.chunks(index)
-                    .forEach(name -> to.accept(Objects.requireNonNull(store.get(name)))));
+            restarted
+                    .chunks()
+                    .restore(
+                            index,
+                            to -> BaselineChunks.chunks(index)
+                                    .forEach(name -> to.accept(Objects.requireNonNull(store.get(name)))));
             assertThat(restarted.report()).as("round %d", round).isEqualTo(straight.report());
             assertThat(restarted.successorEvictions()).isEqualTo(straight.successorEvictions());
         }
@@ -284,7 +290,8 @@ class LearnerStateTest {
         }
         assertThat(bytes).isLessThan(100 * (64 * 12 + 40));
         try (Learner again = Learner.open(settings.build(), store, CpuDevices.best())) {
-            assertThat(again.report().counts().evictions()).isEqualTo(1200 - again.report().items());
+            assertThat(again.report().counts().evictions())
+                    .isEqualTo(1200 - again.report().items());
         }
     }
 

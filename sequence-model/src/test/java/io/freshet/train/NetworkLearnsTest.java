@@ -32,8 +32,7 @@ class NetworkLearnsTest {
         long offset = 0;
         long asked = 0;
         long first = 0;
-        try (Learner learner =
-                Learner.open(settings.build(), new InMemoryStore(TestLog.LAYOUT), CpuDevices.best())) {
+        try (Learner learner = Learner.open(settings.build(), new InMemoryStore(TestLog.LAYOUT), CpuDevices.best())) {
             for (int tick = 0; tick < TICKS; tick++) {
                 List<LogEvent> events = new ArrayList<>();
                 Set<Long> decided = new HashSet<>();

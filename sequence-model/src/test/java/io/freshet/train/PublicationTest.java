@@ -62,7 +62,8 @@ class PublicationTest {
     @Test
     void everyStepMeansEveryTickWithAStep() {
         List<Long> ticks = ticks(1, 5);
-        assertThat(published(every(1), new InMemoryStore(TestLog.LAYOUT), ticks)).isEqualTo(ticks);
+        assertThat(published(every(1), new InMemoryStore(TestLog.LAYOUT), ticks))
+                .isEqualTo(ticks);
     }
 
     @Test
@@ -70,8 +71,8 @@ class PublicationTest {
         InMemoryStore store = new InMemoryStore(TestLog.LAYOUT);
         try (Learner learner = Learner.open(every(1), store, CpuDevices.best())) {
             TickOutcome outcome = learner.learn(4, List.of(), Map.of(0, 0L));
-            assertThat(outcome.changes().lanes()).allSatisfy(lane -> assertThat(lane.dense())
-                    .isEmpty());
+            assertThat(outcome.changes().lanes())
+                    .allSatisfy(lane -> assertThat(lane.dense()).isEmpty());
             assertThat(outcome.report().counts().publications()).isZero();
         }
     }

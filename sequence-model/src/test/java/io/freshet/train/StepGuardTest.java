@@ -112,9 +112,7 @@ class StepGuardTest {
     /** A tick of one event of a user who was never there. */
     private static TickOutcome events(Learner learner, long tick, long offset, int item) {
         return learner.learn(
-                tick,
-                List.of(TestLog.click(offset, 1000 + (int) offset, item, 1000 * offset)),
-                Map.of(0, offset));
+                tick, List.of(TestLog.click(offset, 1000 + (int) offset, item, 1000 * offset)), Map.of(0, offset));
     }
 
     private static StepSums sums(double squares, double rowSquares, double prior) {

@@ -168,8 +168,7 @@ class StepTrainerFloat64Test {
         for (LogEvent event : events) {
             Sequence sequence = byUser.computeIfAbsent(event.user(), user -> {
                 History history = store.history(user);
-                List<Interaction> tokens =
-                        new ArrayList<>(history == null ? List.of() : history.interactions());
+                List<Interaction> tokens = new ArrayList<>(history == null ? List.of() : history.interactions());
                 return new Sequence(tokens, Math.max(0, tokens.size() - (MODEL.context() - 1)), tokens.size());
             });
             sequence.tokens()
@@ -209,7 +208,8 @@ class StepTrainerFloat64Test {
                 candidates.add(new Candidate(
                         row.item(),
                         Math.log(Math.max(1, row.frequency())) - ticks * Math.log(2) / MODEL.popularityHalfLifeTicks(),
-                        Math.log(Math.max(1, row.recentFrequency())) - ticks * Math.log(2) / MODEL.recentHalfLifeTicks(),
+                        Math.log(Math.max(1, row.recentFrequency()))
+                                - ticks * Math.log(2) / MODEL.recentHalfLifeTicks(),
                         full ? 0 : Math.log(Math.min(1, expected))));
             }
         }
@@ -228,8 +228,8 @@ class StepTrainerFloat64Test {
         Map<Long, double[]> embeddings = new HashMap<>();
         rows.forEach((item, row) -> embeddings.put(item, doubles(row.embedding())));
         State state = new State(before.weights.clone(), embeddings);
-        Reference64 reference = new Reference64(
-                MODEL, sequences, candidates(config, rows, sequences, false), before.transitions);
+        Reference64 reference =
+                new Reference64(MODEL, sequences, candidates(config, rows, sequences, false), before.transitions);
         double loss = reference.loss(state);
         assertThat(outcome.report().loss()).isCloseTo(loss, within(UNITS * ULP * 8 * Math.max(1, loss)));
         checkRanks(config, rows, before, sequences, state, outcome);
@@ -244,8 +244,16 @@ class StepTrainerFloat64Test {
         assertThat(outcome.report().gradientNorm()).isCloseTo(norm, within(1e-5 * norm));
         double factor = Math.min(1, config.gradientClip() / norm);
         assertThat(factor < 1).as("clipped").isEqualTo(config.gradientClip() < 1);
-        checkDense(reference, before, after, exact, rounded, factor, outcome.report().steps());
-        checkRows(reference, rows, before, after, exact, rounded, outcome.report().steps());
+        checkDense(
+                reference,
+                before,
+                after,
+                exact,
+                rounded,
+                factor,
+                outcome.report().steps());
+        checkRows(
+                reference, rows, before, after, exact, rounded, outcome.report().steps());
     }
 
     /** All inputs moved by up to half a unit in the last place. */
@@ -358,7 +366,9 @@ class StepTrainerFloat64Test {
             RowSlot slot = before.slots.getOrDefault(entry.getKey(), new RowSlot(0, 0));
             RowSlot now = Objects.requireNonNull(after.slots.get(entry.getKey()));
             if (largest(g, 0, D) == 0) {
-                assertThat(row.embedding()).as("untouched").isEqualTo(entry.getValue().embedding());
+                assertThat(row.embedding())
+                        .as("untouched")
+                        .isEqualTo(entry.getValue().embedding());
                 assertThat(now).isEqualTo(slot);
                 continue;
             }
@@ -376,7 +386,9 @@ class StepTrainerFloat64Test {
                         .isCloseTo(old[k] - factor * g[k], within(bound));
             }
         }
-        assertThat(moved).as("rows that moved").isGreaterThanOrEqualTo(reference.items().size());
+        assertThat(moved)
+                .as("rows that moved")
+                .isGreaterThanOrEqualTo(reference.items().size());
     }
 
     /** Ranks among all items that were there, up to scores that float32 cannot tell apart. */
@@ -387,7 +399,8 @@ class StepTrainerFloat64Test {
             List<Sequence> sequences,
             State state,
             TickOutcome outcome) {
-        Reference64 all = new Reference64(MODEL, sequences, candidates(config, rows, sequences, true), before.transitions);
+        Reference64 all =
+                new Reference64(MODEL, sequences, candidates(config, rows, sequences, true), before.transitions);
         List<Long> items = all.items();
         Map<Long, Integer> ranks = new HashMap<>();
         outcome.ranked().forEach(event -> ranks.put(event.eventId(), event.rank()));
@@ -395,7 +408,8 @@ class StepTrainerFloat64Test {
             for (int end = sequence.firstNew(); end < sequence.tokens().size(); end++) {
                 double[] scores = all.scores(sequence, end, state);
                 int target = items.indexOf(sequence.tokens().get(end).item());
-                int rank = Objects.requireNonNull(ranks.get(sequence.tokens().get(end).eventId()));
+                int rank = Objects.requireNonNull(
+                        ranks.get(sequence.tokens().get(end).eventId()));
                 if (!before.rows.containsKey(items.get(target))) {
                     assertThat(rank).as("nobody could have shown it").isEqualTo(-1);
                     continue;

@@ -23,7 +23,16 @@ final class TestLog {
 
     static LogEvent click(long offset, int user, int item, long time) {
         return new LogEvent(
-                0, offset, user(user), "u" + user, item(item), "i" + item, CLICK, time, 0, CounterRandom.mix(3, offset));
+                0,
+                offset,
+                user(user),
+                "u" + user,
+                item(item),
+                "i" + item,
+                CLICK,
+                time,
+                0,
+                CounterRandom.mix(3, offset));
     }
 
     /** The event with another user of the same hash. */
@@ -73,8 +82,8 @@ final class TestLog {
         int threads = 1;
 
         LearnerConfig build() {
-            ModelConfig model = new ModelConfig(
-                    ModelConfig.Variant.STREAMING, 16, 2, 2, 8, window, context, 16, 0.2f, 100, 10, 7);
+            ModelConfig model =
+                    new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, window, context, 16, 0.2f, 100, 10, 7);
             return new LearnerConfig(
                     model,
                     batchTokens,
