@@ -25,6 +25,7 @@ final class LearnerVariant {
                 case "no-sharpness" -> parsed.changes.put("priors", Priors.NO_SHARPNESS.name());
                 case "no-repeats" -> parsed.changes.put("priors", Priors.NO_REPEATS.name());
                 case "no-transitions" -> parsed.changes.put("priors", Priors.POPULARITY.name());
+                case "no-network" -> parsed.changes.put("priors", Priors.NO_NETWORK.name());
                 case "no-priors" -> parsed.changes.put("priors", Priors.NONE.name());
                 case "no-time-bias" -> parsed.changes.put("time-buckets", "1");
                 case "full-softmax" -> parsed.changes.put("full-softmax-items", "" + Integer.MAX_VALUE);
@@ -37,8 +38,9 @@ final class LearnerVariant {
     private void put(String variant, String change) {
         int at = change.indexOf('=');
         if (at < 0) {
-            throw new IllegalArgumentException("variant " + variant + ": " + change + " is neither full, no-repeats,"
-                    + " no-transitions, no-priors, no-time-bias, full-softmax nor NAME=VALUE");
+            throw new IllegalArgumentException(
+                    "variant " + variant + ": " + change + " is neither full, no-network,"
+                            + " no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias, full-softmax nor NAME=VALUE");
         }
         String name = change.substring(0, at);
         changes.put(name, change.substring(at + 1));
@@ -73,7 +75,7 @@ final class LearnerVariant {
                 number("row-learning-rate", c.rowLearningRate()),
                 number("row-decay", c.rowDecay()),
                 c.gradientClip(),
-                whole("publish-ticks", c.publishTicks()),
+                whole("publish-steps", c.publishSteps()),
                 c.capacity(),
                 Priors.valueOf(text("priors", c.priors().name())),
                 number("replay-ratio", c.replayRatio()),

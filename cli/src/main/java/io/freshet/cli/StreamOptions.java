@@ -58,11 +58,12 @@ final class StreamOptions {
             names = "--variants",
             split = ",",
             description = {
-                "streams: forms of the model, full and changes joined by +: no-repeats, no-transitions, no-priors,",
-                "no-time-bias, full-softmax, negatives=N, replay-ratio=R, any other learner or model setting by name",
-                "(default: ${DEFAULT-VALUE}); only the first runs beside the baselines"
+                "streams: forms of the model, full and changes joined by +: no-network (the memories alone),",
+                "no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias, full-softmax, negatives=N,",
+                "replay-ratio=R, any other learner or model setting by name (default: ${DEFAULT-VALUE});",
+                "only the first runs beside the baselines"
             })
-    private List<String> variants = List.of("full");
+    private List<String> variants = List.of("full", "no-network");
 
     @Option(names = "--half-life", description = "streams: half-life of decayed baselines in events")
     private double halfLife = 20_000;
@@ -72,7 +73,7 @@ final class StreamOptions {
             split = ",",
             description = {
                 "prequential: adds the model as a scorer serves it, weights averaged by these decays, 0: as they are;",
-                "averages follow published weights: use with a variant that has publish-ticks=1"
+                "averages follow published weights: use with a variant that has publish-steps=1"
             })
     private List<Double> served = List.of();
 

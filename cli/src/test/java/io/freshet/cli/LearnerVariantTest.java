@@ -27,6 +27,18 @@ class LearnerVariantTest {
     }
 
     @Test
+    void theMemoriesAloneAreAVariant() {
+        assertThat(LearnerVariant.of("no-network").priors()).isEqualTo(LearnerConfig.Priors.NO_NETWORK);
+        assertThat(LearnerVariant.of("publish-steps=1").publishSteps()).isEqualTo(1);
+    }
+
+    /** What the network adds to counts is to be seen in every table. */
+    @Test
+    void streamsAreEvaluatedWithAndWithoutTheNetworkUnlessToldOtherwise() {
+        assertThat(new StreamOptions().variants()).containsExactly("full", "no-network");
+    }
+
+    @Test
     void whatNobodyKnowsIsRefusedByName() {
         assertThatThrownBy(() -> LearnerVariant.of("faster"))
                 .isInstanceOf(IllegalArgumentException.class)

@@ -85,7 +85,7 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("learner.row-learning-rate", "0.15", "of embedding rows"),
             key("learner.row-decay", "0.999", "factor per step on a row's second moment"),
             key("learner.gradient-clip", "1", "largest norm of the dense gradient"),
-            key("learner.publish-ticks", "4", "dense weights go to serving every so many ticks"),
+            key("learner.publish-steps", "4", "dense weights go to serving after at least so many steps"),
             key("learner.capacity", "200000", "most items in the catalogue"),
             key("learner.replay-ratio", "0", "past sequences learned from again for every new one"),
             key(

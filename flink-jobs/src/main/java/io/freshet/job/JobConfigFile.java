@@ -200,7 +200,7 @@ public final class JobConfigFile {
                 (float) number("learner.row-learning-rate"),
                 (float) number("learner.row-decay"),
                 (float) number("learner.gradient-clip"),
-                whole("learner.publish-ticks"),
+                whole("learner.publish-steps"),
                 whole("learner.capacity"),
                 LearnerConfig.Priors.ALL,
                 (float) number("learner.replay-ratio"),

@@ -119,4 +119,13 @@ class JobConfigFileTest {
         assertThat(breaker.count(60_199, true)).isTrue();
         assertThat(breaker.count(120_000, true)).as("a new minute").isFalse();
     }
+
+    @Test
+    void theOldNameOfPublishStepsIsRefusedWithTheNewOne() {
+        assertThatThrownBy(() -> JobConfigFile.load(null, Map.of(), Map.of("learner.publish-ticks", "4")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("unknown key freshet.learner.publish-ticks")
+                .hasMessageContaining("did you mean freshet.learner.publish-steps?");
+        assertThat(ConfigKey.find("learner.publish-ticks")).isEmpty();
+    }
 }

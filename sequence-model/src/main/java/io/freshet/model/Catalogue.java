@@ -113,6 +113,6 @@ public final class Catalogue {
     public void load(List<ItemRow> all) {
         directory.clear();
         ranking = null;
-        all.stream().sorted(Comparator.comparingInt(ItemRow::ordinal)).forEach(this::put);
+        all.stream().sorted(Comparator.comparingLong(ItemRow::ordinal)).forEach(this::put);
     }
 }

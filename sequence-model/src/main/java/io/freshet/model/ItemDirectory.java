@@ -20,7 +20,7 @@ public final class ItemDirectory {
     private int size;
     private long[] items = new long[1024];
     private String[] names = new String[1024];
-    private int[] ordinals = new int[1024];
+    private long[] ordinals = new long[1024];
     private float[] frequency = new float[1024];
     private float[] logFrequency = new float[1024];
     private float[] recent = new float[1024];
@@ -57,7 +57,7 @@ public final class ItemDirectory {
     }
 
     /** Position of an item in order of admission. */
-    public int ordinal(int at) {
+    public long ordinal(int at) {
         return ordinals[at];
     }
 

@@ -83,7 +83,7 @@ public final class Scorer {
     /** Adds or replaces rows, in any order: new items take their places by order of admission. */
     public void putAll(List<ItemRow> rows) {
         rows.stream()
-                .sorted(java.util.Comparator.comparingInt(ItemRow::ordinal))
+                .sorted(java.util.Comparator.comparingLong(ItemRow::ordinal))
                 .forEach(catalogue::put);
     }
 

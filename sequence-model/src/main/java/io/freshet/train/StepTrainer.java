@@ -62,7 +62,7 @@ final class StepTrainer implements AutoCloseable {
         this.device = device;
         this.items = items;
         directory = items.directory();
-        dense = new DenseWeights(config.model(), config.priors().count(), laneCount, device);
+        dense = new DenseWeights(config.model(), config.priors(), laneCount, device);
         int count = dense.weights().count();
         gradients = new float[laneCount][count];
         residuals = new float[laneCount][config.compression().keepsResiduals() ? count : 0];
@@ -115,16 +115,19 @@ final class StepTrainer implements AutoCloseable {
             }
             positions.layOut(step, directory);
             if (positions.count() > 0) {
-                step(s, step, counters);
+                boolean taken = step(s, step, counters);
                 if (!positions.replayed()) {
-                    report(prequential);
+                    if (taken) {
+                        report(prequential);
+                    }
                     step.forEach(lane -> lane.forEach(this::countTransitions));
                 }
             }
         }
     }
 
-    private void step(int s, List<List<UserTick.Chunk>> step, LearnerCounters counters) {
+    /** Takes a step, or skips it if a guard says so: then nothing of it is in the state, the report or the ranks. */
+    private boolean step(int s, List<List<UserTick.Chunk>> step, LearnerCounters counters) {
         StepContext context = context(s);
         for (int lane = 0; lane < lanes.length; lane++) {
             lanes[lane].layOut(step.get(lane), directory);
@@ -139,9 +142,7 @@ final class StepTrainer implements AutoCloseable {
         loss.begin(positions.count());
         rounds.partials(positions, shards, loss);
         double losses = loss.total(positions.count());
-        lossSum += losses;
-        lossCount += positions.count();
-        float[] scores = loss.scores(positions.count());
+        float[] scores = loss.scores();
         threads.forEach(
                 owned,
                 lane -> shards[lane].backward(
@@ -153,12 +154,16 @@ final class StepTrainer implements AutoCloseable {
         long tokens = Arrays.stream(lanes).mapToLong(LaneTrainer::tokens).sum();
         fingerprint = CounterRandom.mix(fingerprint, Double.doubleToLongBits(losses));
         fingerprint = CounterRandom.mix(fingerprint, Double.doubleToLongBits(sums.norm()));
-        if (sums.finite()) {
-            apply(counters.steps() + 1);
-            counters.step(tokens);
-        } else {
-            counters.skippedStep();
+        StepSums.Guard failed = sums.failed(losses);
+        if (failed != null) {
+            counters.skippedStep(failed);
+            return false;
         }
+        lossSum += losses;
+        lossCount += positions.count();
+        apply(counters.steps() + 1);
+        counters.step(tokens);
+        return true;
     }
 
     private StepContext context(int s) {

@@ -3,6 +3,7 @@ package io.freshet.train;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What one user brings to a tick: the history so far, and the new interactions behind it. */
 final class UserTick {
@@ -29,6 +30,16 @@ final class UserTick {
         events.add(event);
         tokens.add(
                 new Interaction(event.item(), event.action(), event.eventTimeMillis(), event.value(), event.eventId()));
+    }
+
+    /** The same without some of its events. */
+    UserTick without(Set<LogEvent> refused) {
+        if (events.stream().noneMatch(refused::contains)) {
+            return this;
+        }
+        UserTick rest = new UserTick(user, subject, lane, tokens.subList(0, firstNew));
+        events.stream().filter(event -> !refused.contains(event)).forEach(rest::accept);
+        return rest;
     }
 
     List<Interaction> appended() {

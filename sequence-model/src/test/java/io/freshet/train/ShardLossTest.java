@@ -83,8 +83,7 @@ class ShardLossTest {
         }
         double sum = loss.total(positions.count());
         for (int lane = 0; lane < LANES; lane++) {
-            shards[lane].backward(
-                    queries, positions, context, loss.factors(lane, positions.count()), loss.scores(positions.count()));
+            shards[lane].backward(queries, positions, context, loss.factors(lane, positions.count()), loss.scores());
         }
         return sum / positions.count();
     }

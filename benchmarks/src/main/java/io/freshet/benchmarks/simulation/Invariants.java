@@ -71,7 +71,8 @@ final class Invariants {
                         report.loss(),
                         0,
                         report.items(),
-                        report.quality());
+                        report.quality(),
+                        report.counts());
     }
 
     private byte[][] expected(long tick, String who) {

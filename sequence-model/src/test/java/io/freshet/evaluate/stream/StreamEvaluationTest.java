@@ -83,28 +83,6 @@ class StreamEvaluationTest {
     }
 
     @Test
-    void popularityCountsSightings() {
-        PopularityOrder order = new PopularityOrder();
-        int[] counts = new int[20];
-        SplittableRandom random = new SplittableRandom(2);
-        for (int i = 0; i < 20; i++) {
-            order.count(i);
-            counts[i] = 1;
-        }
-        for (int n = 0; n < 3000; n++) {
-            int item = random.nextInt(random.nextInt(20) + 1);
-            order.count(item);
-            counts[item]++;
-            for (int v = 0; v < 20; v++) {
-                for (int w = 0; w < 20; w++) {
-                    assertThat(counts[v] <= counts[w] || order.rank(v) < order.rank(w))
-                            .isTrue();
-                }
-            }
-        }
-    }
-
-    @Test
     void sessionNeighboursCountBySimilarityAndIfAskedByClicksSince() {
         for (boolean decayed : new boolean[] {false, true}) {
             SessionNeighbours neighbours = new SessionNeighbours(decayed);
