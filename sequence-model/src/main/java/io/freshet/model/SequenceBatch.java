@@ -27,15 +27,17 @@ public final class SequenceBatch {
     private long[] times = new long[512];
 
     private final boolean begin;
+    private final ActionRules rules;
 
     public SequenceBatch(ModelConfig config, int maxSequences) {
-        this(config.beginToken(), config.timeBuckets(), maxSequences);
+        this(config.beginToken(), config.timeBuckets(), maxSequences, config.actions());
     }
 
     /**
      * @param begin whether sequences start with a begin token, and rows have actions and hours rather than places
      */
-    SequenceBatch(boolean begin, int timeBuckets, int maxSequences) {
+    SequenceBatch(boolean begin, int timeBuckets, int maxSequences, ActionRules rules) {
+        this.rules = rules;
         layout = new JaggedLayout(maxSequences, 4096);
         this.begin = begin;
         buckets = new TimeBuckets(timeBuckets);
@@ -86,7 +88,7 @@ public final class SequenceBatch {
         for (int i = first; i < n; i++) {
             Interaction token = tokens.get(i - first);
             times[i] = token.eventTimeMillis();
-            tokenRows[row + i] = begin ? token.action() & 31 : n - 1 - i;
+            tokenRows[row + i] = begin ? rules.tokenRow(token) : n - 1 - i;
             itemRows[row + i] = itemRow.applyAsInt(token);
         }
         times[n] = nextTimeMillis;

@@ -49,7 +49,7 @@ final class LaneTrainer {
         for (UserTick.Chunk chunk : chunks) {
             tokens += chunk.rows();
             for (int row = 0; row < chunk.rows(); row++) {
-                supervised += chunk.target(row) != null ? 1 : 0;
+                supervised += chunk.target(row, config.actions()) != null ? 1 : 0;
             }
             for (Interaction token : chunk.read()) {
                 int at = directory.indexOf(token.item());
@@ -88,7 +88,7 @@ final class LaneTrainer {
             batch.add(
                     chunk.read(),
                     chunk.lastTime(),
-                    row -> chunk.target(row) != null,
+                    row -> chunk.target(row, config.actions()) != null,
                     token -> inputOf.get(directory.indexOf(token.item())));
         }
         queries = model.forward(weights, batch, items);

@@ -1,6 +1,7 @@
 package io.freshet.train;
 
 import io.freshet.kernel.Device;
+import io.freshet.model.ActionRules;
 import io.freshet.model.ItemDirectory;
 import io.freshet.model.Scorer;
 import io.freshet.model.Transitions;
@@ -90,7 +91,7 @@ public final class Learner implements AutoCloseable {
     public TickOutcome learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
         passed.forEach((partition, offset) -> frontier.merge(partition, offset, Math::max));
         TickPlan plan = TickPlan.of(shared(TickPlan.group(events, store)), counters);
-        plan.baselines(prequential);
+        plan.baselines(prequential, config.model().actions());
         int known = directory.size();
         admit(plan, tick);
         for (int lane = owned.from(); lane < owned.to(); lane++) {
@@ -100,7 +101,9 @@ public final class Learner implements AutoCloseable {
         trainer.learn(plan, counters, prequential);
         for (LogEvent event : plan.accepted()) {
             int at = directory.indexOf(event.item());
-            directory.sighted(at, tick);
+            if (wanted(event)) {
+                directory.sighted(at, tick);
+            }
             items.touch(at);
         }
         TickChanges changes = changes(plan, tick);
@@ -108,6 +111,10 @@ public final class Learner implements AutoCloseable {
         report = counters.report(
                 tick, trainer.meanLoss(), trainer.gradientNorm(), directory.size(), prequential.report());
         return new TickOutcome(changes, applied, report, trainer.ranked());
+    }
+
+    private boolean wanted(LogEvent event) {
+        return config.model().actions().of(event.action(), event.value()) == ActionRules.Meaning.POSITIVE;
     }
 
     /** What all lanes bring, those of other learners included. */
@@ -137,7 +144,7 @@ public final class Learner implements AutoCloseable {
         for (LogEvent event : plan.accepted()) {
             int at = directory.indexOf(event.item());
             if (at < 0) {
-                items.admit(event, counters.nextOrdinal(), tick);
+                items.admit(event, counters.nextOrdinal(), tick, wanted(event));
             } else if (!directory.name(at).equals(event.itemName())) {
                 counters.collision();
             }
