@@ -59,7 +59,8 @@ final class StreamOptions {
             split = ",",
             description = {
                 "streams: forms of the model, full and changes joined by +: no-repeats, no-transitions, no-priors,",
-                "no-time-bias, full-softmax, negatives=N, replay-ratio=R, any other learner or model setting by name",
+                "no-time-bias, full-softmax, negatives=N, replay-ratio=R, any other learner or model setting by name;",
+                "every rating counts unless rating-threshold=T says which do",
                 "(default: ${DEFAULT-VALUE}); only the first runs beside the baselines"
             })
     private List<String> variants = List.of("full");
@@ -145,7 +146,7 @@ final class StreamOptions {
                     e.itemId(),
                     e.action().code(),
                     e.eventTimeMillis(),
-                    0f,
+                    e.historyValue(),
                     EntityIds.hash(e.eventId()));
             return new StreamEvent(log, EntityIds.hash(session), (int) ((e.eventTimeMillis() - first) / length));
         }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.freshet.kernel.Precision;
+import io.freshet.model.ActionRules;
 import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.Compression;
@@ -177,7 +178,8 @@ public final class JobConfigFile {
                 (float) number("model.temperature"),
                 number("model.popularity-half-life"),
                 number("model.recent-half-life"),
-                (long) number("model.seed"));
+                (long) number("model.seed"),
+                actions());
         return new LearnerConfig(
                 model,
                 whole("learner.batch-tokens"),
@@ -196,6 +198,14 @@ public final class JobConfigFile {
                         oneOf("exchange.rows", Compression.Rows.class),
                         oneOf("exchange.gradients", Compression.Gradients.class)),
                 whole("learner.threads"));
+    }
+
+    private ActionRules actions() {
+        return new ActionRules(
+                (float) number("learner.actions.rating-threshold"),
+                (float) number("learner.actions.dwell-threshold"),
+                oneOf("learner.actions.impressions", ActionRules.Impressions.class),
+                (float) number("learner.actions.hide-weight"));
     }
 
     private Setting setting(String key) {

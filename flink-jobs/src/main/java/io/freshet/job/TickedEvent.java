@@ -55,7 +55,7 @@ public final class TickedEvent {
         ticked.itemName = event.itemId();
         ticked.action = event.action().code();
         ticked.eventTimeMillis = event.eventTimeMillis();
-        ticked.value = event.value() == null ? 0 : event.value().floatValue();
+        ticked.value = event.historyValue();
         ticked.eventId = EntityIds.hash(event.eventId());
         return ticked;
     }

@@ -13,8 +13,8 @@ import java.util.Map;
  *     value: every rating says yes
  * @param dwellThreshold least value of a dwell that says yes, in the log's own unit (seconds); a shorter one says nothing
  * @param impressions what is made of something that was shown, or skipped
- * @param hideWeight what a hidden item's neighbours lose for the user who hid it: this, times the logarithm that they
- *     would gain from one that he wants; 0: nothing
+ * @param hideWeight what the neighbours of a hidden item lose for the user who hid it: this, times the share of the
+ *     neighbour in what stood near it, and times its cosine with it; 0: nothing
  */
 public record ActionRules(float ratingThreshold, float dwellThreshold, Impressions impressions, float hideWeight)
         implements Serializable {

@@ -157,7 +157,7 @@ public final class HistoryReading {
     }
 
     /** Number of hidden items whose neighbours lose. */
-    int hides() {
+    public int hides() {
         return hides;
     }
 
@@ -166,7 +166,7 @@ public final class HistoryReading {
         return hidden[at];
     }
 
-    /** What the neighbours of a hidden item lose, times the logarithm of 1 + count. */
+    /** Weight of what is like a hidden item. */
     float hideWeight() {
         return rules.hideWeight();
     }

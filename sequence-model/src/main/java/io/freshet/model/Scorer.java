@@ -37,6 +37,7 @@ public final class Scorer {
 
     private final TransitionTerms terms;
     private final HistoryReading reading;
+    private final Aversion aversion;
     /** What the user refused in all of the history that is given. */
     private final HistoryReading refused;
 
@@ -64,6 +65,7 @@ public final class Scorer {
         hostQuery = new float[config.width()];
         terms = new TransitionTerms(device);
         reading = HistoryReading.of(config);
+        aversion = new Aversion(config);
         refused = HistoryReading.whole(config);
         setWeights(ModelParameters.initial(config));
     }
@@ -193,7 +195,7 @@ public final class Scorer {
             return best(scoreAll(history, requestTimeMillis), k, excluded.or(refused::refuses));
         }
         Floats y = encode(history, requestTimeMillis);
-        terms(history);
+        terms();
         return screened(quantized, y, catalogue.ranking(tick, priors), k, excluded.or(refused::refuses));
     }
 
@@ -250,6 +252,8 @@ public final class Scorer {
     }
 
     private Floats encode(List<Interaction> history, long requestTimeMillis) {
+        reading.read(history, history.size());
+        refused.read(history, history.size());
         int from = Math.max(0, history.size() - (config.context() - 1));
         batch.clear();
         List<Interaction> tokens = history.subList(from, history.size());
@@ -260,6 +264,7 @@ public final class Scorer {
     private Floats sharpened(Floats y) {
         float sharpness = ModelParameters.sharpness(priors);
         y.download(0, hostQuery, 0, hostQuery.length);
+        aversion.turn(reading, catalogue::readRow, hostQuery, 0);
         for (int i = 0; i < hostQuery.length; i++) {
             hostQuery[i] *= sharpness;
         }
@@ -269,7 +274,7 @@ public final class Scorer {
 
     private float[] scoreAll(List<Interaction> history, long requestTimeMillis) {
         float[] all = scoreAll(encode(history, requestTimeMillis), catalogue.ranking(tick, priors));
-        terms(history);
+        terms();
         terms.addTo(all);
         lowest = Float.POSITIVE_INFINITY;
         for (int v = 0; v < catalogue.size(); v++) {
@@ -281,11 +286,9 @@ public final class Scorer {
         return all;
     }
 
-    /** What single items gain and lose from a history. */
-    private void terms(List<Interaction> history) {
+    /** What single items gain and lose from the history that was encoded. */
+    private void terms() {
         terms.clear();
-        reading.read(history, history.size());
-        refused.read(history, history.size());
         Transitions.LagWeights weights = new Transitions.LagWeights(priors, 2);
         transitions.forEach(lane -> lane.neighbours(reading, catalogue::indexOf, weights, terms));
         Transitions.own(reading, catalogue::indexOf, weights, terms);

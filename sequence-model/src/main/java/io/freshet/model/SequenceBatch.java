@@ -12,7 +12,8 @@ import java.util.function.ToIntFunction;
  *
  * <p>A sequence's rows are: the begin token (if the model has one), then interactions oldest first. A row predicts the
  * interaction behind it and sees that interaction's time. Every row has up to two token rows: of its action and of the
- * hour, or of its place, counted from the sequence's end.
+ * hour, or of its place, counted from the sequence's end. A hide is read without its item, which would draw the
+ * prediction to what is like it.
  */
 public final class SequenceBatch {
     private static final long HOUR_MILLIS = 3_600_000L;
@@ -89,7 +90,7 @@ public final class SequenceBatch {
             Interaction token = tokens.get(i - first);
             times[i] = token.eventTimeMillis();
             tokenRows[row + i] = begin ? rules.tokenRow(token) : n - 1 - i;
-            itemRows[row + i] = itemRow.applyAsInt(token);
+            itemRows[row + i] = rules.hides(token) ? -1 : itemRow.applyAsInt(token);
         }
         times[n] = nextTimeMillis;
         for (int i = 0; i < n; i++) {

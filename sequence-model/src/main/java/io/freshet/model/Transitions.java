@@ -233,10 +233,19 @@ public final class Transitions {
             for (int i = 0; entry != null && i < entry.size; i++) {
                 int column = columnOf.applyAsInt(entry.items[i]);
                 if (column >= 0) {
-                    terms.add(column, HIDDEN_NEIGHBOUR, entry.features[i], -reading.hideWeight());
+                    terms.add(column, HIDDEN_NEIGHBOUR, share(entry, i), -reading.hideWeight());
                 }
             }
         }
+    }
+
+    /** Count of a neighbour, by that of the item's most frequent one: what is near everything is no such neighbour. */
+    private static float share(Followers entry, int at) {
+        float most = 0;
+        for (int i = 0; i < entry.size; i++) {
+            most = Math.max(most, entry.counts[i]);
+        }
+        return entry.counts[at] / most;
     }
 
     /** Appends what the items of a history gain or lose themselves. */

@@ -131,7 +131,10 @@ final class StepTrainer implements AutoCloseable {
         balance.deal(lanes);
         threads.forEach(owned, lane -> fetch(lane, context));
         rounds.inputRows(shards);
-        threads.forEach(balance.here(), lane -> lanes[lane].forward(step.get(lane), directory, dense.weights()));
+        threads.forEach(balance.here(), lane -> {
+            lanes[lane].forward(step.get(lane), directory, dense.weights());
+            lanes[lane].avert(positions, lane, directory);
+        });
         reserve(positions.count() * config.model().width());
         rounds.queries(positions, queries);
         threads.forEach(owned, lane -> shards[lane].forward(queries, positions, context));
