@@ -20,7 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** A learner, and a scorer that follows it tick by tick, as a follower does. */
+/** A learner, and a scorer that follows it tick by tick, as a follower does; the same bits on every machine. */
 final class ActionWorld implements AutoCloseable {
     private final InMemoryStore store;
     private final Learner learner;
@@ -35,8 +35,8 @@ final class ActionWorld implements AutoCloseable {
 
     ActionWorld(LearnerConfig config, StoreLayout layout) {
         store = new InMemoryStore(layout);
-        learner = Learner.open(config, store, CpuDevices.best());
-        scorer = new Scorer(config.model(), CpuDevices.best());
+        learner = Learner.open(config, store, CpuDevices.scalar().open());
+        scorer = new Scorer(config.model(), CpuDevices.scalar().open());
     }
 
     /** A small model that publishes its weights with every tick. */
@@ -69,13 +69,18 @@ final class ActionWorld implements AutoCloseable {
 
     /** Learns a tick; the scorer has it when this returns. */
     TickOutcome learn(List<BehaviourEvent> events) {
-        tick++;
         List<LogEvent> log = new ArrayList<>();
         for (BehaviourEvent e : events) {
             log.add(logEvent(offset++, e));
             time = Math.max(time, e.eventTimeMillis());
         }
-        TickOutcome outcome = learner.learn(tick, log, Map.of(0, offset - 1));
+        return learnLog(log);
+    }
+
+    /** The same of events as the learner takes them. */
+    TickOutcome learnLog(List<LogEvent> log) {
+        tick++;
+        TickOutcome outcome = learner.learn(tick, log, Map.of(0, tick));
         follow(outcome.changes());
         return outcome;
     }

@@ -7,9 +7,11 @@ import io.freshet.model.ActionRules;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -20,9 +22,10 @@ class PlantedHidesTest {
     private static final int EVENTS = 16_000;
     private static final int TICK = 50;
     private static final int SHOWN = 20;
+    private static final int USERS = 400;
 
     private final BehaviourSimulator simulator = new BehaviourSimulator(
-            new BehaviourSimulator.Settings(3, 400, 8, 60, EVENTS, 0.8, 0.5, 0, 0).withHides(0.05));
+            new BehaviourSimulator.Settings(3, USERS, 8, 60, EVENTS, 0.8, 0.5, 0, 0).withHides(0.05));
     private final List<BehaviourEvent> log = new ArrayList<>();
 
     PlantedHidesTest() {
@@ -30,7 +33,7 @@ class PlantedHidesTest {
     }
 
     /** A user with what was shown to him and what of it he hides. */
-    private record Probe(String user, String hidden, Set<String> nearest, Set<String> shown) {
+    private record Probe(String user, String hidden, Set<String> nearest, List<String> shown) {
         long near(List<String> items) {
             return items.stream().filter(nearest::contains).count();
         }
@@ -54,34 +57,68 @@ class PlantedHidesTest {
         return hits / events;
     }
 
+    /** What every user is shown, and of it the first item that is not of his taste, which he hides. */
+    private List<Probe> probes(ActionWorld world) {
+        List<Probe> probes = new ArrayList<>();
+        for (int u = 0; u < USERS; u++) {
+            String user = "u" + u;
+            List<String> shown = world.best(user, SHOWN);
+            shown.stream()
+                    .filter(item -> BehaviourSimulator.clusterOf(item) != simulator.tasteOf(user))
+                    .findFirst()
+                    .ifPresent(item -> probes.add(new Probe(user, item, Set.copyOf(world.nearest(item, 50)), shown)));
+        }
+        return probes;
+    }
+
+    /** All of the probes' users hide their items in one tick. */
+    private static void assertGone(ActionWorld world, List<Probe> probes) {
+        long before = probes.stream().mapToLong(probe -> probe.near(probe.shown())).sum();
+        world.learn(probes.stream()
+                .map(probe -> world.event(Action.HIDE, probe.user(), probe.hidden()))
+                .toList());
+        long after = 0;
+        for (Probe probe : probes) {
+            List<String> shown = world.best(probe.user(), SHOWN);
+            assertThat(shown).as(probe.user()).hasSize(SHOWN).doesNotContain(probe.hidden());
+            after += probe.near(shown);
+        }
+        assertThat(before).as("neighbours of hidden items that were shown").isGreaterThan(100);
+        assertThat(after / (double) before).as("of %d, those that still are", before).isLessThan(0.7);
+    }
+
     @Test
-    void experiment() {
-        for (boolean hides : new boolean[] {false, true}) {
-        for (float weight : new float[] {0f, 0.25f, 0.5f, 1f}) {
-            ActionRules rules = new ActionRules(3f, 0f, ActionRules.Impressions.IGNORE, weight);
-            long start = System.nanoTime();
-            try (ActionWorld world = new ActionWorld(rules)) {
-                double hr = learn(world, hides);
-                List<Probe> probes = new ArrayList<>();
-                for (int u = 0; u < 400; u++) {
-                    String user = "u" + u;
-                    List<String> shown = world.best(user, SHOWN);
-                    shown.stream()
-                            .filter(item -> BehaviourSimulator.clusterOf(item) != simulator.tasteOf(user))
-                            .findFirst()
-                            .ifPresent(item -> probes.add(new Probe(
-                                    user, item, new HashSet<>(world.nearest(item, 50)), new HashSet<>(shown))));
+    void hiddenItemsGoAtOnceTheirNeighboursGoMostlyAndWishesAreMetAsBefore() {
+        try (ActionWorld world = new ActionWorld(ActionRules.DEFAULT);
+                ActionWorld ignorant = new ActionWorld(ActionRules.DEFAULT)) {
+            double hitRatio = learn(world, true);
+            double withoutHides = learn(ignorant, false);
+            assertThat(hitRatio).isGreaterThan(withoutHides - 0.002).isGreaterThan(0.4);
+            assertGone(world, probes(world));
+            // The first hides that a learner ever sees do the same.
+            assertGone(ignorant, probes(ignorant));
+        }
+    }
+
+    @Test
+    void whatUsersHidIsNeverShownToThemAgain() {
+        try (ActionWorld world = new ActionWorld(ActionRules.DEFAULT)) {
+            Map<String, Set<String>> hidden = new TreeMap<>();
+            for (int from = 0; from < EVENTS / 4; from += TICK) {
+                List<BehaviourEvent> tick = log.subList(from, from + TICK);
+                for (BehaviourEvent event : tick) {
+                    Set<String> of = hidden.computeIfAbsent(event.subject(), user -> new TreeSet<>());
+                    if (event.action() == Action.HIDE) {
+                        of.add(event.itemId());
+                    } else {
+                        of.remove(event.itemId());
+                    }
                 }
-                long before = probes.stream().mapToLong(p -> p.near(List.copyOf(p.shown()))).sum();
-                world.learn(probes.stream()
-                        .map(p -> world.event(Action.HIDE, p.user(), p.hidden()))
-                        .toList());
-                long still = probes.stream().filter(p -> world.best(p.user(), SHOWN).contains(p.hidden())).count();
-                long after = probes.stream().mapToLong(p -> p.near(world.best(p.user(), SHOWN))).sum();
-                System.out.printf("%s weight %s hr %.4f probes %d before %d after %d still %d %.1f s%n",
-                        hides, weight, hr, probes.size(), before, after, still, (System.nanoTime() - start) / 1e9);
+                world.learn(tick);
+                String user = tick.get(TICK - 1).subject();
+                assertThat(world.best(user, 500)).doesNotContainAnyElementsOf(hidden.get(user));
             }
-        }}
-        assertThat(log).isNotEmpty();
+            assertThat(hidden.values().stream().mapToInt(Set::size).sum()).isGreaterThan(100);
+        }
     }
 }
