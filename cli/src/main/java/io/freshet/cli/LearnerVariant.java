@@ -1,5 +1,6 @@
 package io.freshet.cli;
 
+import io.freshet.model.ActionRules;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
@@ -64,7 +65,8 @@ final class LearnerVariant {
                 number("temperature", m.temperature()),
                 number("popularity-half-life", (float) m.popularityHalfLifeTicks()),
                 number("recent-half-life", (float) m.recentHalfLifeTicks()),
-                whole("seed", (int) m.seed()));
+                whole("seed", (int) m.seed()),
+                actions());
         LearnerConfig learner = new LearnerConfig(
                 model,
                 whole("batch-tokens", c.batchTokens()),
@@ -89,6 +91,17 @@ final class LearnerVariant {
             throw new IllegalArgumentException("a variant changes " + changes.keySet() + ", which it cannot");
         }
         return learner;
+    }
+
+    /** Published protocols count every rating, so this does unless a variant says otherwise. */
+    private ActionRules actions() {
+        ActionRules every = ActionRules.EVERY_RATING;
+        return new ActionRules(
+                number("rating-threshold", every.ratingThreshold()),
+                number("dwell-threshold", every.dwellThreshold()),
+                ActionRules.Impressions.valueOf(
+                        text("impressions", every.impressions().name())),
+                number("hide-weight", every.hideWeight()));
     }
 
     private String text(String name, String fallback) {

@@ -60,7 +60,8 @@ final class StreamOptions {
             description = {
                 "streams: forms of the model, full and changes joined by +: no-network (the memories alone),",
                 "no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias, full-softmax, negatives=N,",
-                "replay-ratio=R, any other learner or model setting by name (default: ${DEFAULT-VALUE});",
+                "replay-ratio=R, any other learner or model setting by name;",
+                "every rating counts unless rating-threshold=T says which do (default: ${DEFAULT-VALUE});",
                 "only the first runs beside the baselines"
             })
     private List<String> variants = List.of("full", "no-network");
@@ -146,7 +147,7 @@ final class StreamOptions {
                     e.itemId(),
                     e.action().code(),
                     e.eventTimeMillis(),
-                    0f,
+                    e.historyValue(),
                     EntityIds.standard().event(e.eventId()));
             return new StreamEvent(
                     log, EntityIds.standard().session(session), (int) ((e.eventTimeMillis() - first) / length));

@@ -7,6 +7,7 @@ import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.core.Accepted;
 import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
+import io.freshet.model.ActionRules;
 import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.Compression;
@@ -189,7 +190,8 @@ public final class JobConfigFile {
                 (float) number("model.temperature"),
                 number("model.popularity-half-life"),
                 number("model.recent-half-life"),
-                (long) number("model.seed"));
+                (long) number("model.seed"),
+                actions());
         return new LearnerConfig(
                 model,
                 whole("learner.batch-tokens"),
@@ -208,6 +210,14 @@ public final class JobConfigFile {
                         oneOf("exchange.rows", Compression.Rows.class),
                         oneOf("exchange.gradients", Compression.Gradients.class)),
                 whole("learner.threads"));
+    }
+
+    private ActionRules actions() {
+        return new ActionRules(
+                (float) number("learner.actions.rating-threshold"),
+                (float) number("learner.actions.dwell-threshold"),
+                oneOf("learner.actions.impressions", ActionRules.Impressions.class),
+                (float) number("learner.actions.hide-weight"));
     }
 
     private Setting setting(String key) {

@@ -55,13 +55,20 @@ final class ItemShards {
         return lanes[index];
     }
 
-    /** Takes an item in as of a tick, with the initial embedding that its id has. */
-    void admit(LogEvent event, long ordinal, long tick) {
+    /**
+     * Takes an item in as of a tick, with the initial embedding that its id has.
+     *
+     * @param wanted whether the event says yes: only then the item stands as if it had been sighted
+     */
+    void admit(LogEvent event, long ordinal, long tick, boolean wanted) {
         float[] embedding = new float[config.width()];
         long key = CounterRandom.mix(config.seed(), event.item());
         CounterRandom.fill(key, embedding, 0, embedding.length, 0.02f);
         ItemRow row = new ItemRow(event.item(), event.itemName(), ordinal, 0, 0, tick, embedding);
         put(row, new RowSlot(0, 0));
+        if (wanted) {
+            directory.expect(directory.indexOf(event.item()));
+        }
     }
 
     /** Takes a row in whose item is behind all others. The embedding of an item of another lane is not read. */

@@ -1,6 +1,7 @@
 package io.freshet.train;
 
 import io.freshet.kernel.Device;
+import io.freshet.model.ActionRules;
 import io.freshet.model.ItemDirectory;
 import io.freshet.model.Scorer;
 import io.freshet.model.Transitions;
@@ -98,7 +99,7 @@ public final class Learner implements AutoCloseable {
         TickPlan plan = TickPlan.of(shared(TickPlan.group(events, store)), directory, counters);
         int known = directory.size();
         admit(plan, tick);
-        plan.baselines(prequential);
+        plan.baselines(prequential, config.model().actions());
         for (int lane = owned.from(); lane < owned.to(); lane++) {
             items.shard(lane).beginTick();
         }
@@ -106,7 +107,9 @@ public final class Learner implements AutoCloseable {
         trainer.learn(plan, counters, prequential);
         for (LogEvent event : plan.accepted()) {
             int at = directory.indexOf(event.item());
-            directory.sighted(at, tick);
+            if (wanted(event)) {
+                directory.sighted(at, tick);
+            }
             items.touch(at);
         }
         TickChanges changes = changes(plan, tick);
@@ -118,6 +121,10 @@ public final class Learner implements AutoCloseable {
     /** What comes next is of another log, whose offsets begin again. */
     public void beginLog() {
         frontier.clear();
+    }
+
+    private boolean wanted(LogEvent event) {
+        return config.model().actions().of(event.action(), event.value()) == ActionRules.Meaning.POSITIVE;
     }
 
     /** What all lanes bring, those of other learners included. */
@@ -146,7 +153,7 @@ public final class Learner implements AutoCloseable {
     private void admit(TickPlan plan, long tick) {
         for (LogEvent event : plan.accepted()) {
             if (directory.indexOf(event.item()) < 0) {
-                items.admit(event, counters.nextOrdinal(), tick);
+                items.admit(event, counters.nextOrdinal(), tick, wanted(event));
             }
         }
     }

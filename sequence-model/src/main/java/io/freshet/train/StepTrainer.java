@@ -4,7 +4,6 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ItemDirectory;
-import io.freshet.model.Transitions;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,7 +82,7 @@ final class StepTrainer implements AutoCloseable {
                 exchange, laneCount, config.threads(), config.compression().keepsResiduals());
         rounds = new StepRounds(config.model(), exchange, lanes, items, balance, dense, config.compression());
         replay = new Replay(config.replayRatio(), config.model().seed());
-        positions = new StepPositions(laneCount);
+        positions = new StepPositions(laneCount, config.model());
         loss = new StepLoss(laneCount);
         rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
         queries = device.floats(0);
@@ -120,7 +119,7 @@ final class StepTrainer implements AutoCloseable {
                     if (taken) {
                         report(prequential);
                     }
-                    step.forEach(lane -> lane.forEach(this::countTransitions));
+                    countTransitions();
                 }
             }
         }
@@ -135,7 +134,10 @@ final class StepTrainer implements AutoCloseable {
         balance.deal(lanes);
         threads.forEach(owned, lane -> fetch(lane, context));
         rounds.inputRows(shards);
-        threads.forEach(balance.here(), lane -> lanes[lane].forward(step.get(lane), directory, dense.weights()));
+        threads.forEach(balance.here(), lane -> {
+            lanes[lane].forward(step.get(lane), directory, dense.weights());
+            lanes[lane].avert(positions, lane, directory);
+        });
         reserve(positions.count() * config.model().width());
         rounds.queries(positions, queries);
         threads.forEach(owned, lane -> shards[lane].forward(queries, positions, context));
@@ -232,17 +234,14 @@ final class StepTrainer implements AutoCloseable {
         }
     }
 
-    private void countTransitions(UserTick.Chunk chunk) {
-        List<Interaction> tokens = chunk.user().tokens;
-        for (int at = chunk.firstNew(); at < chunk.end(); at++) {
-            if (!Supervision.isPositive(tokens.get(at).action())) {
-                continue;
-            }
-            int next = directory.indexOf(tokens.get(at).item());
-            for (int lag = 1; lag <= Transitions.LAGS && lag <= at; lag++) {
-                int source = directory.indexOf(tokens.get(at - lag).item());
+    /** Counts what was wanted behind what: neither what was refused nor what was only shown is near anything. */
+    private void countTransitions() {
+        for (int i = 0; i < positions.count(); i++) {
+            List<Interaction> wanted = positions.reading(i).wanted();
+            for (int lag = 1; lag <= wanted.size(); lag++) {
+                int source = directory.indexOf(wanted.get(wanted.size() - lag).item());
                 if (source >= 0) {
-                    items.countTransition(source, next, lag);
+                    items.countTransition(source, positions.item(i), lag);
                 }
             }
         }

@@ -1,5 +1,6 @@
 package io.freshet.train;
 
+import io.freshet.model.ActionRules;
 import io.freshet.model.ItemDirectory;
 import io.freshet.store.History;
 import io.freshet.store.Interaction;
@@ -145,15 +146,20 @@ final class TickPlan {
         return users.values();
     }
 
-    /** Lets the baselines rank and learn every event, in log order. */
-    void baselines(Prequential prequential) {
+    /** Lets the baselines rank and learn every event that says yes, in log order. */
+    void baselines(Prequential prequential, ActionRules rules) {
         Map<Long, Integer> next = new HashMap<>();
         for (LogEvent event : accepted) {
             UserTick user = Objects.requireNonNull(users.get(event.user()));
             int at = next.merge(event.user(), 1, Integer::sum) + user.firstNew - 1;
-            boolean hasLast = at > 0;
-            long last = hasLast ? user.tokens.get(at - 1).item() : 0;
-            prequential.baselines(Supervision.isPositive(event.action()), hasLast, last, event.item());
+            if (rules.of(event.action(), event.value()) == ActionRules.Meaning.POSITIVE) {
+                int before = at - 1;
+                while (before >= 0 && !rules.wants(user.tokens.get(before))) {
+                    before--;
+                }
+                long last = before >= 0 ? user.tokens.get(before).item() : 0;
+                prequential.baselines(true, before >= 0, last, event.item());
+            }
         }
     }
 

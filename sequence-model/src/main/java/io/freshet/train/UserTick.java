@@ -1,5 +1,6 @@
 package io.freshet.train;
 
+import io.freshet.model.ActionRules;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,15 +92,15 @@ final class UserTick {
             return user.events.isEmpty();
         }
 
-        /** Token that a row predicts, if that prediction is learned from; else null. */
+        /** Token that a row predicts, if that prediction is learned from: if it says yes; else null. */
         @org.jspecify.annotations.Nullable
-        Interaction target(int row) {
+        Interaction target(int row, ActionRules rules) {
             int at = from + row;
             if (at < firstNew) {
                 return null;
             }
             Interaction token = user.tokens.get(at);
-            return Supervision.isPositive(token.action()) ? token : null;
+            return rules.wants(token) ? token : null;
         }
     }
 }
