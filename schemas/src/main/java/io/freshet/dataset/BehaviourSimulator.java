@@ -4,6 +4,7 @@ import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -116,6 +117,21 @@ public final class BehaviourSimulator implements EventStream {
         Action action = random.nextInt(10) == 0 ? Action.PURCHASE : Action.CLICK;
         long number = sent++;
         return BehaviourEvent.of("simulator:" + number, action, EPOCH + number * 1000, "u" + user, id);
+    }
+
+    @Override
+    public long lines() {
+        return sent;
+    }
+
+    @Override
+    public String firstProblem() {
+        return "";
+    }
+
+    @Override
+    public Optional<Extent> extent() {
+        return Optional.of(new Extent(settings.events(), EPOCH + settings.events() * 1000));
     }
 
     @Override
