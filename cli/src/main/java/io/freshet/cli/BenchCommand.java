@@ -3,6 +3,7 @@ package io.freshet.cli;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Parameters;
 
 /**
@@ -26,7 +27,11 @@ final class BenchCommand implements Callable<Integer> {
     /** What can be run. */
     static final List<String> NAMES = List.of("train", "kernels", "scan", "parallel", "faults", "simulation");
 
-    @Parameters(paramLabel = "NAME", arity = "0..*", description = "the benchmark, and its own options")
+    @Parameters(
+            paramLabel = "NAME",
+            showDefaultValue = Visibility.NEVER,
+            arity = "0..*",
+            description = "the benchmark, and its own options")
     private List<String> arguments = List.of();
 
     @Override

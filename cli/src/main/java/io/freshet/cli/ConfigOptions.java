@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** The options of every command that reads the configuration; a flag wins over all its sources. */
@@ -16,7 +17,11 @@ final class ConfigOptions {
     @Option(names = "--config", paramLabel = "FILE", description = "YAML file; see 'freshet config print'")
     private @Nullable Path file;
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "a key of the configuration, below freshet")
+    @Option(
+            names = "--set",
+            showDefaultValue = Visibility.NEVER,
+            paramLabel = "KEY=VALUE",
+            description = "a key of the configuration, below freshet")
     private Map<String, String> set = new TreeMap<>();
 
     @Option(

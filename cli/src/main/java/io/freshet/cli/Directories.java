@@ -23,8 +23,8 @@ final class Directories {
         }
         if (!Files.isDirectory(directory)) {
             if (Files.isSymbolicLink(directory)) {
-                throw new IOException(directory + " is a link to " + Files.readSymbolicLink(directory)
-                        + ", which is not there");
+                throw new IOException(
+                        directory + " is a link to " + Files.readSymbolicLink(directory) + ", which is not there");
             }
             Path parent = directory.toAbsolutePath().getParent();
             if (parent != null) {

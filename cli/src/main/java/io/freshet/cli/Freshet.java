@@ -49,6 +49,12 @@ public final class Freshet {
             }
             return ExitCode.of(e);
         });
+        showDefaults(command);
         return command;
+    }
+
+    private static void showDefaults(CommandLine command) {
+        command.getCommandSpec().usageMessage().showDefaultValues(true);
+        command.getSubcommands().values().forEach(Freshet::showDefaults);
     }
 }

@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -27,7 +28,6 @@ import picocli.CommandLine.Option;
             "five seconds, where it stands, and once what went wrong."
         },
         mixinStandardHelpOptions = true,
-        showDefaultValues = true,
         footer = {
             "Exit codes: 0 the log's end is learned (--bounded), 1 the job, the broker or a topic failed, 2 usage.",
             "Example: freshet learn --bootstrap-servers 127.0.0.1:9092 --work-dir ./learner"
@@ -64,7 +64,11 @@ final class LearnCommand implements Callable<Integer> {
     @Option(names = "--tick-length", description = "log time in a tick, with its unit; wins over tick.length")
     private @Nullable String tickLength;
 
-    @Option(names = "--flink", paramLabel = "KEY=VALUE", description = "a setting of the Flink cluster in this process")
+    @Option(
+            names = "--flink",
+            showDefaultValue = Visibility.NEVER,
+            paramLabel = "KEY=VALUE",
+            description = "a setting of the Flink cluster in this process")
     private Map<String, String> flink = Map.of();
 
     @Option(names = "--bounded", description = "end when the log as it is now is learned")
@@ -92,15 +96,14 @@ final class LearnCommand implements Callable<Integer> {
         Progress lines = Progress.on(System.err);
         try (LearnerRun run = new LearnerRun(config, brokers, lines)) {
             lines.say("learn: " + run.task());
-            LocalCluster.Job job =
-                    LocalCluster.start(config, Directories.real(work), checkpoints.toMillis(), flink);
+            LocalCluster.Job job = LocalCluster.start(config, Directories.real(work), checkpoints.toMillis(), flink);
             try {
                 run.await(job, bounded);
             } catch (ExecutionException e) {
                 throw new IllegalStateException("the job failed: " + ExitCode.rootMessage(e), e.getCause());
             }
-            System.out.println("the log's end is learned: " + run.done() + "; see 'freshet store digest --work-dir "
-                    + work + "'");
+            System.out.println(
+                    "the log's end is learned: " + run.done() + "; see 'freshet store digest --work-dir " + work + "'");
         }
         return ExitCode.OK;
     }

@@ -59,8 +59,7 @@ final class LearnerRun implements AutoCloseable {
 
     /** What there is to learn, in words. */
     String task() {
-        Map<Integer, Long> learned =
-                latest().map(Manifest::frontier).orElse(Map.of());
+        Map<Integer, Long> learned = latest().map(Manifest::frontier).orElse(Map.of());
         OptionalLong behind = ends.behind(learned);
         return String.format(
                 "topic %s, %d %s, %s",

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -180,13 +181,14 @@ public final class Follower implements AutoCloseable {
     }
 
     private KafkaConsumer<byte[], byte[]> consumer() {
-        Map<String, Object> settings = Map.of(
+        Map<String, Object> settings = new TreeMap<>(config.kafka());
+        settings.putAll(Map.of(
                 "bootstrap.servers", config.bootstrapServers(),
                 "auto.offset.reset", "none",
                 "enable.auto.commit", "false",
                 "fetch.max.wait.ms", "50",
                 "max.partition.fetch.bytes", "8388608",
-                "client.id", "freshet-follower");
+                "client.id", "freshet-follower"));
         return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 

@@ -3,6 +3,7 @@ package io.freshet.serving;
 import io.freshet.store.snapshot.LocalSnapshotFiles;
 import io.freshet.store.snapshot.SnapshotFiles;
 import java.nio.file.Path;
+import java.util.Map;
 
 /**
  * What a follower needs to know.
@@ -11,10 +12,30 @@ import java.nio.file.Path;
  * @param changesTopic topic of the change feed
  * @param repository files of the snapshot repository
  * @param directory the follower's own store; created if need be
+ * @param kafka properties of the Kafka clients, such as those of TLS and SASL
  */
-public record FollowerConfig(String bootstrapServers, String changesTopic, SnapshotFiles repository, Path directory) {
+public record FollowerConfig(
+        String bootstrapServers,
+        String changesTopic,
+        SnapshotFiles repository,
+        Path directory,
+        Map<String, String> kafka) {
+    public FollowerConfig {
+        kafka = Map.copyOf(kafka);
+    }
+
+    /** Without properties of the Kafka clients. */
+    public FollowerConfig(String bootstrapServers, String changesTopic, SnapshotFiles repository, Path directory) {
+        this(bootstrapServers, changesTopic, repository, directory, Map.of());
+    }
+
     /** With a repository in a directory of this machine. */
     public FollowerConfig(String bootstrapServers, String changesTopic, Path repository, Path directory) {
         this(bootstrapServers, changesTopic, new LocalSnapshotFiles(repository), directory);
+    }
+
+    /** The same with properties of the Kafka clients. */
+    public FollowerConfig withKafka(Map<String, String> properties) {
+        return new FollowerConfig(bootstrapServers, changesTopic, repository, directory, properties);
     }
 }

@@ -108,8 +108,8 @@ public record Brokers(String servers, Map<String, String> properties) {
             if (found.isPresent()) {
                 return found.get();
             }
-            Set<String> names =
-                    new TreeSet<>(await(admin.listTopics(new ListTopicsOptions().timeoutMs(patience())).names()));
+            Set<String> names = new TreeSet<>(await(admin.listTopics(new ListTopicsOptions().timeoutMs(patience()))
+                    .names()));
             throw new IllegalStateException("there is no topic " + topic + " at " + servers + "; "
                     + (names.isEmpty() ? "there is none at all" : "there are " + shortened(names)));
         } catch (ExecutionException | KafkaException e) {
@@ -178,7 +178,8 @@ public record Brokers(String servers, Map<String, String> properties) {
                     .all());
             return true;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof TopicExistsException || find(admin, plan.name()).isPresent()) {
+            if (e.getCause() instanceof TopicExistsException
+                    || find(admin, plan.name()).isPresent()) {
                 return false;
             }
             if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {

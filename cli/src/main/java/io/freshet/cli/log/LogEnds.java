@@ -79,8 +79,8 @@ public final class LogEnds implements AutoCloseable {
         Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions);
         for (Map.Entry<TopicPartition, Long> end : ends.entrySet()) {
             TopicPartition partition = end.getKey();
-            long from = Math.max(
-                    frontier.getOrDefault(partition.partition(), -1L) + 1, begins.getOrDefault(partition, 0L));
+            long from =
+                    Math.max(frontier.getOrDefault(partition.partition(), -1L) + 1, begins.getOrDefault(partition, 0L));
             if (from < end.getValue() && hasRecords(partition, from, end.getValue())) {
                 return false;
             }

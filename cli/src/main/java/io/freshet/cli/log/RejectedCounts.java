@@ -59,7 +59,9 @@ public final class RejectedCounts implements AutoCloseable {
 
     private static String header(ConsumerRecord<byte[], byte[]> letter, String name) {
         Header header = letter.headers().lastHeader("freshet.dlq." + name);
-        return header == null || header.value() == null ? "unknown" : new String(header.value(), StandardCharsets.UTF_8);
+        return header == null || header.value() == null
+                ? "unknown"
+                : new String(header.value(), StandardCharsets.UTF_8);
     }
 
     /** Counts by reason so far. */

@@ -83,8 +83,9 @@ public final class FlinkJob {
     }
 
     private Optional<JsonNode> get(String path) {
-        HttpRequest request =
-                HttpRequest.newBuilder(URI.create(address + path)).timeout(PATIENCE).build();
+        HttpRequest request = HttpRequest.newBuilder(URI.create(address + path))
+                .timeout(PATIENCE)
+                .build();
         try {
             HttpResponse<String> answer = http.send(request, HttpResponse.BodyHandlers.ofString());
             return answer.statusCode() == 200 ? Optional.of(json.readTree(answer.body())) : Optional.empty();

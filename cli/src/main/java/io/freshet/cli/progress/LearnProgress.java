@@ -99,13 +99,17 @@ public final class LearnProgress {
                 line.append(String.format(Locale.ROOT, ", %,d duplicates", report.duplicates()));
             }
         }
-        line.append(lag.isPresent()
-                ? String.format(Locale.ROOT, ", %,d records behind", lag.getAsLong())
-                : ", distance to the log's end not known");
+        line.append(
+                lag.isPresent()
+                        ? String.format(Locale.ROOT, ", %,d records behind", lag.getAsLong())
+                        : ", distance to the log's end not known");
         line.append(", rejected ").append(counts(rejected));
         line.append(", restarts ").append(restarts);
         if (restarts > 0) {
-            line.append(" (the last: ").append(cause).append(", seen ").append(times(progress.seen("restart " + cause)));
+            line.append(" (the last: ")
+                    .append(cause)
+                    .append(", seen ")
+                    .append(times(progress.seen("restart " + cause)));
             line.append(')');
         }
         return line.toString();

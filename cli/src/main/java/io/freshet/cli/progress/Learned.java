@@ -49,8 +49,8 @@ public final class Learned implements LearnedMBean, LearnerExtension {
             }
             return values.size() < 3
                     ? Optional.empty()
-                    : Optional.of(new Reading(
-                            (Long) values.get("Incarnation"), (Long) values.get("Tick"), frontier(values)));
+                    : Optional.of(
+                            new Reading((Long) values.get("Incarnation"), (Long) values.get("Tick"), frontier(values)));
         } catch (JMException e) {
             // It ended between the two questions.
             return Optional.empty();

@@ -20,6 +20,7 @@ public final class ScoringServer implements AutoCloseable {
     private static final int MAX_MESSAGE = 4 << 20;
 
     private final ScoringEngine engine;
+    private final ServingMetrics metrics = new ServingMetrics();
     private final Server grpc;
     private final HttpGateway http;
     private final HealthStatusManager health = new HealthStatusManager();
@@ -37,7 +38,6 @@ public final class ScoringServer implements AutoCloseable {
     public ScoringServer(ScoringEngine engine, int grpcPort, int httpPort) throws IOException {
         this.engine = engine;
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        ServingMetrics metrics = new ServingMetrics();
         ScoringCalls calls = new ScoringCalls(engine, metrics, System::currentTimeMillis);
         grpc = NettyServerBuilder.forAddress(new InetSocketAddress(loopback, grpcPort))
                 .executor(workers)
@@ -73,6 +73,11 @@ public final class ScoringServer implements AutoCloseable {
         ServingStatus status = engine.version() == null ? ServingStatus.NOT_SERVING : ServingStatus.SERVING;
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
         health.setStatus(ScoringGrpc.SERVICE_NAME, status);
+    }
+
+    /** Calls answered so far, by gRPC and HTTP, those with an error too. */
+    public long calls() {
+        return metrics.calls();
     }
 
     /** Port of gRPC. */
