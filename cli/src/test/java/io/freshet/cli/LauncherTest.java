@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -27,6 +28,10 @@ class LauncherTest {
     @TempDir
     private Path work;
 
+    /** What the script may use; Maven is not among it. */
+    private static final List<String> TOOLS = List.of(
+            "bash", "sh", "env", "dirname", "readlink", "grep", "sed", "head", "find", "cat", "touch", "mkdir");
+
     private Path home;
     private Path bin;
 
@@ -34,9 +39,6 @@ class LauncherTest {
     void aTreeThatIsBuilt() throws IOException {
         work = work.toRealPath();
         home = Files.createDirectories(work.resolve("some where/freshet home"));
-        assumeThat(Files.isExecutable(Path.of("/bin/bash")) || Files.isExecutable(Path.of("/usr/bin/bash")))
-                .as("there is no bash on this machine")
-                .isTrue();
         Files.copy(Path.of("../freshet"), home.resolve("freshet"));
         executable(home.resolve("freshet"));
         Path target =
@@ -47,6 +49,11 @@ class LauncherTest {
         bin = Files.createDirectories(work.resolve("jdk/bin"));
         Files.writeString(bin.resolve("java"), PRINT_ARGUMENTS);
         executable(bin.resolve("java"));
+        for (String tool : TOOLS) {
+            Path there = Files.exists(Path.of("/usr/bin", tool)) ? Path.of("/usr/bin", tool) : Path.of("/bin", tool);
+            assumeThat(Files.exists(there)).as("there is no " + tool + " on this machine").isTrue();
+            Files.createSymbolicLink(bin.resolve(tool), there);
+        }
     }
 
     private static void executable(Path file) throws IOException {
@@ -67,7 +74,7 @@ class LauncherTest {
         Path err = work.resolve("err");
         ProcessBuilder builder = new ProcessBuilder(command).directory(elsewhere.toFile());
         builder.environment().remove("JAVA_HOME");
-        builder.environment().put("PATH", bin + ":/usr/bin:/bin");
+        builder.environment().put("PATH", bin.toString());
         builder.environment().put("ASKED", work.resolve("asked").toString());
         builder.environment().put("FRESHET_JAVA_OPTS", options);
         builder.redirectOutput(out.toFile());
@@ -141,6 +148,10 @@ class LauncherTest {
         Ran old = run(home.resolve("freshet"), "");
         assertThat(old.code()).isEqualTo(1);
         assertThat(old.err()).contains("is Java 11; 17 to 25 is needed");
+        Files.delete(bin.resolve("java"));
+        Ran none = run(home.resolve("freshet"), "");
+        assertThat(none.code()).isEqualTo(1);
+        assertThat(none.err()).contains("no java on the PATH");
     }
 
     @Test
@@ -152,7 +163,13 @@ class LauncherTest {
         Files.delete(home.resolve("cli/target/built"));
         Ran ran = run(home.resolve("freshet"), "");
         assertThat(ran.code()).isEqualTo(1);
-        assertThat(ran.err()).contains("nothing is built yet", "mvn");
+        assertThat(ran.err()).contains("nothing is built yet", "no mvn on the PATH");
+        Files.writeString(home.resolve("cli/target/built"), "");
+        Files.setLastModifiedTime(home.resolve("cli/target/built"), FileTime.fromMillis(1000));
+        Files.writeString(home.resolve("cli/src/main/java/New.java"), "");
+        Ran stale = run(home.resolve("freshet"), "", "doctor");
+        assertThat(stale.code()).isEqualTo(7);
+        assertThat(stale.err()).contains("sources have changed", "running what was built");
     }
 
     @Test
