@@ -7,13 +7,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Directories that commands make, and remove; those that are links to directories are taken for what they lead to. */
+/** Directories that commands make and remove; links to directories are taken for what they lead to. */
 final class Directories {
     private Directories() {}
 
     /**
-     * Makes a directory if it is not there, and follows links: Flink, RocksDB and the repository then see a path without
-     * any.
+     * Makes a directory if it is not there, and follows links: Flink, RocksDB and the repository then see a path
+     * without any.
      *
      * @throws IOException if there is something else, or it may not be made or read
      */

@@ -42,7 +42,7 @@ final class LearnerRun implements AutoCloseable {
     private @Nullable TickReport last;
     private long failuresUpTo;
     private long askedAt = System.nanoTime() - ASK_NANOS;
-    private String looked = "";
+    private List<String> looked = List.of();
 
     /** Looks at what is there before the job begins: the log's end, earlier learners, earlier dead letters. */
     LearnerRun(JobConfig config, Brokers brokers, Progress lines) {
@@ -135,18 +135,30 @@ final class LearnerRun implements AutoCloseable {
         }
     }
 
-    /** Whether a snapshot that this job committed holds the log. */
+    /**
+     * Whether a snapshot that this job committed holds the log. Those of earlier learners do not count, whatever their
+     * tick; they stay in the repository for a while.
+     */
     private boolean hasLearnedAll() {
-        Optional<Manifest> newest = latest();
-        if (newest.isEmpty() || newest.get().id().equals(looked)) {
+        try {
+            List<String> names = snapshots.names();
+            if (names.equals(looked)) {
+                return false;
+            }
+            looked = names;
+            Optional<Manifest> mine = snapshots.list().stream()
+                    .filter(manifest -> incarnation(manifest) > earlierIncarnation)
+                    .reduce((a, b) -> b);
+            return mine.isPresent() && ends.reachedBy(mine.get().frontier());
+        } catch (UncheckedIOException e) {
+            // The learner removes old snapshots while we look; the next look finds the newer one.
+            looked = List.of();
             return false;
         }
-        Manifest manifest = newest.get();
-        if (Long.parseLong(manifest.properties().getOrDefault("incarnation", "0")) <= earlierIncarnation) {
-            return false;
-        }
-        looked = manifest.id();
-        return ends.reachedBy(manifest.frontier());
+    }
+
+    private static long incarnation(Manifest manifest) {
+        return Long.parseLong(manifest.properties().getOrDefault("incarnation", "0"));
     }
 
     /** What this job did, in words. */

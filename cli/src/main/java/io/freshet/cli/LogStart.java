@@ -6,7 +6,6 @@ import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutionException;
@@ -17,9 +16,9 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.common.TopicPartition;
 
 /**
- * Where the clock of a replayed log begins. Brokers refuse records that are stamped an hour ahead of them, and a learner
- * rejects events that are an hour ahead of their record: the clock begins behind the newest event and ends before now,
- * as far as both go together. In a topic that has records it goes on behind them.
+ * Where the clock of a replayed log begins. Brokers refuse records that are stamped an hour ahead of them, and a
+ * learner rejects events that are an hour ahead of their record: the clock begins behind the newest event and ends
+ * before now, as far as both go together. In a topic that has records it goes on behind them.
  */
 final class LogStart {
     /** Where it begins for all data that are older: the published data sets. */
@@ -97,14 +96,11 @@ final class LogStart {
         if (last.isEmpty()) {
             return text;
         }
-        return start > last.get()
-                ? text + ", behind the topic's newest record"
-                : text
-                        + String.format(
-                                Locale.ROOT,
-                                ", but the topic's newest record is of %s: time begins again, and these events are learned with"
-                                        + " the ticks that are open then",
-                                Instant.ofEpochMilli(last.get()));
+        if (start > last.get()) {
+            return text + ", behind the topic's newest record";
+        }
+        return text + ", but the topic's newest record is of " + Instant.ofEpochMilli(last.get())
+                + ": time begins again, and these events go into the ticks that are open when they come";
     }
 
     /** Time of the newest record of a topic; empty if it has none. */

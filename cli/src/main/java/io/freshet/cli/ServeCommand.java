@@ -26,8 +26,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Follows a learner's snapshots and change feed and answers scoring calls, on loopback. Says on stderr, in a",
-            "line every five seconds, where it stands, and once what went wrong."
+            "Follows a learner's snapshots and change feed and answers scoring calls, on loopback. Says on stderr,",
+            "in a line every five seconds, where it stands, and once what went wrong."
         },
         mixinStandardHelpOptions = true,
         footer = {

@@ -2,10 +2,7 @@ package io.freshet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -26,24 +23,8 @@ class CommandsTest {
     @TempDir
     private Path work;
 
-    /** Exit code and what was printed to both streams. */
-    private record Ran(int code, String out) {}
-
-    private static Ran freshet(String... arguments) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        PrintStream out = System.out;
-        PrintStream err = System.err;
-        try (PrintStream captured = new PrintStream(bytes, true, StandardCharsets.UTF_8)) {
-            System.setOut(captured);
-            System.setErr(captured);
-            CommandLine line = Freshet.commandLine();
-            PrintWriter writer = new PrintWriter(captured, true);
-            line.setOut(writer).setErr(writer);
-            return new Ran(line.execute(arguments), bytes.toString(StandardCharsets.UTF_8));
-        } finally {
-            System.setOut(out);
-            System.setErr(err);
-        }
+    private static CommandRun freshet(String... arguments) {
+        return CommandRun.of(arguments);
     }
 
     private Path write(String name, String text) throws IOException {
@@ -75,7 +56,7 @@ class CommandsTest {
         "recommend --user u --target 127.0.0.1:1 --timeout 3s, 3, UNAVAILABLE",
     })
     void everyEndHasItsCodeAndSaysWhy(String line, int code, String said) {
-        Ran ran = freshet(line.split(" "));
+        CommandRun ran = freshet(line.split(" "));
         assertThat(ran.out()).contains(said);
         assertThat(ran.code()).as(ran.out()).isEqualTo(code);
     }
@@ -88,17 +69,18 @@ class CommandsTest {
                 "audit --tick 1 --bootstrap-servers 127.0.0.1:1"
             })
     void aBrokerThatIsNotThereIsSaid(String line) {
-        Ran ran = freshet(line.split(" "));
+        CommandRun ran = freshet(line.split(" "));
         assertThat(ran.out()).contains("no Kafka broker answers at 127.0.0.1:1");
         assertThat(ran.code()).isEqualTo(1);
     }
 
     @Test
     void learnAndServeSayItToo() {
-        Ran learn = freshet("learn", "--bootstrap-servers", "127.0.0.1:1", "--work-dir", work.toString(), "--bounded");
+        String directory = work.resolve("learner").toString();
+        CommandRun learn = freshet("learn", "--bootstrap-servers", "127.0.0.1:1", "--work-dir", directory, "--bounded");
         assertThat(learn.out()).contains("no Kafka broker answers at 127.0.0.1:1");
         assertThat(learn.code()).isEqualTo(1);
-        Ran serve = freshet(
+        CommandRun serve = freshet(
                 "serve",
                 "--bootstrap-servers",
                 "127.0.0.1:1",
@@ -113,7 +95,7 @@ class CommandsTest {
     @Test
     void learnSaysWhichConfiguredDirectoriesItDoesNotUse() throws IOException {
         Path config = write("f.yaml", "freshet:\n  store:\n    repository: /elsewhere/snapshots\n");
-        Ran ran = freshet(
+        CommandRun ran = freshet(
                 "learn",
                 "--config",
                 config.toString(),
@@ -129,7 +111,7 @@ class CommandsTest {
     void badLinesOfAFileAreNamedAndCounted() throws IOException {
         String good =
                 "{\"event_id\":\"e\",\"action\":\"click\",\"event_time\":1,\"user_id\":\"u\",\"item_id\":\"i\"}\n";
-        Ran ran = freshet(
+        CommandRun ran = freshet(
                 "events",
                 "validate",
                 write("e.jsonl", good + "\u00e9\n" + good + "{}\n").toString());
@@ -139,7 +121,7 @@ class CommandsTest {
         assertThat(freshet("events", "validate", write("good.jsonl", good).toString())
                         .code())
                 .isZero();
-        Ran blank = freshet("events", "validate", write("blank.jsonl", "\n\n").toString());
+        CommandRun blank = freshet("events", "validate", write("blank.jsonl", "\n\n").toString());
         assertThat(blank.code()).isEqualTo(1);
         assertThat(blank.out()).contains("no event in");
     }
@@ -149,7 +131,8 @@ class CommandsTest {
         String head = "userId,movieId,rating,timestamp\n";
         Path one = write("r.csv", head + "1,2,3,20\n2,2,3,20\n");
         for (String protocol : List.of("leave-one-out", "temporal")) {
-            Ran ran = freshet("evaluate", "--dataset", "ml-20m", "--path", one.toString(), "--protocol", protocol);
+            String path = one.toString();
+            CommandRun ran = freshet("evaluate", "--dataset", "ml-20m", "--path", path, "--protocol", protocol);
             assertThat(ran.code()).isEqualTo(1);
             assertThat(ran.out()).contains("none of the 2 users has two interactions");
         }

@@ -48,7 +48,7 @@ final class DataFile {
         }
         try {
             if (Files.isRegularFile(path) && Files.size(path) == 0) {
-                throw new DataFileException(path + " is empty");
+                throw new DataFileException(path + " is empty: 0 lines, no event");
             }
             InputStream in = new BufferedInputStream(Files.newInputStream(path), BUFFER);
             try {

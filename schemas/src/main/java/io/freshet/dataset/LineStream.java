@@ -54,12 +54,12 @@ final class LineStream implements EventStream {
         try {
             LineReader.Line first = readLine();
             if (first == null) {
-                throw new DataFileException("it is empty");
+                throw new DataFileException("it is empty: 0 lines");
             }
             if (!first.problem().isEmpty()) {
                 throw new DataFileException("line 1: " + first.problem());
             }
-            Begun begun = table.begin(first.text());
+            Begun begun = begin(table, first.text());
             parser = begun.parser();
             if (begun.withFirst()) {
                 take(first);
@@ -68,14 +68,24 @@ final class LineStream implements EventStream {
             requireEvents();
         } catch (DataFileException e) {
             close();
-            throw new DataFileException(name + ": " + e.getMessage(), e);
+            throw new DataFileException(name + ": no event in it: " + e.getMessage(), e);
+        }
+    }
+
+    private static Begun begin(Table table, String first) {
+        try {
+            return table.begin(first);
+        } catch (IllegalArgumentException e) {
+            throw new DataFileException("line 1: " + e.getMessage(), e);
+        } catch (DataFileException e) {
+            throw new DataFileException("read 1 line, " + e.getMessage(), e);
         }
     }
 
     private void requireEvents() {
         if (next.isEmpty()) {
             throw new DataFileException(
-                    "no event in it: read " + lines + (lines == 1 ? " line, " : " lines, ") + malformed
+                    "read " + lines + (lines == 1 ? " line, " : " lines, ") + malformed
                             + " malformed, " + skipped + " left out on purpose"
                             + (firstProblem.isEmpty() ? "" : "; the first that is malformed: " + firstProblem));
         }

@@ -45,7 +45,7 @@ final class SessionFormats {
                 "category");
     }
 
-    /** With a header: SessionId, ItemId, Time in seconds with a fraction: the sample that session-based papers share. */
+    /** With a header: SessionId, ItemId, Time in seconds with a fraction: the sample that session papers share. */
     static Table yoochoose100k() {
         return Table.named(
                 "\t",

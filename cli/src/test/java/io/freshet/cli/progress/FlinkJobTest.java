@@ -12,13 +12,19 @@ import org.junit.jupiter.api.Test;
 
 /** Flink's answers, as its REST interface gives them, read as states and causes. */
 class FlinkJobTest {
-    private static final String EXCEPTIONS = """
-            {"exceptionHistory": {"entries": [
-              {"exceptionName": "b", "timestamp": 20, "stacktrace":
-               "org.apache.flink.util.FlinkException: a task failed\\n\\tat x.Y.z(Y.java:1)\\nCaused by: java.lang.IllegalStateException: outer\\n\\tat a\\nCaused by: java.io.IOException: No space left on device\\n\\t... 9 more"},
-              {"exceptionName": "a", "timestamp": 10, "stacktrace": "java.lang.NullPointerException\\n\\tat a.B.c(B.java:1)"}
-            ], "truncated": false}}
-            """;
+    private static final String WRAPPED = String.join(
+            "\\n",
+            "org.apache.flink.util.FlinkException: a task failed",
+            "\\tat x.Y.z(Y.java:1)",
+            "Caused by: java.lang.IllegalStateException: outer",
+            "\\tat a.B.c(B.java:1)",
+            "Caused by: java.io.IOException: No space left on device",
+            "\\t... 9 more");
+    private static final String EXCEPTIONS = "{\"exceptionHistory\": {\"entries\": ["
+            + "{\"exceptionName\": \"b\", \"timestamp\": 20, \"stacktrace\": \"" + WRAPPED + "\"},"
+            + "{\"exceptionName\": \"a\", \"timestamp\": 10,"
+            + " \"stacktrace\": \"java.lang.NullPointerException\\n\\tat a.B.c(B.java:1)\"}"
+            + "], \"truncated\": false}}";
 
     @Test
     void causesAreTheInnermostOnesOldestFirst() throws IOException {
