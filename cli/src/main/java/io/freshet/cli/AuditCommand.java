@@ -63,7 +63,7 @@ final class AuditCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Map<String, @Nullable String> flags = new TreeMap<>();
+        Map<String, String> flags = new TreeMap<>();
         if (work != null) {
             flags.put(
                     "store.repository",

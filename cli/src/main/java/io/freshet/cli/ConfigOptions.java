@@ -30,19 +30,22 @@ final class ConfigOptions {
             description = "brokers; wins over kafka.bootstrap-servers, which is 127.0.0.1:9092 where nothing is set")
     private @Nullable String bootstrapServers;
 
+    /** Adds the key that an option of a command stands for, if it was given. */
+    static void put(Map<String, String> flags, String key, @Nullable String value) {
+        if (value != null) {
+            flags.put(key, value);
+        }
+    }
+
     /**
      * The configuration.
      *
-     * @param flags keys that other options of the command stand for; null values are left out
+     * @param flags keys that other options of the command stand for
      * @throws UsageException naming the key or file that is wrong
      */
-    JobConfigFile load(Map<String, @Nullable String> flags) throws IOException {
+    JobConfigFile load(Map<String, String> flags) throws IOException {
         Map<String, String> all = new TreeMap<>(set);
-        flags.forEach((key, value) -> {
-            if (value != null) {
-                all.put(key, value);
-            }
-        });
+        all.putAll(flags);
         if (bootstrapServers != null) {
             all.put("kafka.bootstrap-servers", bootstrapServers);
         }

@@ -111,10 +111,10 @@ final class LearnCommand implements Callable<Integer> {
     /** Flags of this command win over {@code --set}, the environment and the file. */
     private JobConfigFile configuration() throws IOException {
         Path directory = Directories.real(work);
-        Map<String, @Nullable String> flags = new TreeMap<>();
-        flags.put("topics.events", topic);
-        flags.put("tick.length", tickLength);
-        flags.put("scoring.embedded-port", scoringPort);
+        Map<String, String> flags = new TreeMap<>();
+        ConfigOptions.put(flags, "topics.events", topic);
+        ConfigOptions.put(flags, "tick.length", tickLength);
+        ConfigOptions.put(flags, "scoring.embedded-port", scoringPort);
         flags.put("store.repository", repository == null ? real(directory.resolve("snapshots")) : local(repository));
         flags.put("store.state-directory", real(directory.resolve("state")));
         JobConfigFile before = options.withoutFlags();

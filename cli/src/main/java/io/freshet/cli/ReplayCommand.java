@@ -76,8 +76,8 @@ final class ReplayCommand implements Callable<Integer> {
         if (rate < 0 || (logRate != null && !(logRate > 0)) || partitions < 1) {
             throw new UsageException("--rate must be at least 0, --log-rate above 0, --partitions at least 1");
         }
-        Map<String, @Nullable String> flags = new TreeMap<>();
-        flags.put("topics.events", topic);
+        Map<String, String> flags = new TreeMap<>();
+        ConfigOptions.put(flags, "topics.events", topic);
         JobConfigFile config = options.load(flags);
         Brokers brokers = ConfigOptions.brokers(config);
         String target = config.value("topics.events");

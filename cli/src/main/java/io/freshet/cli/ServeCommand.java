@@ -67,10 +67,10 @@ final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Map<String, @Nullable String> flags = new TreeMap<>();
-        flags.put("topics.changes", topic);
-        flags.put("store.repository", repository);
-        flags.put("scoring.item-scan", scan);
+        Map<String, String> flags = new TreeMap<>();
+        ConfigOptions.put(flags, "topics.changes", topic);
+        ConfigOptions.put(flags, "store.repository", repository);
+        ConfigOptions.put(flags, "scoring.item-scan", scan);
         JobConfigFile config = options.load(flags);
         Brokers brokers = ConfigOptions.brokers(config);
         Progress lines = Progress.on(System.err);
