@@ -23,6 +23,7 @@ record ConfigKey(String name, String fallback, String meaning) {
                     "behaviour events; dead letters go to the same name with .dlq"),
             key("topics.changes", "freshet.changes.v1", "the change feed; one partition"),
             key("topics.quality", "freshet.quality.v1", "progress reports"),
+            key("topics.replication-factor", "-1", "copies of the topics that are made; -1: as the brokers have it"),
             key("tick.length", "250 ms", "length of a tick, log time"),
             key(
                     "tick.idle-pause",

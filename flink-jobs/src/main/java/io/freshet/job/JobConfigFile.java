@@ -137,15 +137,9 @@ public final class JobConfigFile {
      * @throws IllegalArgumentException naming a key, its value, its origin and what was expected
      */
     public JobConfig toJobConfig() {
-        Map<String, String> kafka = new TreeMap<>();
-        settings.forEach((key, setting) -> {
-            if (key.startsWith(ConfigKey.KAFKA)) {
-                kafka.put(key.substring(ConfigKey.KAFKA.length()), resolved(setting));
-            }
-        });
         return new JobConfig(
                 text("kafka.bootstrap-servers"),
-                kafka,
+                kafkaProperties(),
                 text("topics.events"),
                 text("topics.changes"),
                 text("topics.quality"),
@@ -174,6 +168,40 @@ public final class JobConfigFile {
                 millis("exchange.timeout"),
                 oneOf("learner.precision", Precision.class),
                 learner());
+    }
+
+    /** What goes to every Kafka client as it is: the keys below {@code kafka.properties}, references resolved. */
+    public Map<String, String> kafkaProperties() {
+        Map<String, String> kafka = new TreeMap<>();
+        settings.forEach((key, setting) -> {
+            if (key.startsWith(ConfigKey.KAFKA)) {
+                kafka.put(key.substring(ConfigKey.KAFKA.length()), resolved(setting));
+            }
+        });
+        return kafka;
+    }
+
+    /**
+     * One key's value, references resolved.
+     *
+     * @param key dotted, below {@code freshet}
+     */
+    public String value(String key) {
+        return text(key);
+    }
+
+    /** Where one key's value comes from: flag, environment, the file's name, or default. */
+    public String origin(String key) {
+        return setting(key).origin();
+    }
+
+    /** Copies of the topics that are made; -1 for what the brokers are set to. */
+    public int replicationFactor() {
+        int copies = whole("topics.replication-factor");
+        if (copies != -1 && (copies < 1 || copies > Short.MAX_VALUE)) {
+            throw wrong(setting("topics.replication-factor"), "-1, or at least 1");
+        }
+        return copies;
     }
 
     private LearnerConfig learner() {

@@ -4,6 +4,7 @@ import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import java.util.Map;
 import java.util.NoSuchElementException;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -189,6 +190,21 @@ public final class BehaviourSimulator implements EventStream {
         titles.put(id, "simulated item " + item + " of taste " + cluster);
         long number = sent++;
         return BehaviourEvent.of("simulator:" + number, action, EPOCH + number * 1000, "u" + user, id);
+    }
+
+    @Override
+    public long lines() {
+        return sent;
+    }
+
+    @Override
+    public String firstProblem() {
+        return "";
+    }
+
+    @Override
+    public Optional<Extent> extent() {
+        return Optional.of(new Extent(settings.events(), EPOCH + settings.events() * 1000));
     }
 
     @Override

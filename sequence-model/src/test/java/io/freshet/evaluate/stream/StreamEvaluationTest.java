@@ -125,7 +125,7 @@ class StreamEvaluationTest {
         StreamConfig config = new StreamConfig(
                 learner, 10, 1000, 1, true, true, true, new Retraining(1, false, 0), List.of(0.0, 0.9), 500);
         try (Device device = CpuDevices.best()) {
-            StreamResult result = StreamEvaluation.run(walks(3000).iterator(), config, device, done -> {});
+            StreamResult result = StreamEvaluation.run(walks(3000).iterator(), config, device, (done, ratio) -> {});
             assertThat(result.rows()).hasSize(13);
             assertThat(result.rows())
                     .allSatisfy(row -> assertThat(metrics(row).targets()).isEqualTo(2000));

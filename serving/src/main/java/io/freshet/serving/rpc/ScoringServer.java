@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 public final class ScoringServer implements AutoCloseable {
     private static final int WORKERS = 2;
 
+    private final ServingMetrics metrics = new ServingMetrics();
     private final Server grpc;
     private final HttpGateway http;
     private final ServingHealth serving;
@@ -44,7 +45,6 @@ public final class ScoringServer implements AutoCloseable {
         InetAddress loopback = InetAddress.getLoopbackAddress();
         serving = new ServingHealth(engine);
         CallLimit calls = new CallLimit(limits);
-        ServingMetrics metrics = new ServingMetrics();
         ScoringCalls answers = new ScoringCalls(engine, metrics, System::currentTimeMillis, workers);
         grpc = NettyServerBuilder.forAddress(new InetSocketAddress(loopback, grpcPort))
                 .executor(workers)
@@ -101,6 +101,11 @@ public final class ScoringServer implements AutoCloseable {
         ServingStatus status = serving.now().ready() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
         health.setStatus(ScoringGrpc.SERVICE_NAME, status);
+    }
+
+    /** Calls answered so far, by gRPC and HTTP, those with an error too. */
+    public long calls() {
+        return metrics.calls();
     }
 
     /** Port of gRPC. */
