@@ -38,6 +38,8 @@ final class FieldLearner {
         work = field.work().resolve(field.unique("learner"));
         changes = field.unique("changes");
         String quality = field.unique("quality");
+        // Most rows are not about what is learned: a model that costs next to nothing.
+        settings.putAll(Map.of("model.layers", "1", "model.width", "16", "model.window", "32", "model.context", "16"));
         settings.put("topics.changes", changes);
         settings.put("topics.quality", quality);
         field.admin()
@@ -57,9 +59,9 @@ final class FieldLearner {
         return this;
     }
 
-    /** The key's default again, from the next start on. */
-    FieldLearner unset(String key) {
-        settings.remove(key);
+    /** The model as it is by default, for what is about its answers. */
+    FieldLearner withWholeModel() {
+        settings.keySet().removeIf(key -> key.startsWith("model."));
         return this;
     }
 

@@ -40,7 +40,7 @@ class WhatAWordMeansIT {
         log = field.log(1);
         log.to(0).put(all);
         events = all.size();
-        learner = field.learner(log);
+        learner = field.atFullSpeed().learner(log).withWholeModel();
         scoring = learner.startScoring();
         learner.awaitEvents(events);
         scoring.awaitItem("good2", learner.command());

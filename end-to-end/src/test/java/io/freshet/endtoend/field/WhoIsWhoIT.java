@@ -42,7 +42,7 @@ class WhoIsWhoIT {
         }
         FieldLog log = field.log(1);
         log.to(0).put(events);
-        FieldLearner started = field.learner(log);
+        FieldLearner started = field.atFullSpeed().learner(log).withWholeModel();
         scoring = started.startScoring();
         learner = started.command();
         started.awaitEvents(events.size());
