@@ -6,13 +6,13 @@ import io.freshet.model.ModelConfig;
 import io.freshet.model.Scorer;
 import io.freshet.schema.Action;
 import io.freshet.schema.EntityIds;
+import io.freshet.serving.WaitingQueries.Waiting;
 import io.freshet.store.Interaction;
 import io.freshet.store.StateView;
 import io.freshet.store.TickChanges;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
@@ -38,13 +38,6 @@ import org.slf4j.LoggerFactory;
 public final class ScoringEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScoringEngine.class);
 
-    private record Waiting(
-            Query query,
-            Freshness freshness,
-            long arrivedNanos,
-            long deadlineNanos,
-            CompletableFuture<Answer> answer) {}
-
     private record StateTask(Runnable change, CompletableFuture<Void> done) {
         void run() {
             try {
@@ -67,8 +60,7 @@ public final class ScoringEngine implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final ArrayDeque<StateTask> stateTasks = new ArrayDeque<>();
-    private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
-    private final List<Waiting> parked = new ArrayList<>();
+    private final WaitingQueries waiting;
     private final Thread thread;
     private boolean closed;
     private volatile @Nullable Throwable failure;
@@ -98,6 +90,7 @@ public final class ScoringEngine implements AutoCloseable {
         this.wallMillis = wallMillis;
         this.scan = scan;
         this.negative = negative;
+        waiting = new WaitingQueries(limits);
         thread = new Thread(this::run, "freshet-scoring");
         thread.setDaemon(true);
         thread.start();
@@ -142,7 +135,7 @@ public final class ScoringEngine implements AutoCloseable {
     public int waiting() {
         lock.lock();
         try {
-            return queue.size() + parked.size();
+            return waiting.size();
         } finally {
             lock.unlock();
         }
@@ -284,29 +277,20 @@ public final class ScoringEngine implements AutoCloseable {
     public CompletableFuture<Answer> ask(Query query, Freshness freshness, long patienceNanos) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         long now = System.nanoTime();
+        Refusal refusal;
         lock.lock();
         try {
-            if (closed || failure != null) {
-                answer.completeExceptionally(ended());
-            } else if (freshness.mode() == Freshness.Mode.WAIT && parked.size() >= limits.parked()) {
-                answer.completeExceptionally(tooManyParked());
-            } else if (queue.size() >= limits.queue()) {
-                answer.completeExceptionally(new Refusal(
-                        Refusal.Code.OVERLOADED, limits.queue() + " queries are waiting already; try again later"));
-            } else {
-                queue.add(new Waiting(query, freshness, now, now + patienceNanos, answer));
-                work.signal();
-            }
+            refusal = closed || failure != null
+                    ? ended()
+                    : waiting.offer(new Waiting(query, freshness, now, now + patienceNanos, answer));
+            work.signal();
         } finally {
             lock.unlock();
         }
+        if (refusal != null) {
+            answer.completeExceptionally(refusal);
+        }
         return answer;
-    }
-
-    private Refusal tooManyParked() {
-        return new Refusal(
-                Refusal.Code.OVERLOADED,
-                limits.parked() + " queries wait for a later state already; try again later, or without WAIT");
     }
 
     private Refusal ended() {
@@ -336,17 +320,19 @@ public final class ScoringEngine implements AutoCloseable {
             Waiting next = null;
             lock.lock();
             try {
-                while (!closed && failure == null && stateTasks.isEmpty() && queue.isEmpty()) {
-                    long unused = work.awaitNanos(TimeUnit.MILLISECONDS.toNanos(parked.isEmpty() ? 60_000 : 20));
-                    expireParked();
+                while (!closed && failure == null && stateTasks.isEmpty() && waiting.idle()) {
+                    long millis = waiting.noneParked() ? 60_000 : 20;
+                    long unused = work.awaitNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+                    cancelled.add(waiting.expire(System.nanoTime(), version));
                 }
                 // Not only when idle: under steady load a parked query's time is over too.
-                expireParked();
+                cancelled.add(waiting.expire(System.nanoTime(), version));
                 if (closed || failure != null) {
                     return;
                 }
                 task = stateTasks.poll();
-                next = task == null ? pollAnswerable() : null;
+                // In one hold of the lock, so that ask() counts, and the end finds, every query without an answer.
+                next = task == null ? waiting.poll(version) : null;
             } catch (InterruptedException e) {
                 throw new IllegalStateException("the scoring engine's thread was interrupted", e);
             } finally {
@@ -371,10 +357,7 @@ public final class ScoringEngine implements AutoCloseable {
                 failure = cause;
             }
             closed |= cause == null;
-            left = new ArrayList<>(queue);
-            left.addAll(parked);
-            queue.clear();
-            parked.clear();
+            left = waiting.drain();
             tasks = new ArrayList<>(stateTasks);
             stateTasks.clear();
             work.signal();
@@ -389,57 +372,10 @@ public final class ScoringEngine implements AutoCloseable {
     private void unpark() {
         lock.lock();
         try {
-            queue.addAll(parked);
-            parked.clear();
+            waiting.unpark();
         } finally {
             lock.unlock();
         }
-    }
-
-    /**
-     * The next query that can be answered or refused now. Those before it that wait for a later state are parked in the
-     * same hold of the lock, so that {@link #ask} counts, and {@link #close} finds, every query that has no answer yet.
-     */
-    private @Nullable Waiting pollAnswerable() {
-        Waiting next = queue.poll();
-        while (next != null && mustWait(next)) {
-            if (parked.size() < limits.parked()) {
-                parked.add(next);
-            } else {
-                next.answer().completeExceptionally(tooManyParked());
-            }
-            next = queue.poll();
-        }
-        return next;
-    }
-
-    private boolean mustWait(Waiting one) {
-        ServedState now = state;
-        return one.freshness().mode() == Freshness.Mode.WAIT
-                && (now == null || !now.version().covers(one.freshness().offsets()));
-    }
-
-    private void expireParked() {
-        long now = System.nanoTime();
-        for (Iterator<Waiting> it = parked.iterator(); it.hasNext(); ) {
-            Waiting one = it.next();
-            if (one.answer().isDone()) {
-                it.remove();
-                cancelled.increment();
-            } else if (now - one.deadlineNanos() >= 0) {
-                it.remove();
-                one.answer().completeExceptionally(tooLate(one));
-            }
-        }
-    }
-
-    private Refusal tooLate(Waiting one) {
-        Version now = version;
-        String waited = one.freshness().offsets().isEmpty()
-                ? "before its turn"
-                : "waiting for offsets " + one.freshness().offsets() + "; the state has "
-                        + (now == null ? "none" : now.frontier());
-        return new Refusal(Refusal.Code.TOO_LATE, "the query's time was over " + waited);
     }
 
     private void turn(Waiting one) {
@@ -448,8 +384,8 @@ public final class ScoringEngine implements AutoCloseable {
             cancelled.increment();
             return;
         }
-        if (start - one.deadlineNanos() >= 0) {
-            one.answer().completeExceptionally(tooLate(one));
+        if (one.late(start)) {
+            one.answer().completeExceptionally(WaitingQueries.tooLate(one, version));
             return;
         }
         ServedState now = state;

@@ -91,6 +91,9 @@ final class FollowerStore implements FollowedState {
             if (manifest.id().equals(spent)) {
                 return Optional.empty();
             }
+            if (!Files.isDirectory(root)) {
+                Files.createDirectories(root);
+            }
             List<Path> before = generations(root);
             long number = before.isEmpty() ? 1 : numberOf(before.get(before.size() - 1)) + 1;
             Path directory = Files.createDirectory(root.resolve(String.format(Locale.ROOT, "generation-%06d", number)));

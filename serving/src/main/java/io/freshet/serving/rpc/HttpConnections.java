@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The HTTP connections that are open, on one event loop. A connection <em>owes</em> a request from its opening and from
@@ -98,7 +97,7 @@ final class HttpConnections extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         Channel channel = context.channel();
-        @Nullable ScheduledFuture<?> limit = owing.remove(channel);
+        ScheduledFuture<?> limit = owing.remove(channel);
         if (limit != null) {
             limit.cancel(false);
         }

@@ -4,7 +4,9 @@ import io.grpc.netty.shaded.io.netty.bootstrap.ServerBootstrap;
 import io.grpc.netty.shaded.io.netty.channel.Channel;
 import io.grpc.netty.shaded.io.netty.channel.ChannelInitializer;
 import io.grpc.netty.shaded.io.netty.channel.ChannelOption;
-import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
 import io.grpc.netty.shaded.io.netty.channel.socket.SocketChannel;
 import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.grpc.netty.shaded.io.netty.handler.codec.http.HttpObjectAggregator;
@@ -21,7 +23,8 @@ import java.util.concurrent.TimeUnit;
  * ever held by a client: one event loop reads and writes for all of them, and waits for none.
  */
 final class HttpGateway implements AutoCloseable {
-    private final NioEventLoopGroup loop = new NioEventLoopGroup(1, new DefaultThreadFactory("freshet-http", true));
+    private final EventLoopGroup loop = new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("freshet-http", true), NioIoHandler.newFactory());
     private final Channel server;
 
     HttpGateway(InetSocketAddress address, ServerLimits limits, HttpConnections connections, HttpRoutes routes)
@@ -57,7 +60,7 @@ final class HttpGateway implements AutoCloseable {
         return ((InetSocketAddress) server.localAddress()).getPort();
     }
 
-    private static void close(NioEventLoopGroup loop) {
+    private static void close(EventLoopGroup loop) {
         loop.shutdownGracefully(0, 2, TimeUnit.SECONDS).awaitUninterruptibly(3, TimeUnit.SECONDS);
     }
 
