@@ -110,26 +110,35 @@ final class LaneDatabase implements AutoCloseable {
         return layout;
     }
 
-    private interface Native<T extends @Nullable Object> {
-        T call() throws RocksDBException;
+    private interface Action {
+        void run() throws RocksDBException;
     }
 
-    /** Every access comes through here. */
-    private <T extends @Nullable Object> T using(String what, Native<T> call) {
-        use.readLock().lock();
+    /** Every access comes through here, or does the same. */
+    private void using(String what, Action action) {
+        enter();
         try {
-            if (closed) {
-                throw new IllegalStateException("lane " + lane + "'s database " + directory + " is closed");
-            }
-            return call.call();
+            action.run();
         } catch (RocksDBException e) {
-            throw new IllegalStateException(
-                    what + " failed in lane " + lane + ", directory " + directory + ": " + e.getMessage()
-                            + " (a damaged file is not mended: restore or bootstrap the store again)",
-                    e);
+            throw failure(what, e);
         } finally {
             use.readLock().unlock();
         }
+    }
+
+    private void enter() {
+        use.readLock().lock();
+        if (closed) {
+            use.readLock().unlock();
+            throw new IllegalStateException("lane " + lane + "'s database " + directory + " is closed");
+        }
+    }
+
+    private IllegalStateException failure(String what, RocksDBException e) {
+        return new IllegalStateException(
+                what + " failed in lane " + lane + ", directory " + directory + ": " + e.getMessage()
+                        + " (a damaged file is not mended: restore or bootstrap the store again)",
+                e);
     }
 
     private ColumnFamilyHandle handle(Family family) {
@@ -192,7 +201,6 @@ final class LaneDatabase implements AutoCloseable {
                 forgetDigests();
                 throw e;
             }
-            return null;
         });
     }
 
@@ -210,7 +218,6 @@ final class LaneDatabase implements AutoCloseable {
                 forgetDigests();
                 throw e;
             }
-            return null;
         });
     }
 
@@ -259,7 +266,6 @@ final class LaneDatabase implements AutoCloseable {
                     db.deleteRange(handle(Family.CHANGES), writeOptions, tickKey(0), it.key());
                 }
             }
-            return null;
         });
     }
 
@@ -270,8 +276,14 @@ final class LaneDatabase implements AutoCloseable {
     }
 
     byte @Nullable [] get(Family family, ReadOptions read, byte[] key) {
-        return this.<byte @Nullable []>using(
-                "read from column family " + family.text, () -> db.get(handle(family), read, key));
+        enter();
+        try {
+            return db.get(handle(family), read, key);
+        } catch (RocksDBException e) {
+            throw failure("read from column family " + family.text, e);
+        } finally {
+            use.readLock().unlock();
+        }
     }
 
     byte @Nullable [] get(Family family, ReadOptions read, long id) {
@@ -292,7 +304,6 @@ final class LaneDatabase implements AutoCloseable {
                 // An iterator ends at what it cannot read as it does at the last entry.
                 it.status();
             }
-            return null;
         });
     }
 
@@ -323,7 +334,6 @@ final class LaneDatabase implements AutoCloseable {
                     throw unpaired(null, slots.key());
                 }
             }
-            return null;
         });
     }
 
@@ -336,7 +346,12 @@ final class LaneDatabase implements AutoCloseable {
     }
 
     ReadOptions snapshot() {
-        return using("snapshot", () -> new ReadOptions().setSnapshot(db.getSnapshot()));
+        enter();
+        try {
+            return new ReadOptions().setSnapshot(db.getSnapshot());
+        } finally {
+            use.readLock().unlock();
+        }
     }
 
     void release(ReadOptions read) {
@@ -357,7 +372,6 @@ final class LaneDatabase implements AutoCloseable {
             try (Checkpoint checkpoint = Checkpoint.create(db)) {
                 checkpoint.createCheckpoint(target.toString());
             }
-            return null;
         });
     }
 
