@@ -97,7 +97,8 @@ public final class Audit {
                 Learner learner = Learner.open(config.learner(), store, device)) {
             TickLedger ledger = FeedLedger.read(
                     config,
-                    nearest.map(manifest -> manifest.feedOffsets().getOrDefault(0, -1L)).orElse(-1L),
+                    nearest.map(manifest -> manifest.feedOffsets().getOrDefault(0, -1L))
+                            .orElse(-1L),
                     marker.incarnation());
             ledger.dropUntil(store.tick());
             ledger.dropBehind(tick);

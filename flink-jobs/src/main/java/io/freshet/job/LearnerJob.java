@@ -20,7 +20,6 @@ import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
-
 /** The topology: source, tick clock, learner, and the two topics that it writes. */
 public final class LearnerJob {
     private LearnerJob() {}

@@ -72,8 +72,7 @@ final class LearnerOperator extends AbstractStreamOperator<String>
                         new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
         List<byte[]> entries = new ArrayList<>();
         saved.get().forEach(entries::add);
-        LearnerCore.@Nullable Checkpoint checkpoint =
-                context.isRestored() ? new LearnerCore.Checkpoint(entries) : null;
+        LearnerCore.@Nullable Checkpoint checkpoint = context.isRestored() ? new LearnerCore.Checkpoint(entries) : null;
         try {
             Exchange exchange = gather(checkpoint);
             int subtask = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask();
@@ -136,7 +135,8 @@ final class LearnerOperator extends AbstractStreamOperator<String>
             try {
                 output.collect(new StreamRecord<>(json.writeValueAsString(outcome.report())));
             } catch (JsonProcessingException e) {
-                throw new UncheckedIOException("the report of tick " + outcome.report().tick() + " is no JSON", e);
+                throw new UncheckedIOException(
+                        "the report of tick " + outcome.report().tick() + " is no JSON", e);
             }
         }
     }
@@ -159,19 +159,20 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         RunnableFuture<SnapshotResult<OperatorStateHandle>> inner = futures.getOperatorStateManagedFuture();
         LearnerCore.Cut mine = cut;
         cut = null;
-        futures.setOperatorStateManagedFuture(new FutureTask<>(() -> {
-            if (mine != null) {
-                mine.upload().run();
-            }
-            FutureUtils.runIfNotDoneAndGet(inner);
-            return inner.get();
-        }) {
-            @Override
-            public boolean cancel(boolean interrupt) {
-                inner.cancel(interrupt);
-                return super.cancel(interrupt);
-            }
-        });
+        futures.setOperatorStateManagedFuture(
+                new FutureTask<>(() -> {
+                    if (mine != null) {
+                        mine.upload().run();
+                    }
+                    FutureUtils.runIfNotDoneAndGet(inner);
+                    return inner.get();
+                }) {
+                    @Override
+                    public boolean cancel(boolean interrupt) {
+                        inner.cancel(interrupt);
+                        return super.cancel(interrupt);
+                    }
+                });
         return futures;
     }
 

@@ -176,8 +176,7 @@ final class LearnerWorkplace implements AutoCloseable {
                 exchange,
                 new RepositoryAddress(config.repository()).open(),
                 directory,
-                (at, layout, held) ->
-                        LearnerPorts.Store.of(RocksStore.open(at, layout, held, StoreOptions.learner())),
+                (at, layout, held) -> LearnerPorts.Store.of(RocksStore.open(at, layout, held, StoreOptions.learner())),
                 (repository, incarnation, lastTick) ->
                         new KafkaLearnerFeed(config, incarnation, lastTick, System::currentTimeMillis),
                 () -> CpuDevices.of(config.precision()),

@@ -102,8 +102,7 @@ final class LogReplay {
         while (!reading.later && consumer.position(assigned) < end) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
                 records++;
-                sequence.take(
-                        LogTopic.raw(record), one -> decoder.decode(one.value, one.timestamp), reading);
+                sequence.take(LogTopic.raw(record), one -> decoder.decode(one.value, one.timestamp), reading);
                 if (reading.later) {
                     break;
                 }

@@ -10,5 +10,4 @@ package io.freshet.job.clock;
  * @param openRecords records of ticks that are open now
  * @param paused partitions that run ahead and are not read now
  */
-public record ClockCounts(
-        long notFollowed, long jumps, long restarts, long fullTicks, int openRecords, int paused) {}
+public record ClockCounts(long notFollowed, long jumps, long restarts, long fullTicks, int openRecords, int paused) {}

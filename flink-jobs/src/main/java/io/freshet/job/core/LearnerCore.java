@@ -114,7 +114,8 @@ public final class LearnerCore implements AutoCloseable {
                 learner.beginLog();
             }
             feed = setup.leads()
-                    ? ports.feeds().open(repositoryId, incarnation, store.state().tick())
+                    ? ports.feeds()
+                            .open(repositoryId, incarnation, store.state().tick())
                     : null;
             if (feed != null) {
                 opened.push(feed);
@@ -149,7 +150,9 @@ public final class LearnerCore implements AutoCloseable {
         if (checkpoint.entries().isEmpty()) {
             throw new PermanentFailure("the restored checkpoint holds no state of the learner");
         }
-        return new OpenTicks().addEntry(checkpoint.entries().get(0), event -> false).snapshot();
+        return new OpenTicks()
+                .addEntry(checkpoint.entries().get(0), event -> false)
+                .snapshot();
     }
 
     private void tellListeners() {
@@ -166,8 +169,8 @@ public final class LearnerCore implements AutoCloseable {
     private String read(Checkpoint from) {
         String snapshot = null;
         for (byte[] entry : from.entries()) {
-            OpenTicks.Origin origin = open.addEntry(
-                    entry, event -> owned.contains(setup.layout().laneOf(event.user)));
+            OpenTicks.Origin origin =
+                    open.addEntry(entry, event -> owned.contains(setup.layout().laneOf(event.user)));
             if (snapshot != null && !snapshot.equals(origin.snapshot())) {
                 throw new PermanentFailure("the checkpoint names two snapshots, " + snapshot + " and "
                         + origin.snapshot() + ": it is not whole; restore another one");

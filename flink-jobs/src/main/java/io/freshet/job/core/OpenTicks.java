@@ -99,8 +99,9 @@ final class OpenTicks {
     Origin addEntry(byte[] entry, Predicate<TickedEvent> mine) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry))) {
             if (entry.length < 12 || in.readInt() != MAGIC) {
-                throw new PermanentFailure("the checkpoint holds a learner's entry of format 1, this release reads format "
-                        + VERSION + ": start without it, or go on with the release that wrote it");
+                throw new PermanentFailure(
+                        "the checkpoint holds a learner's entry of format 1, this release reads format " + VERSION
+                                + ": start without it, or go on with the release that wrote it");
             }
             int version = in.readInt();
             int crc = crc(entry, entry.length - 4);

@@ -28,8 +28,7 @@ final class SnapshotCommits {
 
     private final AtomicLong failures = new AtomicLong();
 
-    SnapshotCommits(
-            SnapshotRepository repository, Retention retention, Executor background, LongSupplier wallMillis) {
+    SnapshotCommits(SnapshotRepository repository, Retention retention, Executor background, LongSupplier wallMillis) {
         this.repository = repository;
         this.retention = retention;
         this.background = background;
@@ -102,7 +101,11 @@ final class SnapshotCommits {
             return true;
         } catch (RuntimeException e) {
             long count = failures.incrementAndGet();
-            LOG.warn("{} failed (failure {} of the repository); it is tried again with the next checkpoint", what, count, e);
+            LOG.warn(
+                    "{} failed (failure {} of the repository); it is tried again with the next checkpoint",
+                    what,
+                    count,
+                    e);
             return false;
         }
     }

@@ -56,7 +56,11 @@ public final class FeedReader {
             frame = FeedFrame.fromBytes(record.value());
         } catch (IllegalArgumentException e) {
             // Not ours; followers drop it as well.
-            LOG.warn("offset {} of {} is no frame of a change feed: {}", record.offset(), record.topic(), e.getMessage());
+            LOG.warn(
+                    "offset {} of {} is no frame of a change feed: {}",
+                    record.offset(),
+                    record.topic(),
+                    e.getMessage());
             return;
         }
         visitor.accept(frame);

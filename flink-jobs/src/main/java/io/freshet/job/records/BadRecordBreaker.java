@@ -41,7 +41,11 @@ public final class BadRecordBreaker {
 
     /** Its counts, for a checkpoint. */
     public byte[] save() {
-        return ByteBuffer.allocate(24).putLong(minute).putLong(records).putLong(bad).array();
+        return ByteBuffer.allocate(24)
+                .putLong(minute)
+                .putLong(records)
+                .putLong(bad)
+                .array();
     }
 
     /** Goes on from what {@link #save} gave. */

@@ -42,8 +42,8 @@ public final class DeadLetters implements KafkaRecordSerializationSchema<Rejecte
         int valueBytes = length(rejected.value);
         boolean withValue = (long) keyBytes + valueBytes <= mostBytes;
         boolean withKey = keyBytes <= mostBytes;
-        ProducerRecord<byte[], byte[]> record = new ProducerRecord<>(
-                target, withKey ? rejected.key : null, withValue ? rejected.value : null);
+        ProducerRecord<byte[], byte[]> record =
+                new ProducerRecord<>(target, withKey ? rejected.key : null, withValue ? rejected.value : null);
         header(record, "topic", topic);
         header(record, "partition", Integer.toString(rejected.partition));
         header(record, "offset", Long.toString(rejected.offset));

@@ -89,8 +89,7 @@ final class EventDecoding {
         if (config.badRecords() == BadRecords.FAIL) {
             throw new PermanentFailure("a record is no event and bad-records is 'fail': " + what);
         }
-        output.collect(LogElement.of(
-                RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));
+        output.collect(LogElement.of(RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));
         if (tooMany) {
             throw new PermanentFailure(breaker.bad() + " of the " + breaker.records()
                     + " records of this minute of the log are bad, more than 5 %: the topic would be drained into its"

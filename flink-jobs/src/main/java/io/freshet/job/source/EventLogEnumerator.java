@@ -76,7 +76,10 @@ final class EventLogEnumerator implements SplitEnumerator<LogSplit, AssignedPart
                 long position = start.positions().getOrDefault(partition, LogSplit.BEGINNING);
                 long after = start.positions().containsKey(partition) ? start.afterTick() : -1;
                 waiting.put(partition, LogSplit.fresh(partition, position, after));
-                LOG.info("partition {} of {} is read from its {}", partition, start.topic(),
+                LOG.info(
+                        "partition {} of {} is read from its {}",
+                        partition,
+                        start.topic(),
                         position < 0 ? "beginning" : "offset " + position);
             }
         }

@@ -7,12 +7,8 @@ import io.freshet.job.clock.TickSequence;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.records.BadRecordBreaker;
 import io.freshet.job.records.LogElement;
-import io.freshet.job.records.RawRecord;
-import io.freshet.job.records.TickedEvent;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -32,25 +28,22 @@ import org.slf4j.LoggerFactory;
 final class EventLogReader implements SourceReader<LogElement, LogSplit> {
     private static final Logger LOG = LoggerFactory.getLogger(EventLogReader.class);
 
-    private final JobConfig config;
     private final LogStart start;
-    private final TickSequence ticks;
+    private final IngestCore core;
     private final LogTopic topic;
     private final LogFetcher fetcher;
     private final EndOffsetProbe probe;
     private final BadRecordBreaker breaker = new BadRecordBreaker();
     private final EventDecoding decoding;
     private final AtomicReference<CompletableFuture<Void>> available = new AtomicReference<>(new CompletableFuture<>());
-    /** What starts accepted, to be told to the learner with the first records. */
-    private final List<TickedEvent> notes = new ArrayList<>();
-
-    private final Map<Integer, LogSplit> splits = new TreeMap<>();
 
     EventLogReader(JobConfig config, LogStart start, SourceReaderContext context) {
-        this.config = config;
         this.start = start;
-        ticks = new TickSequence(config.clock(), List.of(), config.ids());
         topic = new LogTopic(config.kafka(Map.of("client.id", "freshet-log-topic")), config.eventsTopic());
+        core = new IngestCore(
+                new IngestCore.Setup(config.clock(), config.ids(), config.accept(), config.userOfFirstLane()),
+                topic,
+                from -> FeedLedger.read(config, from, Long.MAX_VALUE));
         decoding = new EventDecoding(config, breaker);
         Runnable wake = () -> available.get().complete(null);
         fetcher = new LogFetcher(
@@ -89,7 +82,7 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
     }
 
     private ClockCounts counts() {
-        return ticks.counts();
+        return core.counts();
     }
 
     @Override
@@ -100,13 +93,9 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
     @Override
     public void addSplits(List<LogSplit> added) {
         try {
-            LogTopic.Description now = topic.describe();
-            SplitOpening opening = new SplitOpening(config, topic, now, ticks);
-            Map<Integer, Long> positions = opening.open(added);
-            topic.expect(now.id());
-            opening.breaker().ifPresent(breaker::restore);
-            notes.addAll(opening.notes());
-            added.forEach(split -> splits.put(split.partition(), split));
+            Map<Integer, Long> positions = core.open(added);
+            topic.expect(core.topicId());
+            core.breaker().ifPresent(breaker::restore);
             probe.add(positions.keySet());
             fetcher.add(positions);
         } catch (PermanentFailure e) {
@@ -118,20 +107,16 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
     public InputStatus pollNext(ReaderOutput<LogElement> output) {
         try {
             TickSequence.Output out = decoding.to(output);
-            notes.forEach(out::event);
-            notes.clear();
+            core.tellNotes(out);
             Look look = probe.poll();
             if (look != null) {
-                ticks.look(look, out);
+                core.look(look, out);
             }
             LogFetcher.Batch batch = fetcher.poll();
             if (batch != null) {
-                for (RawRecord record : batch.records()) {
-                    ticks.take(record, decoding::decode, out);
-                }
-                batch.positions().forEach(ticks::reached);
+                core.take(batch.records(), batch.positions(), decoding::decode, out);
             }
-            fetcher.pause(ticks.paused());
+            fetcher.pause(core.paused());
             return fetcher.hasBatch() ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
         } catch (PermanentFailure e) {
             throw new SuppressRestartsException(e);
@@ -154,17 +139,7 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
 
     @Override
     public List<LogSplit> snapshotState(long checkpoint) {
-        List<LogSplit> saved = new ArrayList<>();
-        Map<Integer, byte[]> clocks = ticks.save();
-        Map<Integer, Long> next = ticks.next();
-        for (LogSplit split : splits.values()) {
-            int partition = split.partition();
-            byte[] clock = clocks.getOrDefault(partition, new byte[0]);
-            long position = next.getOrDefault(partition, 0L);
-            saved.add(new LogSplit(
-                    topic.id(), partition, position, split.afterTick(), clock, probe.feedEnd(), breaker.save()));
-        }
-        return saved;
+        return core.save(probe.feedEnd(), breaker.save());
     }
 
     @Override
@@ -177,6 +152,6 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
         fetcher.close();
         probe.close();
         topic.close();
-        LOG.info("reading {} ends: {}", start.topic(), ticks.counts());
+        LOG.info("reading {} ends: {}", start.topic(), core.counts());
     }
 }

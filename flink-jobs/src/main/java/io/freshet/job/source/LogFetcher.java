@@ -120,7 +120,8 @@ final class LogFetcher implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (OffsetOutOfRangeException e) {
             fail(new PermanentFailure(
-                    "what follows in the log is gone: " + e.getMessage() + ". Records were deleted before they were read"
+                    "what follows in the log is gone: " + e.getMessage()
+                            + ". Records were deleted before they were read"
                             + " (retention), or " + topic + " was made again. start.accept=gap goes on with what is"
                             + " there and records the gap",
                     e));

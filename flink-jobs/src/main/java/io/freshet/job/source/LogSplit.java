@@ -14,24 +14,19 @@ import org.apache.flink.api.connector.source.SourceSplit;
  * @param feedOffset where the change feed ended, at the latest, when this was saved; -1 if that is not known
  * @param breaker counts of bad records, as the breaker saves them; empty if nothing was read yet
  */
-record LogSplit(
-        String topicId,
-        int partition,
-        long position,
-        long afterTick,
-        byte[] clock,
-        long feedOffset,
-        byte[] breaker)
+public record LogSplit(
+        String topicId, int partition, long position, long afterTick, byte[] clock, long feedOffset, byte[] breaker)
         implements SourceSplit {
-    static final long BEGINNING = -1;
+    /** Position of the first record that there is. */
+    public static final long BEGINNING = -1;
 
     /** A partition of which nothing was read. */
-    static LogSplit fresh(int partition, long position, long afterTick) {
+    public static LogSplit fresh(int partition, long position, long afterTick) {
         return new LogSplit("", partition, position, afterTick, new byte[0], -1, new byte[0]);
     }
 
     /** Whether it goes on from a checkpoint. */
-    boolean isRestored() {
+    public boolean isRestored() {
         return clock.length > 0;
     }
 

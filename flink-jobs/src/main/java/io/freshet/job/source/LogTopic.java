@@ -22,7 +22,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** The topic of the log as the brokers have it now; asks them. */
-public final class LogTopic implements AutoCloseable {
+public final class LogTopic implements LogPort, AutoCloseable {
     private static final long PATIENCE_SECONDS = 20;
 
     private final Admin admin;
@@ -49,17 +49,10 @@ public final class LogTopic implements AutoCloseable {
         admin = Admin.create(settings);
     }
 
-    String name() {
+    @Override
+    public String name() {
         return name;
     }
-
-    /**
-     * What the topic is.
-     *
-     * @param id its id, which is another when it is made again under its name
-     * @param partitions its partitions
-     */
-    public record Description(String id, Set<Integer> partitions) {}
 
     /**
      * Describes the topic.
@@ -67,6 +60,7 @@ public final class LogTopic implements AutoCloseable {
      * @throws PermanentFailure if there is none
      * @throws IllegalStateException if the brokers do not answer
      */
+    @Override
     public Description describe() {
         try {
             TopicDescription topic = admin.describeTopics(List.of(name))
@@ -100,11 +94,6 @@ public final class LogTopic implements AutoCloseable {
                 cause);
     }
 
-    /** Id of the topic that is read; empty before anything is. */
-    String id() {
-        return id;
-    }
-
     /** The topic is this one from now on; see {@link #requireSame}. */
     void expect(String topicId) {
         id = topicId;
@@ -123,16 +112,8 @@ public final class LogTopic implements AutoCloseable {
         }
     }
 
-    /**
-     * First offsets that there are, and first offsets behind the last.
-     *
-     * @param begin first offset of each partition
-     * @param end first offset behind each partition
-     */
-    record Bounds(Map<Integer, Long> begin, Map<Integer, Long> end) {}
-
-    /** Asks for the bounds of partitions. */
-    Bounds bounds(Set<Integer> partitions) {
+    @Override
+    public Bounds bounds(Set<Integer> partitions) {
         return new Bounds(offsets(partitions, OffsetSpec.earliest()), offsets(partitions, OffsetSpec.latest()));
     }
 

@@ -1,6 +1,5 @@
 package io.freshet.job.source;
 
-import io.freshet.job.JobConfig;
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.clock.TickSequence;
 import io.freshet.job.core.Accepted;
@@ -10,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,18 +24,26 @@ import org.slf4j.LoggerFactory;
 final class SplitOpening {
     private static final Logger LOG = LoggerFactory.getLogger(SplitOpening.class);
 
-    private final JobConfig config;
-    private final LogTopic topic;
-    private final LogTopic.Description now;
+    private final IngestCore.Setup setup;
+    private final LogPort topic;
+    private final LogPort.Description now;
     private final TickSequence ticks;
+    private final LongFunction<TickLedger> ledger;
     private final List<TickedEvent> notes = new ArrayList<>();
     private byte[] breaker = new byte[0];
+    private OptionalLong ledgerFrom = OptionalLong.empty();
 
-    SplitOpening(JobConfig config, LogTopic topic, LogTopic.Description now, TickSequence ticks) {
-        this.config = config;
+    SplitOpening(
+            IngestCore.Setup setup,
+            LogPort topic,
+            LogPort.Description now,
+            TickSequence ticks,
+            LongFunction<TickLedger> ledger) {
+        this.setup = setup;
         this.topic = topic;
         this.now = now;
         this.ticks = ticks;
+        this.ledger = ledger;
     }
 
     /** What the learner has to record. */
@@ -45,6 +54,11 @@ final class SplitOpening {
     /** Counts of bad records to go on with; empty if no split was restored. */
     Optional<byte[]> breaker() {
         return breaker.length == 0 ? Optional.empty() : Optional.of(breaker);
+    }
+
+    /** From where in the change feed the ledger was read; empty if it was not. */
+    OptionalLong ledgerFrom() {
+        return ledgerFrom;
     }
 
     /**
@@ -86,23 +100,28 @@ final class SplitOpening {
             throw new PermanentFailure("topic " + topic.name() + " has no partitions " + missing
                     + " any more, which were read before; what to do: read a topic that has them");
         }
-        LogTopic.Bounds bounds = topic.bounds(restored.keySet());
+        LogPort.Bounds bounds = topic.bounds(restored.keySet());
         Map<Integer, Long> positions = new TreeMap<>();
         restored.forEach((partition, split) -> positions.put(partition, within(split, bounds)));
-        long from = restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
-        TickLedger ledger = FeedLedger.read(config, from, Long.MAX_VALUE);
-        ledger.dropUntil(ticks.closed());
-        if (ledger.size() > 0) {
-            LOG.info("{} ticks up to {} were published before and are cut as they were", ledger.size(), ledger.last());
+        long from =
+                restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
+        TickLedger published = ledger.apply(from);
+        published.dropUntil(ticks.closed());
+        if (published.size() > 0) {
+            LOG.info(
+                    "{} ticks up to {} were published before and are cut as they were",
+                    published.size(),
+                    published.last());
         }
-        ticks.follow(ledger);
+        ticks.follow(published);
+        ledgerFrom = OptionalLong.of(from);
         return positions;
     }
 
     private Map<Integer, Long> otherTopic(LogSplit any, Set<Integer> partitions) {
         String what = "the checkpoint is of topic " + topic.name() + " with the id " + any.topicId()
                 + ", the topic of that name has the id " + now.id() + " now";
-        if (!config.accept().contains(Accepted.OTHER_TOPIC)) {
+        if (!setup.accept().contains(Accepted.OTHER_TOPIC)) {
             throw new PermanentFailure(what + ": it was made again, and its offsets begin again. Start without the"
                     + " checkpoint, or with start.accept=other-topic to go on with the model in the new topic");
         }
@@ -119,7 +138,7 @@ final class SplitOpening {
         return positions;
     }
 
-    private long within(LogSplit split, LogTopic.Bounds bounds) {
+    private long within(LogSplit split, LogPort.Bounds bounds) {
         int partition = split.partition();
         long begin = bounds.begin().getOrDefault(partition, 0L);
         long end = bounds.end().getOrDefault(partition, 0L);
@@ -134,7 +153,7 @@ final class SplitOpening {
         }
         String gap = where + " begins at offset " + begin + ", but what follows the state is offset " + position + ": "
                 + (begin - position) + " offsets were deleted before they were learned";
-        if (!config.accept().contains(Accepted.GAP)) {
+        if (!setup.accept().contains(Accepted.GAP)) {
             throw new PermanentFailure(gap + ". start.accept=gap goes on with what is there and records the gap; a"
                     + " longer retention avoids it");
         }
@@ -143,7 +162,7 @@ final class SplitOpening {
                 ticks.closed() + 1,
                 partition,
                 begin - 1,
-                config.userOfFirstLane(),
+                setup.userOfFirstLane(),
                 "gap of offsets " + position + " to " + (begin - 1)));
         return begin;
     }

@@ -1,0 +1,146 @@
+package io.freshet.job.source;
+
+import io.freshet.job.clock.ClockConfig;
+import io.freshet.job.clock.ClockCounts;
+import io.freshet.job.clock.Look;
+import io.freshet.job.clock.TickLedger;
+import io.freshet.job.clock.TickSequence;
+import io.freshet.job.core.Accepted;
+import io.freshet.job.core.PermanentFailure;
+import io.freshet.job.records.RawRecord;
+import io.freshet.job.records.TickedEvent;
+import io.freshet.schema.Decoded;
+import io.freshet.schema.EntityIds;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.LongFunction;
+
+/**
+ * What the source does between the log's brokers and the learners, without Flink and Kafka: it opens partitions where
+ * a checkpoint left them, gives records their ticks, closes ticks, and says what the next checkpoint has to hold. Owned
+ * by one thread.
+ */
+public final class IngestCore {
+    /**
+     * How it works.
+     *
+     * @param clock rules of the log's clock
+     * @param ids hashes of what events name
+     * @param accept what this start accepts
+     * @param userOfFirstLane a subject of the first lane, whose learner records what was accepted
+     */
+    public record Setup(ClockConfig clock, EntityIds ids, Set<Accepted> accept, long userOfFirstLane) {}
+
+    private final Setup setup;
+    private final LogPort log;
+    private final LongFunction<TickLedger> ledger;
+    private final TickSequence ticks;
+    private final Map<Integer, LogSplit> splits = new TreeMap<>();
+    /** What starts accepted, to be told to the learner with the first records. */
+    private final List<TickedEvent> notes = new ArrayList<>();
+
+    private String topicId = "";
+    private byte[] breaker = new byte[0];
+    /** From where in the change feed the ledger was read that is being repeated. */
+    private long ledgerFrom = -1;
+
+    /** @param ledger reads what the change feed has published from an offset on, to its end now */
+    public IngestCore(Setup setup, LogPort log, LongFunction<TickLedger> ledger) {
+        this.setup = setup;
+        this.log = log;
+        this.ledger = ledger;
+        ticks = new TickSequence(setup.clock(), List.of(), setup.ids());
+    }
+
+    /**
+     * Opens partitions.
+     *
+     * @return positions to read them from; below 0: their beginning
+     * @throws PermanentFailure if the log is not what they were saved of, and the start does not accept it
+     */
+    public Map<Integer, Long> open(List<LogSplit> added) {
+        LogPort.Description now = log.describe();
+        SplitOpening opening = new SplitOpening(setup, log, now, ticks, ledger);
+        Map<Integer, Long> positions = opening.open(added);
+        topicId = now.id();
+        breaker = opening.breaker().orElse(new byte[0]);
+        ledgerFrom = opening.ledgerFrom().orElse(ledgerFrom);
+        notes.addAll(opening.notes());
+        added.forEach(split -> splits.put(split.partition(), split));
+        return positions;
+    }
+
+    /** Counts of bad records that the partitions opened last were saved with; empty if there are none. */
+    public Optional<byte[]> breaker() {
+        return breaker.length == 0 ? Optional.empty() : Optional.of(breaker);
+    }
+
+    /** Id of the topic that is read; empty before anything is. */
+    public String topicId() {
+        return topicId;
+    }
+
+    /** Tells what starts accepted; before anything else goes out. */
+    public void tellNotes(TickSequence.Output out) {
+        notes.forEach(out::event);
+        notes.clear();
+    }
+
+    /** Takes what was seen of the log's ends, after all records that were read by then. */
+    public void look(Look look, TickSequence.Output out) {
+        ticks.look(look, out);
+    }
+
+    /**
+     * Takes records, and how far the log was read with them.
+     *
+     * @param positions offsets that are read next, control records and gaps behind them
+     * @param decoder reads a record that is no heartbeat
+     */
+    public void take(
+            List<RawRecord> records,
+            Map<Integer, Long> positions,
+            Function<RawRecord, Decoded> decoder,
+            TickSequence.Output out) {
+        for (RawRecord record : records) {
+            ticks.take(record, decoder, out);
+        }
+        positions.forEach(ticks::reached);
+    }
+
+    /** Partitions that are not to be read now. */
+    public Set<Integer> paused() {
+        return ticks.paused();
+    }
+
+    /** What the clock met so far. */
+    public ClockCounts counts() {
+        return ticks.counts();
+    }
+
+    /**
+     * What a checkpoint has to hold.
+     *
+     * @param feedEnd where the change feed ended, at the latest; -1 if that is not known
+     * @param badRecords counts of bad records, as the breaker saves them
+     */
+    public List<LogSplit> save(long feedEnd, byte[] badRecords) {
+        List<LogSplit> saved = new ArrayList<>();
+        Map<Integer, byte[]> clocks = ticks.save();
+        Map<Integer, Long> next = ticks.next();
+        // Ticks that are still to be repeated stand in the feed where they stood, before what is published again.
+        long from = ticks.isPastLedger() ? feedEnd : ledgerFrom;
+        for (LogSplit split : splits.values()) {
+            int partition = split.partition();
+            byte[] clock = clocks.getOrDefault(partition, new byte[0]);
+            long position = next.getOrDefault(partition, 0L);
+            saved.add(new LogSplit(topicId, partition, position, split.afterTick(), clock, from, badRecords));
+        }
+        return saved;
+    }
+}
