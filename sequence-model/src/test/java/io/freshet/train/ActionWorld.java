@@ -89,14 +89,14 @@ final class ActionWorld implements AutoCloseable {
         return new LogEvent(
                 0,
                 offset,
-                EntityIds.hash(e.subject()),
+                EntityIds.standard().subject(e.subject()),
                 e.subject(),
-                EntityIds.hash(e.itemId()),
+                EntityIds.standard().item(e.itemId()),
                 e.itemId(),
                 e.action().code(),
                 e.eventTimeMillis(),
                 e.historyValue(),
-                EntityIds.hash(e.eventId()));
+                EntityIds.standard().event(e.eventId()));
     }
 
     private void follow(TickChanges changes) {
@@ -111,7 +111,7 @@ final class ActionWorld implements AutoCloseable {
     }
 
     List<Interaction> history(String user) {
-        History known = store.history(EntityIds.hash(user));
+        History known = store.history(EntityIds.standard().user(user));
         return known == null ? List.of() : known.interactions();
     }
 
@@ -124,13 +124,13 @@ final class ActionWorld implements AutoCloseable {
 
     /** Names of the items nearest to one. */
     List<String> nearest(String item, int k) {
-        return scorer.similar(EntityIds.hash(item), k).stream()
+        return scorer.similar(EntityIds.standard().item(item), k).stream()
                 .map(ScoredItem::name)
                 .toList();
     }
 
     float score(String user, String item) {
-        return scorer.score(history(user), time + 1000, new long[] {EntityIds.hash(item)})[0];
+        return scorer.score(history(user), time + 1000, new long[] {EntityIds.standard().item(item)})[0];
     }
 
     Learner learner() {

@@ -88,7 +88,7 @@ class ActionsTest {
             assertThat(sighted).containsEntry("wanted-once", 0L).containsEntry("wanted", 19L);
             world.store()
                     .forEachTransition((lane, row) -> assertThat(row.item())
-                            .isIn(EntityIds.hash("wanted"), EntityIds.hash("wanted-too")));
+                            .isIn(EntityIds.standard().item("wanted"), EntityIds.standard().item("wanted-too")));
             assertThat(world.learner().report().quality().model().events()).isEqualTo(41);
         }
     }
@@ -142,7 +142,7 @@ class ActionsTest {
         plain.load(world.store());
         List<Interaction> history = world.history("u");
         long time = history.get(history.size() - 1).eventTimeMillis() + 1000;
-        long[] items = {EntityIds.hash(item)};
+        long[] items = {EntityIds.standard().item(item)};
         return world.scorer().score(history, time, items)[0] - plain.score(history, time, items)[0];
     }
 

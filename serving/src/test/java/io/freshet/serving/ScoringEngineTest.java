@@ -229,6 +229,11 @@ class ScoringEngineTest {
         }
 
         @Override
+        public byte[] contentDigest(int lane) {
+            return view.contentDigest(lane);
+        }
+
+        @Override
         public @Nullable RowChange row(long item) {
             return view.row(item);
         }
@@ -325,7 +330,8 @@ class ScoringEngineTest {
     @Test
     void anEmbeddedScorerThatFailsDoesNotStopTheLearnerAndComesBack() {
         world.next();
-        EmbeddedReplica replica = new EmbeddedReplica(engine, SmallWorld.MODEL, world.store(), 1, () -> 0);
+        EmbeddedReplica replica = new EmbeddedReplica(
+                engine, SmallWorld.MODEL, EntityIds.standard(), world.store(), 1, () -> 0);
         engine.uninstall();
         replica.ticked(world.next());
         assertThat(replica.readiness().ready()).isFalse();

@@ -36,7 +36,8 @@ class ProgressTest {
                 Double.NaN,
                 0,
                 0,
-                new PrequentialReport(0, none, none, none, none, none, none));
+                new PrequentialReport(0, none, none, none, none, none, none),
+                new TickReport.Counts(0, 0, 0, 0, 0, 0, 0, 0));
     }
 
     @Test

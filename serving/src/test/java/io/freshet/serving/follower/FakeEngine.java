@@ -1,6 +1,7 @@
 package io.freshet.serving.follower;
 
 import io.freshet.model.ModelConfig;
+import io.freshet.schema.EntityIds;
 import io.freshet.serving.Version;
 import io.freshet.store.ItemRow;
 import io.freshet.store.RowChange;
@@ -48,7 +49,7 @@ final class FakeEngine implements FollowerEngine {
     }
 
     @Override
-    public void install(ModelConfig model, StateView view, Version next) {
+    public void install(ModelConfig model, EntityIds ids, StateView view, Version next) {
         try (view) {
             RuntimeException fails = nextInstall;
             nextInstall = null;

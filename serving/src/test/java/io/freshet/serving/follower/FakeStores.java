@@ -1,6 +1,7 @@
 package io.freshet.serving.follower;
 
 import io.freshet.model.ModelConfig;
+import io.freshet.schema.EntityIds;
 import io.freshet.serving.Walks;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.InMemoryStore;
@@ -43,6 +44,11 @@ final class FakeStores implements FollowerStores {
         @Override
         public ModelConfig model() {
             return Walks.MODEL;
+        }
+
+        @Override
+        public EntityIds ids() {
+            return EntityIds.standard();
         }
 
         @Override
