@@ -17,10 +17,11 @@ class DirectoryLockTest {
 
     /** Run in another process: takes the directory, says so, and holds it until its input ends. */
     public static void main(String[] args) throws IOException {
-        try (DirectoryLock lock = DirectoryLock.take(Path.of(args[0]), "state directory", "serves ch1")) {
-            System.out.println("taken");
-            System.out.flush();
-            System.in.read();
+        DirectoryLock lock = DirectoryLock.take(Path.of(args[0]), "state directory", "serves ch1");
+        System.out.println("taken");
+        System.out.flush();
+        if (System.in.read() < 0) {
+            lock.close();
         }
     }
 
