@@ -20,8 +20,9 @@ class DirectoryLockTest {
         DirectoryLock lock = DirectoryLock.take(Path.of(args[0]), "state directory", "serves ch1");
         System.out.println("taken");
         System.out.flush();
-        System.in.read();
-        lock.close();
+        if (System.in.read() < 0) {
+            lock.close();
+        }
     }
 
     @Test
