@@ -41,7 +41,8 @@ final class LearnerVariant {
         if (at < 0) {
             throw new IllegalArgumentException(
                     "variant " + variant + ": " + change + " is neither full, no-network,"
-                            + " no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias, full-softmax nor NAME=VALUE");
+                            + " no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias,"
+                            + " full-softmax nor NAME=VALUE");
         }
         String name = change.substring(0, at);
         changes.put(name, change.substring(at + 1));

@@ -20,14 +20,14 @@ import org.junit.jupiter.api.Test;
 
 /**
  * What the learner's own tick and the scorer's own calls allocate once they are warm, in the shape of the {@code small}
- * preset: it is not nothing, and these bounds are what it is, so that growth is found. On the scalar device, which makes
- * no objects of vectors; what the kernels of the vector device allocate is {@code AllocationTest}'s.
+ * preset: it is not nothing, and these bounds are what it is, so that growth is found. On the scalar device, which
+ * makes no objects of vectors; what the kernels of the vector device allocate is {@code AllocationTest}'s.
  *
- * <p>What a step allocates still: lists of its sequences by lane; a lambda a position for columns of terms, and the lags'
- * weights; messages of the step's sums; gradients of lags by shard; the ranked events; a view of a history for every
- * sequence. What a tick does beside its step: the interactions of histories that it reads, the changes with an array for
- * every row that moved, their bytes, and digests. What a call does: the list of results and the heap that finds
- * them, views of the history, and the screening's arrays.
+ * <p>What a step allocates still: lists of its sequences by lane; two lambdas a position and shard for columns of
+ * terms, and the lags' weights; messages of the step's sums; gradients of lags by shard; arguments of kernels; sums and
+ * ranked events; a view of a history for every sequence. What a tick does beside its step: the interactions of
+ * histories that it reads, the changes with an array for every row that moved, their bytes, and digests. What a call
+ * does: the list of results and the heap that finds them, views of the history, and the screening's arrays.
  */
 class LearnerAllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
@@ -75,12 +75,12 @@ class LearnerAllocationTest {
         try (Device device = CpuDevices.scalar().open();
                 Learner learner = Learner.open(small, store, device)) {
             long[] number = {0};
-            for (int i = 0; i < 40; i++) {
-                learner.learn(number[0]++, tick(100), Map.of(0, offset));
+            for (int i = 0; i < 20; i++) {
+                learner.learn(number[0]++, tick(200), Map.of(0, offset));
             }
             long steps = learner.report().steps();
             long ticks = number[0];
-            long bytes = least(60, () -> learner.learn(number[0]++, tick(EVENTS), Map.of(0, offset)));
+            long bytes = least(20, () -> learner.learn(number[0]++, tick(EVENTS), Map.of(0, offset)));
             assertThat(learner.report().steps() - steps).as("a step a tick").isEqualTo(number[0] - ticks);
             assertThat(bytes).as("a tick of one step").isLessThan(MOST_TICK);
 
@@ -95,10 +95,10 @@ class LearnerAllocationTest {
             List<Interaction> history =
                     Objects.requireNonNull(store.history(TestLog.user(3))).interactions();
             long[] items = {TestLog.item(1), TestLog.item(2), TestLog.item(3)};
-            long score = least(200, () -> exact.score(history, 1000 * offset, items));
-            long recommend = least(200, () -> exact.recommend(history, 1000 * offset, 10, item -> false));
-            long fast = least(200, () -> screened.recommend(history, 1000 * offset, 10, item -> false));
-            long similar = least(200, () -> screened.similar(TestLog.item(1), 10));
+            long score = least(60, () -> exact.score(history, 1000 * offset, items));
+            long recommend = least(60, () -> exact.recommend(history, 1000 * offset, 10, item -> false));
+            long fast = least(60, () -> screened.recommend(history, 1000 * offset, 10, item -> false));
+            long similar = least(60, () -> screened.similar(TestLog.item(1), 10));
             assertThat(score).as("score").isLessThan(MOST_SCORE);
             assertThat(recommend).as("recommend, float32").isLessThan(MOST_RECOMMEND);
             assertThat(fast).as("recommend, int8").isLessThan(MOST_SCREENED);
@@ -119,11 +119,11 @@ class LearnerAllocationTest {
             for (int lane = 0; lane < LAYOUT.lanes(); lane++) {
                 items.shard(lane).beginTick();
             }
-            long bytes = least(60, () -> {
+            long bytes = least(20, () -> {
                 trainer.beginTick(++number[0], items.directory().size());
                 trainer.learn(plan, counters, prequential);
             });
-            assertThat(counters.steps()).as("a step a call").isEqualTo(60);
+            assertThat(counters.steps()).as("a step a call").isEqualTo(20);
             return bytes;
         }
     }

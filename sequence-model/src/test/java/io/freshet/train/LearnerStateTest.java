@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
-/** What the learner keeps of its own: bytes that do not change unnoticed, and of which a checkpoint writes the change. */
+/** The learner's own state: bytes that do not change unnoticed, and of which a checkpoint writes what changed. */
 class LearnerStateTest {
     private static final LearnerConfig CONFIG = new TestLog.Settings().build();
 

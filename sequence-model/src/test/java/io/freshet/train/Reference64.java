@@ -301,8 +301,8 @@ final class Reference64 {
     }
 
     /**
-     * Central differences of the loss by one array of the state, which is left as it was. Most rows of the tables are not
-     * read: a run of values that does not move the loss at all has no gradient.
+     * Central differences of the loss by one array of the state, which is left as it was. Most rows of the tables are
+     * not read: a run of values that does not move the loss at all has no gradient.
      */
     double[] gradient(State state, double[] by) {
         double[] gradient = new double[by.length];

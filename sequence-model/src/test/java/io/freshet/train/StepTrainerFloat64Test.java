@@ -36,11 +36,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * One whole step of the learner, from a state that it has learned, against the same step in float64: loss, ranks, the
- * gradient of every dense weight and prior, what AdamW makes of it, and every row. Several users, lanes and sequences, a
- * new user and a new item, all memories on.
+ * gradient of every dense weight and prior, what AdamW makes of it, and every row. Several users, lanes and sequences,
+ * a new user and a new item, all memories on.
  *
- * <p>Tolerance: what float32 cannot do better than. The inputs of a step stand in float32, so a gradient is only known up
- * to what half a unit in the last place of every input moves it; that is measured in float64, and a gradient may be
+ * <p>Tolerance: what float32 cannot do better than. The inputs of a step stand in float32, so a gradient is only known
+ * up to what half a unit in the last place of every input moves it; that is measured in float64, and a gradient may be
  * {@link #UNITS} times as far off, since a step rounds in some tens of places behind one another.
  */
 class StepTrainerFloat64Test {
