@@ -168,7 +168,7 @@ class BrokerQuestionsTest {
             assertThat(ends.reachedBy(Map.of(0, 0L))).isTrue();
         }
         try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
-            ProducerRecord<byte[], byte[]> beat = new ProducerRecord<>("trailing", 0, (Long) TIME, null, null);
+            ProducerRecord<byte[], byte[]> beat = new ProducerRecord<>("trailing", 0, Long.valueOf(TIME), (byte[]) null, (byte[]) null);
             beat.headers().add(Topics.HEARTBEAT, new byte[0]);
             producer.send(beat);
         }
