@@ -3,7 +3,9 @@ package io.freshet.job;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.AppliedTick;
+import io.freshet.store.DirectoryLock;
 import io.freshet.store.LaneRange;
+import io.freshet.store.LocalDirectory;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
@@ -78,13 +80,13 @@ final class LearnerState implements AutoCloseable {
             repository.removeAbandonedUploads();
         }
         incarnation = agreed(exchange, leads ? repository.nextIncarnation() : 0);
-        Path working = Files.createDirectories(Path.of(config.stateDirectory()));
+        Path working = LocalDirectory.create(Path.of(config.stateDirectory()));
         removeOrphans(working, "learner-" + subtask + "-");
         for (int former = config.parallelism(); leads && former < config.lanes(); former++) {
             removeOrphans(working, "learner-" + former + "-");
         }
         directory = Files.createTempDirectory(working, "learner-" + subtask + "-");
-        directoryLock = DirectoryLock.take(directory, "working directory");
+        directoryLock = DirectoryLock.take(directory, "working directory", purpose(config));
         Path storeDirectory = directory.resolve("store");
         StoreLayout layout = new StoreLayout(
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
@@ -118,11 +120,16 @@ final class LearnerState implements AutoCloseable {
         extensions.forEach(extension -> extension.opened(config, store, incarnation));
     }
 
+    /** What this process does, for whoever finds its locks. */
+    private static String purpose(JobConfig config) {
+        return "learns topic " + config.eventsTopic() + " of " + config.bootstrapServers();
+    }
+
     /** Working directories of learners that were killed: nobody holds their lock any more. */
     private static void removeOrphans(Path stateDirectory, String prefix) throws IOException {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(stateDirectory, prefix + "*")) {
             for (Path orphan : all) {
-                Optional<DirectoryLock> lock = DirectoryLock.tryTake(orphan);
+                Optional<DirectoryLock> lock = DirectoryLock.tryTake(orphan, "removes what a killed learner left");
                 if (lock.isPresent()) {
                     lock.get().close();
                     delete(orphan);
@@ -145,7 +152,7 @@ final class LearnerState implements AutoCloseable {
     static LearnerState lead(JobConfig config, @Nullable String snapshot, Exchange exchange) throws IOException {
         Optional<Path> root = new RepositoryAddress(config.repository()).local();
         DirectoryLock lock = root.isPresent()
-                ? DirectoryLock.take(Files.createDirectories(root.get()), "snapshot repository")
+                ? DirectoryLock.take(LocalDirectory.create(root.get()), "snapshot repository", purpose(config))
                 : null;
         try {
             return new LearnerState(config, lock, snapshot, exchange, 0);

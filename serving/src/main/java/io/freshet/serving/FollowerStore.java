@@ -119,9 +119,7 @@ final class FollowerStore implements AutoCloseable {
                 damaged.addSuppressed(e);
             }
         }
-        all.sort(Comparator.comparingLong(Manifest::tick)
-                .thenComparing(Manifest::id)
-                .reversed());
+        all.sort(Manifest.BY_LINEAGE.reversed());
         return all;
     }
 

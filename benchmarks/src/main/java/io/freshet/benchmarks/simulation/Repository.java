@@ -1,6 +1,7 @@
 package io.freshet.benchmarks.simulation;
 
 import io.freshet.benchmarks.simulation.LaneLearner.LaneFile;
+import io.freshet.store.LaneDigests;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.util.ArrayList;
@@ -98,10 +99,10 @@ final class Repository {
             return null;
         }
         List<StoredFile> files = new ArrayList<>();
-        List<String> digests = new ArrayList<>();
+        List<LaneDigests> digests = new ArrayList<>();
         for (Manifest part : parts.values()) {
             files.addAll(part.files());
-            digests.addAll(part.digests());
+            digests.addAll(part.lanes());
         }
         Manifest first = parts.firstEntry().getValue();
         return digests.size() < LaneLearner.LANES ? null : Upload.manifest(first, digests, files);

@@ -1,6 +1,7 @@
 package io.freshet.benchmarks.simulation;
 
 import io.freshet.benchmarks.simulation.LaneLearner.LaneFile;
+import io.freshet.store.LaneDigests;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.util.ArrayList;
@@ -62,9 +63,10 @@ final class Upload implements Actor {
     }
 
     /** The manifest of a whole snapshot, from one of its parts. */
-    static Manifest manifest(Manifest part, List<String> digests, List<StoredFile> files) {
+    static Manifest manifest(Manifest part, List<LaneDigests> digests, List<StoredFile> files) {
         return new Manifest(
                 part.format(),
+                part.repository(),
                 part.id(),
                 part.createdMillis(),
                 part.tick(),
@@ -188,13 +190,14 @@ final class Upload implements Actor {
     private Manifest part() {
         return new Manifest(
                 Manifest.FORMAT,
+                "simulated",
                 draft.id(),
                 0,
                 draft.lanes().get(0).tick(),
                 Map.of(),
                 LaneLearner.LAYOUT,
                 draft.lanes().stream()
-                        .map(file -> HexFormat.of().formatHex(file.digest()))
+                        .map(file -> new LaneDigests(HexFormat.of().formatHex(file.digest()), "", ""))
                         .toList(),
                 new TreeMap<>(Map.of("incarnation", Long.toString(draft.incarnation()))),
                 draft.feedOffset() < 0 ? Map.of() : Map.of(0, draft.feedOffset()),
