@@ -80,13 +80,7 @@ public record Manifest(
 
     /** Incarnation of the learner that cut it; 0 if it does not say. */
     public long incarnation() {
-        try {
-            return Long.parseLong(properties.getOrDefault(INCARNATION, "0"));
-        } catch (NumberFormatException e) {
-            throw new IllegalStateException(
-                    "snapshot " + id + " has the incarnation '" + properties.get(INCARNATION) + "', which is no number",
-                    e);
-        }
+        return Long.parseLong(properties.getOrDefault(INCARNATION, "0"));
     }
 
     /** Chained digest of every lane, hexadecimal; empty for a lane that a part does not hold. */

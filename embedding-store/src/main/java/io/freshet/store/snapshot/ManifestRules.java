@@ -20,6 +20,7 @@ final class ManifestRules {
     private static final int MOST_FILES = 1 << 20;
     private static final int MOST_ENTRIES = 1 << 16;
     private static final long MOST_FILE_BYTES = 1L << 44;
+    private static final Pattern INCARNATION = Pattern.compile("\\d{1,18}");
     private static final Pattern DIGEST = Pattern.compile("(?:[0-9a-f]{64})?");
 
     private final Object where;
@@ -71,7 +72,8 @@ final class ManifestRules {
             check(file, lanes);
             require(names.add(file.lane() + "/" + file.name()), "files", file.name(), "every file of a lane once");
         }
-        manifest.incarnation();
+        String incarnation = manifest.properties().getOrDefault(Manifest.INCARNATION, "0");
+        require(INCARNATION.matcher(incarnation).matches(), "properties.incarnation", incarnation, "a number");
     }
 
     private void check(StoredFile file, int lanes) {
