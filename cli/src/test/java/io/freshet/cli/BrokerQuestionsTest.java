@@ -29,6 +29,8 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.internals.RecordHeader;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -97,7 +99,9 @@ class BrokerQuestionsTest {
     @Test
     void aTopicThatIsNotThereIsNamedBesideThoseThatAre() {
         make("present", 3);
-        assertThat(brokers.partitions("present")).extracting(TopicPartition::partition).containsExactly(0, 1, 2);
+        assertThat(brokers.partitions("present"))
+                .extracting(TopicPartition::partition)
+                .containsExactly(0, 1, 2);
         assertThatThrownBy(() -> brokers.partitions("nosuchtopic"))
                 .hasMessageContaining("there is no topic nosuchtopic at " + brokers.servers())
                 .hasMessageContaining("present");
@@ -108,7 +112,10 @@ class BrokerQuestionsTest {
     @Test
     void topicsAreMadeOnceWithTheirSettingsAndAFactorThatIsPossible() throws Exception {
         List<TopicPlan> plans = List.of(TopicPlan.changes("my-changes"), TopicPlan.replayed("my-events", 4));
-        assertThat(brokers.create(plans, -1)).hasSize(2).first().asString()
+        assertThat(brokers.create(plans, -1))
+                .hasSize(2)
+                .first()
+                .asString()
                 .contains("my-changes (1 partition", "retention.bytes=1073741824");
         assertThat(brokers.create(plans, -1)).isEmpty();
         assertThat(brokers.create(List.of(TopicPlan.quality("my-quality")), 1)).hasSize(1);
@@ -135,7 +142,9 @@ class BrokerQuestionsTest {
         }
         try (LogEnds ends = LogEnds.now(brokers, "transactional")) {
             assertThat(ends.reachedBy(Map.of(0, 48L))).isFalse();
-            assertThat(ends.reachedBy(Map.of(0, 49L))).as("the last committed event is at 49").isTrue();
+            assertThat(ends.reachedBy(Map.of(0, 49L)))
+                    .as("the last committed event is at 49")
+                    .isTrue();
             assertThat(ends.behind(Map.of(0, 61L))).hasValue(0);
         }
     }
@@ -147,7 +156,9 @@ class BrokerQuestionsTest {
         send("expired", 1, event(3), event(4), event(5));
         TopicPartition one = new TopicPartition("expired", 1);
         try (Admin admin = brokers.admin()) {
-            admin.deleteRecords(Map.of(one, RecordsToDelete.beforeOffset(3))).all().get();
+            admin.deleteRecords(Map.of(one, RecordsToDelete.beforeOffset(3)))
+                    .all()
+                    .get();
         }
         try (LogEnds ends = LogEnds.now(brokers, "expired")) {
             assertThat(ends.partitions()).isEqualTo(3);
@@ -155,7 +166,9 @@ class BrokerQuestionsTest {
             assertThat(ends.behind(Map.of())).hasValue(2);
             assertThat(ends.reachedBy(Map.of(0, 1L))).isTrue();
             send("expired", 0, event(6));
-            assertThat(ends.reachedBy(Map.of(0, 1L))).as("the end is that of the beginning").isTrue();
+            assertThat(ends.reachedBy(Map.of(0, 1L)))
+                    .as("the end is that of the beginning")
+                    .isTrue();
             assertThat(ends.behind(Map.of(0, 1L))).hasValue(1);
         }
     }
@@ -168,9 +181,8 @@ class BrokerQuestionsTest {
             assertThat(ends.reachedBy(Map.of(0, 0L))).isTrue();
         }
         try (KafkaProducer<byte[], byte[]> producer = producer(Map.of())) {
-            ProducerRecord<byte[], byte[]> beat = new ProducerRecord<>("trailing", 0, Long.valueOf(TIME), (byte[]) null, (byte[]) null);
-            beat.headers().add(Topics.HEARTBEAT, new byte[0]);
-            producer.send(beat);
+            Header only = new RecordHeader(Topics.HEARTBEAT, new byte[0]);
+            producer.send(new ProducerRecord<>("trailing", 0, TIME, null, null, List.of(only)));
         }
         try (LogEnds ends = LogEnds.now(brokers, "trailing")) {
             assertThat(ends.reachedBy(Map.of(0, 0L))).isFalse();
@@ -224,7 +236,9 @@ class BrokerQuestionsTest {
         assertThat(all).extracting(ConsumerRecord::partition).contains(0, 1, 2, 3);
         for (int partition = 0; partition < 4; partition++) {
             int wanted = partition;
-            assertThat(all.stream().filter(record -> record.partition() == wanted).map(ConsumerRecord::timestamp))
+            assertThat(all.stream()
+                            .filter(record -> record.partition() == wanted)
+                            .map(ConsumerRecord::timestamp))
                     .as("partition " + partition)
                     .isSorted()
                     .contains(TIME + 2000, second + 250);

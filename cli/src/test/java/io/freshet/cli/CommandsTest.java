@@ -121,7 +121,8 @@ class CommandsTest {
         assertThat(freshet("events", "validate", write("good.jsonl", good).toString())
                         .code())
                 .isZero();
-        CommandRun blank = freshet("events", "validate", write("blank.jsonl", "\n\n").toString());
+        CommandRun blank =
+                freshet("events", "validate", write("blank.jsonl", "\n\n").toString());
         assertThat(blank.code()).isEqualTo(1);
         assertThat(blank.out()).contains("no event in");
     }

@@ -19,14 +19,7 @@ class ConfigCommandTest {
                 work.resolve("f.yaml"),
                 "freshet:\n  tick:\n    length: 1 s\n  kafka:\n    properties:\n      sasl.jaas.config: hunter2\n");
         CommandRun ran = CommandRun.of(
-                "config",
-                "print",
-                "--config",
-                file.toString(),
-                "--set",
-                "store.lanes=4",
-                "--bootstrap-servers",
-                "a:1");
+                "config", "print", "--config", file.toString(), "--set", "store.lanes=4", "--bootstrap-servers", "a:1");
         assertThat(ran.code()).isZero();
         assertThat(ran.out())
                 .containsPattern("freshet.tick.length +1 s +.*f.yaml")

@@ -41,7 +41,12 @@ class EvaluatingTest {
     void linesThatWereMalformedAreToldBesideTheResult() throws IOException {
         StringBuilder ratings = new StringBuilder("userId,movieId,rating,timestamp\n");
         for (int n = 0; n < 40; n++) {
-            ratings.append(n % 4).append(',').append(n % 7).append(",4,").append(1000 + n).append('\n');
+            ratings.append(n % 4)
+                    .append(',')
+                    .append(n % 7)
+                    .append(",4,")
+                    .append(1000 + n)
+                    .append('\n');
         }
         ratings.append("1,2,many,5000\n");
         Path file = Files.writeString(work.resolve("r.csv"), ratings, StandardCharsets.UTF_8);

@@ -29,8 +29,8 @@ class LauncherTest {
     private Path work;
 
     /** What the script may use; Maven is not among it. */
-    private static final List<String> TOOLS = List.of(
-            "bash", "sh", "env", "dirname", "readlink", "grep", "sed", "head", "find", "cat", "touch", "mkdir");
+    private static final List<String> TOOLS =
+            List.of("bash", "sh", "env", "dirname", "readlink", "grep", "sed", "head", "find", "cat", "touch", "mkdir");
 
     private Path home;
     private Path bin;
@@ -51,7 +51,9 @@ class LauncherTest {
         executable(bin.resolve("java"));
         for (String tool : TOOLS) {
             Path there = Files.exists(Path.of("/usr/bin", tool)) ? Path.of("/usr/bin", tool) : Path.of("/bin", tool);
-            assumeThat(Files.exists(there)).as("there is no " + tool + " on this machine").isTrue();
+            assumeThat(Files.exists(there))
+                    .as("there is no " + tool + " on this machine")
+                    .isTrue();
             Files.createSymbolicLink(bin.resolve(tool), there);
         }
     }

@@ -98,7 +98,8 @@ class LearningTest {
         Path directory = Files.createDirectories(work.resolve("linked"));
         for (String name : List.of("checkpoints", "snapshots", "state")) {
             Files.createSymbolicLink(
-                    directory.resolve(name), Files.createDirectories(work.resolve("disk").resolve(name)));
+                    directory.resolve(name),
+                    Files.createDirectories(work.resolve("disk").resolve(name)));
         }
         send("linked", 0, 60);
         CommandRun first = learn("linked", directory);

@@ -45,15 +45,14 @@ class ReplayingTest {
     }
 
     private static CommandRun replay(String topic, String... more) {
-        List<String> all = new ArrayList<>(
-                List.of("replay", "--bootstrap-servers", broker.bootstrapServers(), "--topic", topic));
+        List<String> all =
+                new ArrayList<>(List.of("replay", "--bootstrap-servers", broker.bootstrapServers(), "--topic", topic));
         all.addAll(List.of(more));
         return CommandRun.of(all.toArray(new String[0]));
     }
 
     private static CommandRun validate(String topic) {
-        return CommandRun.of(
-                "events", "validate", "--topic", topic, "--bootstrap-servers", broker.bootstrapServers());
+        return CommandRun.of("events", "validate", "--topic", topic, "--bootstrap-servers", broker.bootstrapServers());
     }
 
     private static Path write(String name, String text) throws IOException {
@@ -109,7 +108,12 @@ class ReplayingTest {
         long newest = Instant.parse("2025-06-01T00:00:00Z").getEpochSecond();
         StringBuilder ratings = new StringBuilder(RATINGS);
         for (int n = 0; n < 20; n++) {
-            ratings.append(n % 3).append(',').append(n).append(",4,").append(newest - n * 86_400).append('\n');
+            ratings.append(n % 3)
+                    .append(',')
+                    .append(n)
+                    .append(",4,")
+                    .append(newest - n * 86_400)
+                    .append('\n');
         }
         Path file = write("new.csv", ratings.toString());
         CommandRun ran = replay("new", "--dataset", "ml-20m", "--path", file.toString());
@@ -123,8 +127,9 @@ class ReplayingTest {
         replay("again", "--events", "10", "--partitions", "1");
         CommandRun ran = replay("again", "--events", "10", "--log-start", "2020-01-01T00:00:00Z");
         assertThat(ran.out()).contains("begins at 2020-01-01T00:00:00Z", "time begins again");
-        assertThat(events("again")).last().satisfies(record -> assertThat(record.timestamp())
-                .isLessThan(LogStart.EPOCH));
+        assertThat(events("again"))
+                .last()
+                .satisfies(record -> assertThat(record.timestamp()).isLessThan(LogStart.EPOCH));
     }
 
     @Test

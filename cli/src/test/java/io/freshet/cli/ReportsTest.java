@@ -108,12 +108,12 @@ class ReportsTest {
         Architecture model = SasRec.published();
         Map<Architecture, List<Outcome>> outcomes = Map.of(
                 model,
-                List.of(
-                        new Outcome(1, List.of(first, second), 4, good, 5),
-                        new Outcome(2, List.of(first), 2, bad, 5)));
+                List.of(new Outcome(1, List.of(first, second), 4, good, 5), new Outcome(2, List.of(first), 2, bad, 5)));
         EvaluationReport report =
                 new EvaluationReport("ratings", "temporal", new UserSequences(List.of(), 9), outcomes);
-        assertThat(printed(report::print)).contains(model.name(), "mean   0.7500").contains("HR@200");
+        assertThat(printed(report::print))
+                .contains(model.name(), "mean   0.7500")
+                .contains("HR@200");
         Path file = work.resolve("evaluation.json");
         report.write(file);
         JsonNode json = read(file);

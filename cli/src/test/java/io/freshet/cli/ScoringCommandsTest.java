@@ -31,8 +31,11 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** The commands that ask, against a service that answers what the test says. */
 class ScoringCommandsTest {
-    private static final ReplyInfo INFO =
-            ReplyInfo.newBuilder().setTick(7).setIncarnation(3).setStateAgeMs(250).build();
+    private static final ReplyInfo INFO = ReplyInfo.newBuilder()
+            .setTick(7)
+            .setIncarnation(3)
+            .setStateAgeMs(250)
+            .build();
 
     /** Answers with what it is told to, and remembers what it was asked. */
     private static final class Answering extends ScoringGrpc.ScoringImplBase {
@@ -98,14 +101,14 @@ class ScoringCommandsTest {
 
     @Test
     void answersArePrintedAsTableWithoutControlCharacters() {
-        CommandRun ran =
-                CommandRun.of("recommend", "--target", target, "--user", "u", "--history", "x,y", "-k", "5");
+        CommandRun ran = CommandRun.of("recommend", "--target", target, "--user", "u", "--history", "x,y", "-k", "5");
         assertThat(ran.code()).as(ran.out()).isZero();
         assertThat(ran.out()).contains("1.5000  a [31mb", "tick 7 of learner 3, 250 ms old");
         RecommendRequest asked = service.recommended.get(0);
         assertThat(asked.getK()).isEqualTo(5);
         assertThat(asked.getSubject().getUserId()).isEqualTo("u");
-        assertThat(asked.getSubject().getHistoryList()).extracting(event -> event.getItemId())
+        assertThat(asked.getSubject().getHistoryList())
+                .extracting(event -> event.getItemId())
                 .containsExactly("x", "y");
     }
 
@@ -121,7 +124,9 @@ class ScoringCommandsTest {
     void scoresSayWhichItemsAreUnknown() {
         CommandRun ran = CommandRun.of("score", "--target", target, "--user", "u", "k1", "z2");
         assertThat(ran.code()).isZero();
-        assertThat(ran.out().lines().filter(line -> line.contains("k1"))).singleElement().asString()
+        assertThat(ran.out().lines().filter(line -> line.contains("k1")))
+                .singleElement()
+                .asString()
                 .doesNotContain("unknown");
         assertThat(ran.out()).containsPattern("z2 +\\(unknown\\)");
         assertThat(CommandRun.of("similar", "--target", target, "i").code()).isZero();

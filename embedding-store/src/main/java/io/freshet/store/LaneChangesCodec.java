@@ -13,17 +13,17 @@ import java.util.zip.CRC32C;
  * A lane's changes in serving format (rows without slots), as the change feed carries and the digests cover them.
  *
  * <pre>
- * u8 version=2 | i64 tick | i32 lane | i32 n {i32 partition, i64 offset} | i32 n {row} | i32 n {transitions}
+ * u8 version=3 | i64 tick | i32 lane | i32 n {i32 partition, i64 offset} | i32 n {row} | i32 n {transitions}
  *   | i32 n {i64 removed}
  *   | i32 n {i64 user, text subject, i32 n {interaction}} | i32 n {text name, i32 n {f32}} | i32 crc32c of all before
- * row = i64 item | text name | i32 ordinal | f32 frequency | f32 recent frequency | i64 last tick | i32 width | f32 ...
+ * row = i64 item | text name | i64 ordinal | f32 frequency | f32 recent frequency | i64 last tick | i32 width | f32 ...
  * transitions = i64 item | i32 n {i64 item, f32 count}
  * interaction = i64 item | u8 action | i64 event time | f32 value | i64 event id
  * text = i32 bytes | UTF-8
  * </pre>
  */
 public final class LaneChangesCodec {
-    private static final int VERSION = 2;
+    private static final int VERSION = 3;
 
     private LaneChangesCodec() {}
 
