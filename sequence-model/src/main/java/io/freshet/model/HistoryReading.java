@@ -34,7 +34,6 @@ public final class HistoryReading {
     /** Whether the history has more than wishes. */
     private boolean dirty;
 
-
     private HistoryReading(ActionRules rules, int reach) {
         this.rules = rules;
         this.reach = reach;
@@ -94,7 +93,9 @@ public final class HistoryReading {
             switch (rules.of(token)) {
                 case POSITIVE -> {
                     tookAnother = true;
-                    judged.put(token.item(), 0);
+                    if (open) {
+                        judged.put(token.item(), 0);
+                    }
                 }
                 case NEGATIVE -> {
                     if (open) {

@@ -262,8 +262,7 @@ public final class Transitions {
     }
 
     /** Appends what items lose that were refused longer ago than another reading of the same history reaches. */
-    static void older(
-            HistoryReading whole, HistoryReading read, LongToIntFunction columnOf, TransitionTerms terms) {
+    static void older(HistoryReading whole, HistoryReading read, LongToIntFunction columnOf, TransitionTerms terms) {
         for (int r = read.refusals(); r < whole.refusals(); r++) {
             int column = columnOf.applyAsInt(whole.refused(r));
             if (column >= 0) {

@@ -115,7 +115,11 @@ final class LaneTrainer {
         host = host.length < count ? new float[2 * count] : host;
         queries.download(0, host, 0, count);
         for (int i = 0; i < supervised; i++) {
-            aversion.turn(positions.reading(positions.from(lane) + i), (item, to) -> readRow(directory.indexOf(item), to), host, i * config.width());
+            aversion.turn(
+                    positions.reading(positions.from(lane) + i),
+                    (item, to) -> readRow(directory.indexOf(item), to),
+                    host,
+                    i * config.width());
         }
         turned.upload(host, 0, 0, count);
         queries = turned;

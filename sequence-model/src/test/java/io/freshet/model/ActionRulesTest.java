@@ -33,7 +33,9 @@ class ActionRulesTest {
             assertThat(of(ActionRules.DEFAULT, action, 3)).as(action.name()).isEqualTo(expected.get(action));
         }
         for (int code = Action.values().length; code < 32; code++) {
-            assertThat(ActionRules.DEFAULT.of((byte) code, 1)).as("code " + code).isEqualTo(Meaning.NEUTRAL);
+            assertThat(ActionRules.DEFAULT.of((byte) code, 1))
+                    .as("code " + code)
+                    .isEqualTo(Meaning.NEUTRAL);
         }
     }
 

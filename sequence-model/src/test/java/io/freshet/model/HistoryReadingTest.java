@@ -99,8 +99,8 @@ class HistoryReadingTest {
             for (int at = 0; at < history.size(); at++) {
                 Interaction shown = history.get(at);
                 List<Interaction> later = history.subList(at + 1, history.size());
-                boolean heard = later.stream()
-                        .anyMatch(t -> t.item() == shown.item() && rules.of(t) != Meaning.NEUTRAL);
+                boolean heard =
+                        later.stream().anyMatch(t -> t.item() == shown.item() && rules.of(t) != Meaning.NEUTRAL);
                 boolean another = later.stream().anyMatch(rules::wants);
                 if (rules.of(shown) == Meaning.NEUTRAL && another && !heard) {
                     expected.merge(shown.item(), 1, Integer::sum);
@@ -149,7 +149,9 @@ class HistoryReadingTest {
                 new ModelConfig(ModelConfig.Variant.STREAMING, 3, 1, 1, 3, 16, 8, 8, 0.4f, 10, 10, 7, rules);
         HistoryReading reading = HistoryReading.of(narrow);
         List<Interaction> history = List.of(
-                new Interaction(1, HIDE, 0, 0, 0), new Interaction(2, HIDE, 1, 0, 1), new Interaction(3, HIDE, 2, 0, 2));
+                new Interaction(1, HIDE, 0, 0, 0),
+                new Interaction(2, HIDE, 1, 0, 1),
+                new Interaction(3, HIDE, 2, 0, 2));
         reading.read(history, 3);
         Map<Long, float[]> rows = Map.of(1L, new float[] {0, 0, 4}, 3L, new float[] {3, 4, 0});
         float[] query = {9, 9, 9, 1, 1, 1};
@@ -173,7 +175,9 @@ class HistoryReadingTest {
     void aHideIsReadWithoutItsItem() {
         SequenceBatch batch = new SequenceBatch(config, 1);
         List<Interaction> history = List.of(
-                new Interaction(5, CLICK, 0, 0, 0), new Interaction(6, HIDE, 1, 0, 1), new Interaction(7, (byte) 5, 2, 1, 2));
+                new Interaction(5, CLICK, 0, 0, 0),
+                new Interaction(6, HIDE, 1, 0, 1),
+                new Interaction(7, (byte) 5, 2, 1, 2));
         batch.clear();
         batch.add(history, 3, row -> row == 3, token -> (int) token.item());
         assertThat(Arrays.copyOf(batch.itemRows, 4)).containsExactly(-1, 5, -1, 7);

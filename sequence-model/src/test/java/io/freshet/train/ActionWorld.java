@@ -41,8 +41,8 @@ final class ActionWorld implements AutoCloseable {
 
     /** A small model that publishes its weights with every tick. */
     static LearnerConfig config(ActionRules rules, int batchTokens) {
-        ModelConfig model = new ModelConfig(
-                ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.4f, 1200, 40, 7, rules);
+        ModelConfig model =
+                new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.4f, 1200, 40, 7, rules);
         return new LearnerConfig(
                 model,
                 batchTokens,

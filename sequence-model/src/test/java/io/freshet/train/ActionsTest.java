@@ -105,7 +105,9 @@ class ActionsTest {
             assertThat(world.best("v", 3)).contains("shoe");
             world.learn(List.of(world.event(Action.REFUND, "v", "shoe")));
             assertThat(world.best("v", 3)).doesNotContain("shoe").contains("lace");
-            assertThat(world.score("v", "lace")).as("no neighbour of a wish any more").isLessThan(bought);
+            assertThat(world.score("v", "lace"))
+                    .as("no neighbour of a wish any more")
+                    .isLessThan(bought);
             world.learn(List.of(world.event(Action.CLICK, "v", "shoe")));
             assertThat(world.best("v", 3)).contains("shoe");
         }
@@ -157,8 +159,7 @@ class ActionsTest {
                 String user = "u" + random.nextInt(30);
                 String item = "i" + random.nextInt(40);
                 Action action = random.nextInt(3) == 0 ? Action.CLICK : Action.fromCode(random.nextInt(11));
-                BehaviourEvent event = BehaviourEvent.of(
-                                "e" + offset, action, tick * 10_000L + i, user, item)
+                BehaviourEvent event = BehaviourEvent.of("e" + offset, action, tick * 10_000L + i, user, item)
                         .withValue(random.nextInt(1, 6));
                 events.add(ActionWorld.logEvent(offset++, event));
             }
@@ -226,7 +227,10 @@ class ActionsTest {
             for (List<LogEvent> tick : mixed(150, 6)) {
                 Map<Long, Integer> served = new HashMap<>();
                 for (LogEvent e : tick) {
-                    boolean alone = tick.stream().filter(other -> other.user() == e.user()).count() == 1;
+                    boolean alone = tick.stream()
+                                    .filter(other -> other.user() == e.user())
+                                    .count()
+                            == 1;
                     if (alone && WEAK.of(e.action(), e.value()) == ActionRules.Meaning.POSITIVE) {
                         int rank = world.scorer().rank(world.history(e.subject()), e.eventTimeMillis(), e.item());
                         served.put(e.eventId(), rank);
@@ -264,8 +268,7 @@ class ActionsTest {
 
     private static long fingerprint(int fullSoftmaxItems, float replay, int capacity) {
         LearnerConfig config = new LearnerConfig(
-                new ModelConfig(
-                        ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7),
+                new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7),
                 48,
                 fullSoftmaxItems,
                 64,

@@ -73,7 +73,8 @@ class PlantedHidesTest {
 
     /** All of the probes' users hide their items in one tick. */
     private static void assertGone(ActionWorld world, List<Probe> probes) {
-        long before = probes.stream().mapToLong(probe -> probe.near(probe.shown())).sum();
+        long before =
+                probes.stream().mapToLong(probe -> probe.near(probe.shown())).sum();
         world.learn(probes.stream()
                 .map(probe -> world.event(Action.HIDE, probe.user(), probe.hidden()))
                 .toList());
@@ -84,7 +85,9 @@ class PlantedHidesTest {
             after += probe.near(shown);
         }
         assertThat(before).as("neighbours of hidden items that were shown").isGreaterThan(100);
-        assertThat(after / (double) before).as("of %d, those that still are", before).isLessThan(0.7);
+        assertThat(after / (double) before)
+                .as("of %d, those that still are", before)
+                .isLessThan(0.7);
     }
 
     @Test
