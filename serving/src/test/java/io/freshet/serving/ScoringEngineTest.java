@@ -182,7 +182,7 @@ class ScoringEngineTest {
     void withoutAStateWithoutRoomAndAfterTheEndItRefuses() {
         refused(engine.ask(score("u1"), Freshness.ANY, PATIENCE), Refusal.Code.NOT_READY);
         world.next();
-        Limits narrow = new Limits(10, 10, 10, 10, 1, 1, 1000, 1000);
+        Limits narrow = new Limits(10, 10, 10, 10, 2, 1, 1000, 1000);
         ScoringEngine small = new ScoringEngine(device, narrow, () -> 0, ItemScan.INT8);
         install(small);
         Freshness never = new Freshness(Map.of(0, 1L << 40), Freshness.Mode.WAIT);

@@ -173,8 +173,7 @@ class FeedTest {
                         + "0908");
         byte[] digest = new byte[32];
         digest[31] = 1;
-        assertThat(HexFormat.of()
-                        .formatHex(new FeedFrame.Marker(ours, 7, 5, 4, 258, new byte[][] {digest}).toBytes()))
+        assertThat(HexFormat.of().formatHex(new FeedFrame.Marker(ours, 7, 5, 4, 258, new byte[][] {digest}).toBytes()))
                 .isEqualTo("0202" + "0000000000000007" + "0000000000000005" + id + "0000000000000004"
                         + "0000000000000102" + "00000001" + "00".repeat(31) + "01");
         assertThat(ours).hasToString(id);

@@ -121,7 +121,12 @@ final class HttpRoutes extends SimpleChannelInboundHandler<FullHttpRequest> {
             CompletableFuture<? extends Message> reply = call.ask(json);
             channel.eventLoop().execute(() -> connections.calls(channel, reply));
             // Where the reply was built, which is a worker.
-            reply.whenComplete((message, failure) -> sendLater(channel, response(message, failure)));
+            reply.whenComplete((message, failure) -> {
+                // Cancelled: the client has left, and there is nobody to answer.
+                if (!reply.isCancelled()) {
+                    sendLater(channel, response(message, failure));
+                }
+            });
         } catch (InvalidProtocolBufferException e) {
             sendLater(channel, HttpReplies.refusal(400, "INVALID", "body: " + e.getMessage()));
         } catch (RuntimeException | Error e) {
