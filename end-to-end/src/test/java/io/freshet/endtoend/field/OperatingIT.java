@@ -142,7 +142,7 @@ class OperatingIT {
         }
     }
 
-    /** Row "learn --bounded": a job that fails is reported with its own cause. f242271: "a cluster that is not running". */
+    /** Row "learn --bounded": a failed job is reported with its own cause. f242271: "a cluster that is not running". */
     @Test
     void aBoundedJobThatFailsSaysItsOwnCause(Field field) throws Exception {
         FieldLog dirty = field.log(1);
@@ -229,7 +229,7 @@ class OperatingIT {
         assertThat(field.work()).exists();
     }
 
-    /** Row "Kafka settings": each command takes them, here from the environment. f242271: only the job's source does. */
+    /** Row "Kafka settings": each command takes them, here from the environment. f242271: the job's source does. */
     @Test
     void kafkaSettingsReachEveryClient(Field field) throws Exception {
         try (SecuredBroker secured = SecuredBroker.start(field.work().resolve("secured"))) {

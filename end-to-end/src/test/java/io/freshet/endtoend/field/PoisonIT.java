@@ -117,7 +117,7 @@ class PoisonIT {
         learner.bounded().learned(40);
     }
 
-    /** Row "a file that gives no events". f242271: evaluate and replay say nothing, exit 0; temporal throws an index. */
+    /** Row "a file that gives no events". f242271: evaluate and replay exit 0; temporal throws an index. */
     @Test
     void aFileThatGivesNoEventsIsAnErrorWithCounts(Field field) throws Exception {
         String empty = field.file("empty.csv", RATINGS_HEADER).toString();
