@@ -1,0 +1,44 @@
+package io.freshet.verification.simulation;
+
+import io.freshet.store.feed.FeedFrame;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.zip.CRC32;
+
+/** What planted bugs and strangers make of the product's bytes. */
+final class Forgery {
+    private Forgery() {}
+
+    /** A learner's entry of a checkpoint, without the events of open ticks. */
+    static byte[] withoutEvents(byte[] entry) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry));
+                DataOutputStream out = new DataOutputStream(bytes)) {
+            out.writeInt(in.readInt());
+            out.writeInt(in.readInt());
+            out.writeUTF(in.readUTF());
+            out.writeUTF(in.readUTF());
+            out.writeInt(0);
+            CRC32 crc = new CRC32();
+            crc.update(bytes.toByteArray());
+            out.writeInt((int) crc.getValue());
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        return bytes.toByteArray();
+    }
+
+    /** Bytes that are no frame. */
+    static byte[] garbage() {
+        return new byte[] {9, 9, 9};
+    }
+
+    /** A marker of a tick, as the learner of an empty repository of somebody else would send it. */
+    static byte[] marker(long incarnation, long tick) {
+        return new FeedFrame.Marker(incarnation, tick, tick - 1, 0, new byte[Settings.LANES][32]).toBytes();
+    }
+}
