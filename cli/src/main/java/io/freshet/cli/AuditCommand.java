@@ -1,5 +1,6 @@
 package io.freshet.cli;
 
+import io.freshet.cli.log.Brokers;
 import io.freshet.job.Audit;
 import io.freshet.job.JobConfig;
 import io.freshet.job.JobConfigFile;
@@ -19,6 +20,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Rebuilds the model as of a tick from the log, and compares it with what was published; or answers from it again. */
@@ -28,7 +30,11 @@ import picocli.CommandLine.Option;
             "Rebuilds the model as of a tick from the nearest snapshot and the log, and compares its digests with",
             "those that the learner published. With --user, gives the answer that was served at that tick again."
         },
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        footer = {
+            "Exit codes: 0 the model is what the log says, 1 it is not, or it cannot be told, 2 usage.",
+            "Example: freshet audit --work-dir ./learner --tick 6800000015"
+        })
 final class AuditCommand implements Callable<Integer> {
     @Option(names = "--tick", required = true, description = "the tick, as answers and reports name it")
     private long tick;
@@ -38,14 +44,8 @@ final class AuditCommand implements Callable<Integer> {
             description = "the learner that published it, as answers name it (default: the last that did)")
     private @Nullable Long incarnation;
 
-    @Option(names = "--config", description = "the learner's configuration")
-    private @Nullable Path file;
-
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "a key of the configuration, below freshet")
-    private Map<String, String> set = Map.of();
-
-    @Option(names = "--bootstrap-servers", description = "brokers, host:port")
-    private @Nullable String bootstrapServers;
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
 
     @Option(names = "--work-dir", description = "the learner's working directory, if it is one of 'freshet learn'")
     private @Nullable Path work;
@@ -56,21 +56,24 @@ final class AuditCommand implements Callable<Integer> {
     @Option(names = "--request-time", description = "with --user: the request's time, ms since the epoch")
     private long requestTime;
 
-    @Option(names = "-k", description = "with --user: items (default: ${DEFAULT-VALUE})")
-    private int k = 10;
+    @Option(names = "-k", defaultValue = "10", description = "with --user: items")
+    private int k;
 
     @Override
     public Integer call() throws Exception {
-        Map<String, String> flags = new TreeMap<>(set);
-        if (bootstrapServers != null) {
-            flags.put("kafka.bootstrap-servers", bootstrapServers);
-        }
+        Map<String, String> flags = new TreeMap<>();
         if (work != null) {
             flags.put(
                     "store.repository",
-                    work.toAbsolutePath().resolve("snapshots").toString());
+                    RemoteFileSystems.real(
+                            work.toAbsolutePath().resolve("snapshots").toString()));
         }
-        JobConfig config = JobConfigFile.load(file, System.getenv(), flags).toJobConfig();
+        JobConfigFile file = options.load(flags);
+        JobConfig config = ConfigOptions.job(file);
+        Brokers brokers = ConfigOptions.brokers(file);
+        brokers.requireReachable();
+        brokers.partitions(config.eventsTopic());
+        brokers.partitions(config.changesTopic());
         Path scratch = Files.createTempDirectory("freshet-audit-");
         try {
             RemoteFileSystems.load(new RepositoryAddress(config.repository()));

@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** A broker in a process of its own, until stopped. */
@@ -28,6 +29,7 @@ final class BrokerCommand implements Callable<Integer> {
 
     @Option(
             names = "--listener",
+            showDefaultValue = Visibility.NEVER,
             paramLabel = "NAME:PORT:ADVERTISED",
             description = "one more port, and the port that its clients are told to use instead, such as a proxy's")
     private List<String> listeners = List.of();

@@ -1,13 +1,10 @@
 package io.freshet.cli;
 
 import io.freshet.job.JobConfigFile;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 /** Looks at the configuration. */
 @Command(
@@ -18,21 +15,7 @@ import picocli.CommandLine.Option;
 final class ConfigCommand implements Runnable {
     @Override
     public void run() {
-        throw new picocli.CommandLine.ParameterException(
-                new picocli.CommandLine(this), "say what to do: print, check or schema");
-    }
-
-    /** Where a configuration comes from. */
-    static final class Sources {
-        @Option(names = "--config", description = "YAML file, root 'freshet:'")
-        private @Nullable Path file;
-
-        @Option(names = "--set", paramLabel = "KEY=VALUE", description = "a key below freshet")
-        private Map<String, String> set = Map.of();
-
-        JobConfigFile load() throws java.io.IOException {
-            return JobConfigFile.load(file, System.getenv(), set);
-        }
+        throw new UsageException("config: say what to do: print, check or schema");
     }
 
     /** Every key, its value and where that comes from. */
@@ -43,11 +26,11 @@ final class ConfigCommand implements Runnable {
             footer = "Example: FRESHET__TICK__LENGTH='500 ms' freshet config print --config freshet.yaml")
     static final class Print implements Callable<Integer> {
         @Mixin
-        private Sources sources = new Sources();
+        private ConfigOptions options = new ConfigOptions();
 
         @Override
         public Integer call() throws Exception {
-            for (JobConfigFile.Setting setting : sources.load().settings()) {
+            for (JobConfigFile.Setting setting : options.load(Map.of()).settings()) {
                 System.out.printf("%-36s %-28s %s%n", "freshet." + setting.key(), setting.shown(), setting.origin());
             }
             return 0;
@@ -61,11 +44,11 @@ final class ConfigCommand implements Runnable {
             mixinStandardHelpOptions = true)
     static final class Check implements Callable<Integer> {
         @Mixin
-        private Sources sources = new Sources();
+        private ConfigOptions options = new ConfigOptions();
 
         @Override
         public Integer call() throws Exception {
-            sources.load().toJobConfig();
+            ConfigOptions.job(options.load(Map.of()));
             System.out.println("the configuration is valid");
             return 0;
         }

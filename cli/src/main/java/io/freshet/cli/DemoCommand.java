@@ -1,8 +1,11 @@
 package io.freshet.cli;
 
-import io.freshet.dataset.Datasets;
+import io.freshet.cli.log.Brokers;
+import io.freshet.cli.log.RejectedCounts;
+import io.freshet.cli.progress.LearnProgress;
 import io.freshet.dataset.EventStream;
 import io.freshet.job.records.BadRecords;
+import io.freshet.dataset.EventStream.Extent;
 import io.freshet.job.JobConfig;
 import io.freshet.job.clock.ClockConfig;
 import io.freshet.kernel.Precision;
@@ -10,7 +13,7 @@ import io.freshet.model.ItemScan;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.Topics;
-import io.freshet.serving.FollowerConfig;
+import io.freshet.serving.follower.FollowerConfig;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.TickReport;
 import io.freshet.v1.RecommendRequest;
@@ -19,14 +22,18 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /**
@@ -47,11 +54,8 @@ final class DemoCommand implements Callable<Integer> {
 
     private static final double LIVE_RATE = 500;
 
-    @Option(names = "--dataset", defaultValue = "online-retail", description = "name of the data set")
-    private String dataset = "";
-
-    @Option(names = "--path", description = "file of the data set, plain or .gz")
-    private @Nullable Path path;
+    @Mixin
+    private DataOptions data = new DataOptions();
 
     @Option(names = "--events", defaultValue = "100000", description = "events to learn from")
     private long events;
@@ -71,7 +75,9 @@ final class DemoCommand implements Callable<Integer> {
     @Option(names = "--report", description = "file for the final figures, JSON")
     private @Nullable Path report;
 
-    @Option(names = "--log-rate", description = "events per second of log time; --rate, or 500 where that is 0")
+    @Option(
+            names = "--log-rate",
+            description = "events per second of log time; --rate if absent, or 500 where that is 0")
     private @Nullable Double logRate;
 
     @Option(names = "--port", defaultValue = "7600", description = "port of the scoring service; 0 for any")
@@ -84,6 +90,7 @@ final class DemoCommand implements Callable<Integer> {
     private boolean stay;
 
     private long ticks;
+    private volatile long rejections;
     private @Nullable TickReport half;
     private @Nullable TickReport last;
 
@@ -102,7 +109,7 @@ final class DemoCommand implements Callable<Integer> {
         JobConfig config = config(work);
         FollowerConfig following = new FollowerConfig(
                 config.bootstrapServers(), config.changesTopic(), Path.of(config.repository()), work.resolve("scorer"));
-        try (EventStream stream = Datasets.open(dataset, path);
+        try (EventStream stream = data.open(note -> System.err.println("demo: " + note));
                 EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), brokerPort(config))) {
             EmbeddedBroker.createTopics(
                     broker.bootstrapServers(),
@@ -115,7 +122,7 @@ final class DemoCommand implements Callable<Integer> {
                             1,
                             Topics.BEHAVIOUR + Topics.DEAD_LETTERS,
                             1));
-            JobClient job = LocalCluster.start(config, work, 10_000, Map.of());
+            JobClient job = LocalCluster.start(config, work, 10_000, Map.of()).client();
             try (FollowingScorer scorer = new FollowingScorer(following, ItemScan.INT8, port, httpPort);
                     ScoringClient client =
                             new ScoringClient("127.0.0.1:" + scorer.server().grpcPort(), 5000)) {
@@ -124,12 +131,12 @@ final class DemoCommand implements Callable<Integer> {
                         broker.bootstrapServers(),
                         scorer.server().grpcPort(),
                         scorer.server().httpPort(),
-                        dataset);
+                        data.name());
                 awaitReady(scorer, job);
                 stream(broker, stream, scorer, client, job, work, config);
                 if (stay) {
                     System.out.println("serving until Ctrl-C; try 'freshet recommend --user "
-                            + (dataset.equals("online-retail") ? "17841" : "ID") + "' in another terminal");
+                            + (data.name().equals("online-retail") ? "17841" : "ID") + "' in another terminal");
                     new java.util.concurrent.CountDownLatch(1).await();
                 }
             }
@@ -138,15 +145,20 @@ final class DemoCommand implements Callable<Integer> {
 
     /** The first, empty snapshot is there as soon as the learner is; then the clock of the run starts. */
     private static void awaitReady(FollowingScorer scorer, JobClient job) throws Exception {
+        CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
         while (scorer.engine().version() == null) {
-            requireRunning(job);
+            requireRunning(result);
             TimeUnit.MILLISECONDS.sleep(50);
         }
     }
 
-    private static void requireRunning(JobClient job) throws Exception {
-        if (job.getJobStatus().get().isTerminalState()) {
-            job.getJobExecutionResult().get();
+    private static void requireRunning(CompletableFuture<JobExecutionResult> result) throws InterruptedException {
+        if (result.isDone()) {
+            try {
+                result.get();
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("the job failed: " + ExitCode.rootMessage(e), e.getCause());
+            }
             throw new IllegalStateException("the job ended before the log did");
         }
     }
@@ -162,10 +174,12 @@ final class DemoCommand implements Callable<Integer> {
             throws Exception {
         long start = System.nanoTime();
         double clock = logRate != null ? logRate : rate > 0 ? rate : LOG_RATE;
-        Replay replay = new Replay(broker.bootstrapServers(), Topics.BEHAVIOUR, PARTITIONS, clock);
+        Brokers brokers = Brokers.at(broker.bootstrapServers());
+        Replay replay = new Replay(brokers, Topics.BEHAVIOUR, PARTITIONS, clock, logStart(stream, clock));
         Spotlight spotlight = new Spotlight(client, stream.titles());
         try (ServedLatency latency = new ServedLatency(scorer.engine());
-                QualityFeed feed = new QualityFeed(broker.bootstrapServers(), Topics.QUALITY)) {
+                QualityFeed feed = QualityFeed.fromBeginning(brokers, Topics.QUALITY);
+                RejectedCounts rejected = new RejectedCounts(brokers, Topics.BEHAVIOUR)) {
             Replay.Listener listener = new Replay.Listener() {
                 @Override
                 public void sending(BehaviourEvent event) {
@@ -180,8 +194,14 @@ final class DemoCommand implements Callable<Integer> {
             Pace pace = pace(clock, latency);
             CompletableFuture<Long> sent =
                     CompletableFuture.supplyAsync(() -> replay.run(stream, events, pace, listener));
-            watch(feed, sent, job, latency, spotlight, start);
+            watch(feed, rejected, sent, job, latency, spotlight, start);
             double seconds = (System.nanoTime() - start) / 1e9;
+            System.out.printf(
+                    "sent %,d events, rejected %s; %s%n",
+                    sent.get(), LearnProgress.counts(rejected.byReason()), stream.told());
+            if (!rejected.example().isEmpty()) {
+                System.out.println("the first that was rejected: " + rejected.example());
+            }
             job.stopWithSavepoint(true, work.resolve("savepoints").toString(), SavepointFormatType.CANONICAL)
                     .get(120, TimeUnit.SECONDS);
             job.getJobExecutionResult().get(120, TimeUnit.SECONDS);
@@ -199,10 +219,18 @@ final class DemoCommand implements Callable<Integer> {
             latency.measure();
             return Pace.of(rate);
         }
-        return new Pace.CatchUpThenLive(flatOut, LIVE_RATE, sent -> latency.served() >= sent, () -> {
+        return new Pace.CatchUpThenLive(flatOut, LIVE_RATE, sent -> latency.served() + rejections >= sent, () -> {
             System.out.printf("caught up; from here %,.0f events a second%n", LIVE_RATE);
             latency.measure();
         });
+    }
+
+    /** The data decide, so that the same data give the same ticks; those of the last hours alone end the log now. */
+    private long logStart(EventStream stream, double clock) {
+        Optional<Extent> extent = data.extent(stream, events);
+        long most = extent.map(all -> Math.min(events, all.events())).orElse(events);
+        return new LogStart("auto", System.currentTimeMillis())
+                .millis(extent, (long) (most / clock * 1000), Optional.empty());
     }
 
     private static int brokerPort(JobConfig config) {
@@ -243,12 +271,14 @@ final class DemoCommand implements Callable<Integer> {
     /** Follows the progress until everything that was sent is learned. */
     private void watch(
             QualityFeed feed,
+            RejectedCounts rejected,
             CompletableFuture<Long> sent,
             JobClient job,
             ServedLatency latency,
             Spotlight spotlight,
             long start)
             throws Exception {
+        CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
         long shown = 0;
         int lines = 0;
         while (true) {
@@ -268,12 +298,17 @@ final class DemoCommand implements Callable<Integer> {
                     spotlight.show().forEach(System.out::println);
                 }
             }
-            requireRunning(job);
+            rejected.look();
+            rejections = rejected.total();
+            requireRunning(result);
             if (sent.isCompletedExceptionally()) {
                 sent.get();
             }
-            if (sent.isDone() && now != null && now.events() + now.duplicates() >= sent.get()) {
-                line(now, latency, start);
+            long taken = rejections + (now == null ? 0 : now.events() + now.duplicates());
+            if (sent.isDone() && taken >= sent.get()) {
+                if (now != null) {
+                    line(now, latency, start);
+                }
                 return;
             }
         }
@@ -301,7 +336,7 @@ final class DemoCommand implements Callable<Integer> {
             throws Exception {
         TickReport end = last;
         if (end == null) {
-            throw new IllegalStateException("nothing was learned");
+            throw new IllegalStateException("nothing was learned: every event that was sent was rejected");
         }
         try (LatestState state = LatestState.open(config.repository())) {
             String digest = HexFormat.of().formatHex(state.store().stateDigest());

@@ -7,9 +7,33 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Working directories that a command made for itself. */
+/** Directories that commands make and remove; links to directories are taken for what they lead to. */
 final class Directories {
     private Directories() {}
+
+    /**
+     * Makes a directory if it is not there, and follows links: Flink, RocksDB and the repository then see a path
+     * without any.
+     *
+     * @throws IOException if there is something else, or it may not be made or read
+     */
+    static Path real(Path directory) throws IOException {
+        if (Files.exists(directory) && !Files.isDirectory(directory)) {
+            throw new IOException(directory + " is no directory");
+        }
+        if (!Files.isDirectory(directory)) {
+            if (Files.isSymbolicLink(directory)) {
+                throw new IOException(
+                        directory + " is a link to " + Files.readSymbolicLink(directory) + ", which is not there");
+            }
+            Path parent = directory.toAbsolutePath().getParent();
+            if (parent != null) {
+                real(parent);
+            }
+            Files.createDirectories(directory);
+        }
+        return directory.toRealPath();
+    }
 
     /** Removes a directory with all that is in it. */
     static void delete(Path directory) throws IOException {

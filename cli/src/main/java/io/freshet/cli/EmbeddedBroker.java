@@ -1,6 +1,7 @@
 package io.freshet.cli;
 
-import io.freshet.schema.Topics;
+import io.freshet.cli.log.Brokers;
+import io.freshet.cli.log.TopicPlan;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -10,15 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
-import java.util.concurrent.ExecutionException;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import kafka.server.KafkaConfig;
 import kafka.server.KafkaRaftServer;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.Uuid;
-import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.Feature;
@@ -134,24 +131,11 @@ public final class EmbeddedBroker implements AutoCloseable {
                 Map.entry("controlled.shutdown.enable", "false"));
     }
 
-    /** Creates topics that are not there yet. */
-    public static void createTopics(String bootstrapServers, Map<String, Integer> partitionsByTopic) throws Exception {
-        try (Admin admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
-            for (Map.Entry<String, Integer> topic : partitionsByTopic.entrySet()) {
-                try {
-                    NewTopic wanted = new NewTopic(topic.getKey(), topic.getValue(), (short) 1);
-                    if (topic.getKey().equals(Topics.CHANGES)) {
-                        // Followers that fall behind further than this start again from a snapshot.
-                        wanted.configs(Map.of("retention.bytes", "1073741824", "segment.bytes", "134217728"));
-                    }
-                    admin.createTopics(List.of(wanted)).all().get();
-                } catch (ExecutionException e) {
-                    if (!(e.getCause() instanceof TopicExistsException)) {
-                        throw e;
-                    }
-                }
-            }
-        }
+    /** Creates topics that are not there yet; those of the default names with the settings that they need. */
+    public static void createTopics(String bootstrapServers, Map<String, Integer> partitionsByTopic) {
+        List<TopicPlan> plans = new ArrayList<>();
+        partitionsByTopic.forEach((name, partitions) -> plans.add(TopicPlan.byName(name, partitions)));
+        Brokers.at(bootstrapServers).create(plans, -1);
     }
 
     /** Address for clients, host:port. */

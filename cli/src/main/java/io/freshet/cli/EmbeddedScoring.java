@@ -39,6 +39,7 @@ public final class EmbeddedScoring implements LearnerExtension {
                 started, config.learner().model(), config.ids(), store, incarnation, System::currentTimeMillis);
         try {
             server = new ScoringServer(started, config.embeddedScoringPort(), 0);
+            server.watch(replica);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }

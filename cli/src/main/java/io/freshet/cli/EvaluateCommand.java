@@ -1,6 +1,8 @@
 package io.freshet.cli;
 
-import io.freshet.dataset.Datasets;
+import io.freshet.cli.progress.EvaluateProgress;
+import io.freshet.cli.progress.Progress;
+import io.freshet.cli.progress.ProgressThread;
 import io.freshet.dataset.EventStream;
 import io.freshet.evaluate.EpochEvaluation;
 import io.freshet.evaluate.EpochEvaluation.Outcome;
@@ -40,52 +42,51 @@ import picocli.CommandLine.Option;
             "Trains models in epochs on a data set and ranks what was held out, among all items.",
             "Protocols: leave-one-out (last interaction of every user), temporal (one instant for all users),",
             "prequential (a stream: every event ranked before it is learned from, once, beside baselines),",
-            "period-frozen (a stream: what was learned by the end of a period is tested on the next)."
+            "period-frozen (a stream: what was learned by the end of a period is tested on the next).",
+            "Says on stderr, in a line every five seconds, where it stands."
         },
-        mixinStandardHelpOptions = true)
+        mixinStandardHelpOptions = true,
+        footer = {
+            "Exit codes: 0 done, 1 the data cannot be read or evaluated, 2 usage.",
+            "Example: freshet evaluate --dataset online-retail --protocol prequential --limit 20000"
+        })
 final class EvaluateCommand implements Callable<Integer> {
-    @Option(names = "--dataset", required = true, description = "name of a data set, as in docs/data-sets.md")
-    private String dataset = "";
+    private static final List<String> PROTOCOLS = List.of("leave-one-out", "temporal", "prequential", "period-frozen");
 
-    @Option(names = "--path", description = "its file or directory")
-    private @Nullable Path path;
+    @Mixin
+    private DataOptions data = new DataOptions();
 
-    @Option(
-            names = "--protocol",
-            description = "leave-one-out, temporal, prequential, period-frozen (default: ${DEFAULT-VALUE})")
+    @Option(names = "--protocol", description = "leave-one-out, temporal, prequential, period-frozen")
     private String protocol = "leave-one-out";
 
-    @Option(
-            names = "--models",
-            split = ",",
-            description = "any of sasrec, gr-parity, gr-parity-large, small (default: ${DEFAULT-VALUE})")
+    @Option(names = "--models", split = ",", description = "any of sasrec, gr-parity, gr-parity-large, small")
     private List<String> models = List.of("gr-parity");
 
     @Option(names = "--no-time-bias", description = "takes the relative time bias out")
     private boolean noTimeBias;
 
-    @Option(names = "--seeds", split = ",", description = "one run each (default: ${DEFAULT-VALUE})")
+    @Option(names = "--seeds", split = ",", description = "one run each")
     private List<Long> seeds = List.of(1L);
 
-    @Option(names = "--epochs", description = "most epochs (default: ${DEFAULT-VALUE})")
+    @Option(names = "--epochs", description = "most epochs")
     private int epochs = 101;
 
-    @Option(names = "--patience", description = "validations without gain before it stops (default: ${DEFAULT-VALUE})")
+    @Option(names = "--patience", description = "validations without gain before it stops")
     private int patience = 10;
 
-    @Option(names = "--validate-every", description = "epochs between validations (default: ${DEFAULT-VALUE})")
+    @Option(names = "--validate-every", description = "epochs between validations")
     private int validateEvery = 2;
 
-    @Option(names = "--batch", description = "sequences in a step (default: ${DEFAULT-VALUE})")
+    @Option(names = "--batch", description = "sequences in a step")
     private int batch = 128;
 
     @Option(names = "--negatives", description = "negatives of each position; 0: softmax over all items")
     private @Nullable Integer negatives;
 
-    @Option(names = "--dropout", description = "rate (default: ${DEFAULT-VALUE})")
+    @Option(names = "--dropout", description = "rate")
     private float dropout = 0.2f;
 
-    @Option(names = "--learning-rate", description = "AdamW's rate (default: ${DEFAULT-VALUE})")
+    @Option(names = "--learning-rate", description = "AdamW's rate")
     private float learningRate = 1e-3f;
 
     @Option(names = "--limit", description = "reads this many events at most; 0: all")
@@ -94,10 +95,10 @@ final class EvaluateCommand implements Callable<Integer> {
     @Option(names = "--repeats", description = "items of a user's past may be recommended again")
     private boolean repeats;
 
-    @Option(names = "--threads", description = "threads; the result does not depend on it (default: all cores)")
-    private int threads = Runtime.getRuntime().availableProcessors();
+    @Option(names = "--threads", description = "threads; the result does not depend on it; all cores if absent")
+    private @Nullable Integer threads;
 
-    @Option(names = "--precision", description = "of matrix products: f32, bf16 (default: ${DEFAULT-VALUE})")
+    @Option(names = "--precision", description = "of matrix products: f32, bf16")
     private Precision precision = Precision.F32;
 
     @Option(names = "--report", description = "writes the result as JSON")
@@ -109,19 +110,50 @@ final class EvaluateCommand implements Callable<Integer> {
     @Mixin
     private StreamOptions stream = new StreamOptions();
 
+    private final Progress lines = Progress.on(System.err);
+    private final EvaluateProgress progress = new EvaluateProgress("reading", System::nanoTime);
+
     @Override
     public Integer call() throws Exception {
-        if (protocol.equals("prequential")) {
-            return prequential();
+        if (!PROTOCOLS.contains(protocol)) {
+            throw new UsageException("unknown protocol " + protocol + "; known are " + String.join(", ", PROTOCOLS));
         }
-        if (protocol.equals("period-frozen")) {
-            return periodFrozen();
+        models.forEach(model -> architecture(model, 0));
+        return ProgressThread.during(lines, progress::line, this::evaluate);
+    }
+
+    private int evaluate() throws Exception {
+        switch (protocol) {
+            case "prequential" -> prequential();
+            case "period-frozen" -> periodFrozen();
+            default -> epochs();
         }
-        UserSequences data = read().withAtLeast(2);
+        return ExitCode.OK;
+    }
+
+    /** Opens the data; what cannot be read of them is said at their end. */
+    private EventStream open() {
+        return data.open(note -> lines.say("evaluate: " + note));
+    }
+
+    private void told(EventStream events) {
+        if (events.malformedLines() > 0) {
+            lines.say("evaluate: " + events.told());
+        }
+    }
+
+    private void epochs() throws Exception {
+        UserSequences all = read();
+        UserSequences data = all.withAtLeast(2);
+        if (data.sequences().isEmpty()) {
+            throw new IllegalStateException(String.format(
+                    "none of the %,d users has two interactions (of %,d): there is nothing to hold out",
+                    all.sequences().size(), all.interactions()));
+        }
         Split split = split(data);
         System.out.printf(
                 "%s: %,d users, %,d items, %,d interactions; %,d validation and %,d test targets, full ranking%n",
-                dataset,
+                this.data.name(),
                 data.sequences().size(),
                 data.items(),
                 data.interactions(),
@@ -132,15 +164,15 @@ final class EvaluateCommand implements Callable<Integer> {
             for (long seed : seeds) {
                 Architecture architecture = architecture(model, seed);
                 try (Device device = CpuDevices.of(precision)) {
-                    EvaluationProgress progress = new EvaluationProgress(architecture.name(), seed, epochs);
-                    Outcome outcome = EpochEvaluation.run(architecture, training(model, seed), split, device, progress);
-                    progress.done(outcome);
+                    EvaluationProgress told = new EvaluationProgress(architecture.name(), seed, epochs, progress);
+                    Outcome outcome = EpochEvaluation.run(architecture, training(model, seed), split, device, told);
+                    told.done(outcome);
                     outcomes.computeIfAbsent(architecture(model, 0), name -> new ArrayList<>())
                             .add(outcome);
                 }
             }
         }
-        EvaluationReport result = new EvaluationReport(dataset, protocol, data, outcomes);
+        EvaluationReport result = new EvaluationReport(this.data.name(), protocol, data, outcomes);
         result.print(System.out);
         if (report != null) {
             result.write(report);
@@ -148,41 +180,56 @@ final class EvaluateCommand implements Callable<Integer> {
         if (plot != null) {
             LearningCurve.write(plot, outcomes);
         }
-        return 0;
     }
 
-    private int prequential() throws IOException {
+    private void prequential() throws IOException {
         Map<String, StreamResult> results = new LinkedHashMap<>();
         for (String variant : stream.variants()) {
-            try (StreamOptions.Stream events = stream.open(dataset, path, limit);
+            StreamConfig config = config(variant, !results.isEmpty());
+            try (EventStream source = open();
+                    StreamOptions.Stream events = stream.open(source, limit, progress::event);
                     Device device = CpuDevices.of(precision)) {
-                StreamConfig config = stream.config(variant, !results.isEmpty());
-                long start = System.nanoTime();
-                results.put(variant, StreamEvaluation.run(events, config, device, done -> {
-                    double seconds = (System.nanoTime() - start) / 1e9;
-                    System.out.printf("%s: %,d events, %.0f a second%n", variant, done, done / seconds);
-                }));
+                progress.doing("variant " + variant);
+                results.put(
+                        variant,
+                        StreamEvaluation.run(
+                                events,
+                                config,
+                                device,
+                                (done, ratio) -> progress.quality(String.format("HR@10 %.4f so far", ratio))));
+                told(source);
             }
         }
-        StreamReport result = new StreamReport(dataset, results);
+        StreamReport result = new StreamReport(data.name(), results);
         result.print(System.out);
         if (report != null) {
             result.write(report);
         }
-        return 0;
     }
 
-    private int periodFrozen() throws IOException {
-        try (StreamOptions.Stream events = stream.open(dataset, path, limit);
+    private StreamConfig config(String variant, boolean further) {
+        try {
+            return stream.config(variant, further);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    private void periodFrozen() throws IOException {
+        try (EventStream source = open();
+                StreamOptions.Stream events = stream.open(source, limit, progress::event);
                 Device device = CpuDevices.of(precision)) {
+            progress.doing("periods");
             long start = System.nanoTime();
             PeriodResult result = PeriodEvaluation.run(events, stream.periods(), device, (period, mrr10) -> {
                 if (period >= 0) {
                     System.out.printf("period %d over, %.0f s%n", period, (System.nanoTime() - start) / 1e9);
+                    progress.quality("period " + period + " is over");
                     mrr10.forEach((name, value) -> System.out.printf("    %-62s MRR@10 %.4f%n", name, value));
                 }
             });
-            PeriodReport table = new PeriodReport(dataset, result);
+            told(source);
+            PeriodReport table = new PeriodReport(data.name(), result);
             table.print(System.out);
             if (report != null) {
                 table.write(report);
@@ -191,27 +238,25 @@ final class EvaluateCommand implements Callable<Integer> {
                 table.plot(plot);
             }
         }
-        return 0;
     }
 
     private UserSequences read() {
         UserSequences.Builder builder = new UserSequences.Builder();
-        try (EventStream events = Datasets.open(dataset, path)) {
+        try (EventStream events = open()) {
             for (long n = 0; events.hasNext() && (limit == 0 || n < limit); n++) {
                 BehaviourEvent event = events.next();
+                progress.event();
                 builder.add(event.subject(), event.itemId(), event.action().code(), event.eventTimeMillis());
             }
+            told(events);
         }
         return builder.build();
     }
 
     private Split split(UserSequences data) {
         return switch (protocol) {
-            case "leave-one-out" -> Split.leaveOneOut(data);
             case "temporal" -> Split.temporal(data, 0.8, 0.9);
-            default ->
-                throw new IllegalArgumentException("unknown protocol " + protocol
-                        + "; known are leave-one-out, temporal, prequential, period-frozen");
+            default -> Split.leaveOneOut(data);
         };
     }
 
@@ -222,7 +267,7 @@ final class EvaluateCommand implements Callable<Integer> {
             case "gr-parity-large" -> new Hstu(name(model), ModelConfig.researchLarge(noTimeBias ? 1 : 128, seed));
             case "small" -> new Hstu(name(model), ModelConfig.smallInEpochs(noTimeBias ? 1 : 72, seed));
             default ->
-                throw new IllegalArgumentException(
+                throw new UsageException(
                         "unknown model " + model + "; known are sasrec, gr-parity, gr-parity-large, small");
         };
     }
@@ -233,8 +278,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
     private TrainingConfig training(String model, long seed) {
         int sampled = negatives != null ? negatives : model.equals("small") ? 0 : 128;
+        int all = threads != null ? threads : Runtime.getRuntime().availableProcessors();
         return new TrainingConfig(
-                epochs, batch, sampled, dropout, learningRate, validateEvery, patience, !repeats, 8, threads, seed);
+                epochs, batch, sampled, dropout, learningRate, validateEvery, patience, !repeats, 8, all, seed);
     }
 
     /** Shows epochs, validations and the time left at most. */
@@ -242,9 +288,12 @@ final class EvaluateCommand implements Callable<Integer> {
         private final String model;
         private final long seed;
         private final int epochs;
+        private final EvaluateProgress line;
         private final long start = System.nanoTime();
 
-        EvaluationProgress(String model, long seed, int epochs) {
+        EvaluationProgress(String model, long seed, int epochs, EvaluateProgress line) {
+            this.line = line;
+            line.doing(model + " seed " + seed + ", epoch 1 of at most " + epochs);
             this.model = model;
             this.seed = seed;
             this.epochs = epochs;
@@ -253,6 +302,7 @@ final class EvaluateCommand implements Callable<Integer> {
         @Override
         public void epoch(int epoch, double loss) {
             double seconds = (System.nanoTime() - start) / 1e9;
+            line.doing(model + " seed " + seed + ", epoch " + (epoch + 1) + " of at most " + epochs);
             String bar = "#".repeat(20 * epoch / epochs) + ".".repeat(20 - 20 * epoch / epochs);
             System.out.printf(
                     "%s seed %d [%s] epoch %d of at most %d, loss %.4f, %.0f s, at most %.0f s left%n",
@@ -262,6 +312,7 @@ final class EvaluateCommand implements Callable<Integer> {
         @Override
         public void validated(EpochEvaluation.Validation v) {
             RankingMetrics m = v.validation();
+            line.quality(String.format("validation HR@10 %.4f", m.hitRatio10()));
             System.out.printf("    validation HR@10 %.4f NDCG@10 %.4f%n", m.hitRatio10(), m.ndcg10());
         }
 

@@ -1,13 +1,14 @@
 package io.freshet.cli;
 
+import io.freshet.cli.log.Brokers;
+import io.freshet.cli.progress.Progress;
+import io.freshet.dataset.LineReader;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
 import io.freshet.schema.SchemaRegistry;
 import io.freshet.schema.Topics;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -17,9 +18,9 @@ import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,7 +33,7 @@ import picocli.CommandLine.Parameters;
 final class EventsCommand implements Runnable {
     @Override
     public void run() {
-        throw new picocli.CommandLine.ParameterException(new picocli.CommandLine(this), "say what to do: validate");
+        throw new UsageException("events: say what to do: validate");
     }
 
     /** Says which records a learner would take. */
@@ -41,19 +42,23 @@ final class EventsCommand implements Runnable {
             description = "Says which records a learner would take, and why not the others.",
             mixinStandardHelpOptions = true,
             footer = {
+                "Exit codes: 0 all would be taken, 1 some would not, or there is none, or it cannot be read, 2 usage.",
                 "Examples:",
                 "  freshet events validate events.jsonl       (one JSON event a line)",
                 "  freshet events validate --topic freshet.behaviour.v1 --bootstrap-servers 127.0.0.1:9092"
             })
     static final class Validate implements Callable<Integer> {
-        @Parameters(arity = "0..1", paramLabel = "FILE", description = "one JSON event a line; not with --topic")
+        @Parameters(
+                arity = "0..1",
+                paramLabel = "FILE",
+                description = "one JSON event a line, UTF-8, plain or .gz; not with --topic")
         private @Nullable Path file;
 
         @Option(names = "--topic", description = "topic to read from its beginning to its present end")
         private @Nullable String topic;
 
-        @Option(names = "--bootstrap-servers", defaultValue = "127.0.0.1:9092", description = "brokers, host:port")
-        private String bootstrapServers = "";
+        @Mixin
+        private ConfigOptions options = new ConfigOptions();
 
         @Option(names = "--show", defaultValue = "10", description = "bad records to show")
         private int show;
@@ -65,38 +70,41 @@ final class EventsCommand implements Runnable {
         @Override
         public Integer call() throws Exception {
             if ((file == null) == (topic == null)) {
-                throw new IllegalArgumentException("give a file or --topic");
+                throw new UsageException("give a file or --topic");
             }
             if (file != null) {
                 readFile(file);
             } else {
-                readTopic(java.util.Objects.requireNonNull(topic));
+                readTopic(ConfigOptions.brokers(options.load(Map.of())), java.util.Objects.requireNonNull(topic));
             }
             results.forEach((what, count) -> System.out.printf("%,10d  %s%n", count, what));
-            return bad == 0 ? 0 : 1;
+            if (results.isEmpty()) {
+                System.err.println("freshet: there is no event in " + (file != null ? file : "topic " + topic));
+            }
+            return bad == 0 && !results.isEmpty() ? ExitCode.OK : ExitCode.FAILED;
         }
 
         private void readFile(Path from) throws IOException {
-            try (BufferedReader lines = Files.newBufferedReader(from)) {
-                long number = 0;
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    number++;
-                    if (!line.isBlank()) {
-                        byte[] value = line.getBytes(StandardCharsets.UTF_8);
-                        look(from + " line " + number, value, System.currentTimeMillis());
+            long lines = 0;
+            try (LineReader reader = LineReader.of(from)) {
+                for (LineReader.Line line = reader.next(); line != null; line = reader.next()) {
+                    lines++;
+                    String where = from + " line " + line.number();
+                    if (!line.problem().isEmpty()) {
+                        bad(where, "encoding", line.problem());
+                    } else if (!line.text().isBlank()) {
+                        byte[] value = line.text().getBytes(StandardCharsets.UTF_8);
+                        look(where, value, System.currentTimeMillis());
                     }
                 }
             }
+            System.out.printf("%,10d  lines read%n", lines);
         }
 
-        private void readTopic(String from) {
-            try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                    Map.of("bootstrap.servers", bootstrapServers),
-                    new ByteArrayDeserializer(),
-                    new ByteArrayDeserializer())) {
-                List<TopicPartition> partitions = consumer.partitionsFor(from).stream()
-                        .map(info -> new TopicPartition(from, info.partition()))
-                        .toList();
+        private void readTopic(Brokers brokers, String from) {
+            List<TopicPartition> partitions = brokers.partitions(from);
+            Progress lines = Progress.on(System.err);
+            try (KafkaConsumer<byte[], byte[]> consumer = brokers.consumer(Map.of())) {
                 consumer.assign(partitions);
                 consumer.seekToBeginning(partitions);
                 Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
@@ -109,6 +117,7 @@ final class EventsCommand implements Runnable {
                             look(where, record.value(), record.timestamp());
                         }
                     }
+                    lines.offer(() -> "validate: " + results);
                 }
             }
         }
@@ -118,11 +127,14 @@ final class EventsCommand implements Runnable {
             if (decoded instanceof Decoded.Accepted accepted) {
                 count("accepted, " + accepted.format());
             } else if (decoded instanceof Decoded.Rejected rejected) {
-                count("rejected, " + rejected.reason().code());
-                if (++bad <= show) {
-                    System.out.println(
-                            where + ": " + rejected.reason().code() + ": " + ScoringCommands.plain(rejected.detail()));
-                }
+                bad(where, rejected.reason().code(), rejected.detail());
+            }
+        }
+
+        private void bad(String where, String reason, String detail) {
+            count("rejected, " + reason);
+            if (++bad <= show) {
+                System.out.println(where + ": " + reason + ": " + ScoringCommands.plain(detail));
             }
         }
 

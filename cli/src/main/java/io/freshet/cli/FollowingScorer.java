@@ -3,10 +3,10 @@ package io.freshet.cli;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ItemScan;
-import io.freshet.serving.Follower;
-import io.freshet.serving.FollowerConfig;
 import io.freshet.serving.Limits;
 import io.freshet.serving.ScoringEngine;
+import io.freshet.serving.follower.Follower;
+import io.freshet.serving.follower.FollowerConfig;
 import io.freshet.serving.rpc.ScoringServer;
 import java.io.IOException;
 
@@ -27,7 +27,17 @@ final class FollowingScorer implements AutoCloseable {
             device.close();
             throw e;
         }
-        follower = new Follower(config, engine);
+        try {
+            // Named for whoever wants the same directory.
+            follower = new Follower(
+                    config.withPurpose("gRPC port " + server.grpcPort() + ", HTTP port " + server.httpPort()), engine);
+        } catch (RuntimeException e) {
+            server.close();
+            engine.close();
+            device.close();
+            throw e;
+        }
+        server.watch(follower);
     }
 
     ScoringEngine engine() {

@@ -9,6 +9,10 @@ import picocli.CommandLine.Command;
         description = "A streaming online-learning recommender engine.",
         mixinStandardHelpOptions = true,
         version = "freshet 0.1.0-SNAPSHOT",
+        footer = {
+            "Exit codes: 0 ok, 1 failed, 2 usage, 3 not ready, 4 not let in, 5 timeout, 6 refused.",
+            "FRESHET_JAVA_OPTS holds options for Java, such as -Xmx4g; -Dfreshet.trace=true adds stack traces."
+        },
         subcommands = {
             DemoCommand.class,
             ReplayCommand.class,
@@ -24,30 +28,33 @@ import picocli.CommandLine.Command;
             ModelsCommand.class,
             StoreCommand.class,
             AuditCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            BenchCommand.class
         })
 public final class Freshet {
     private Freshet() {}
 
-    /** Runs a command and exits with its code: 0 ok, 1 failed, 2 usage. */
+    /** Runs a command and exits with its code; {@link ExitCode} says what the codes mean. */
     public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    /** The command with all its subcommands, as {@link #main} runs it. */
+    static CommandLine commandLine() {
         CommandLine command = new CommandLine(new Freshet()).setCaseInsensitiveEnumValuesAllowed(true);
         command.setExecutionExceptionHandler((e, line, parsed) -> {
-            line.getErr().println("freshet: " + explain(e));
+            line.getErr().println("freshet: " + ExitCode.explain(e));
             if (Boolean.getBoolean("freshet.trace")) {
                 e.printStackTrace(line.getErr());
             }
-            return 1;
+            return ExitCode.of(e);
         });
-        System.exit(command.execute(args));
+        showDefaults(command);
+        return command;
     }
 
-    /** The outermost message, and the innermost, which says what really happened. */
-    private static String explain(Throwable e) {
-        Throwable root = e;
-        while (root.getCause() != null && root.getCause() != root) {
-            root = root.getCause();
-        }
-        return root == e ? String.valueOf(e.getMessage()) : e.getMessage() + ": " + root.getMessage();
+    private static void showDefaults(CommandLine command) {
+        command.getCommandSpec().usageMessage().showDefaultValues(true);
+        command.getSubcommands().values().forEach(Freshet::showDefaults);
     }
 }

@@ -1,60 +1,74 @@
 package io.freshet.cli;
 
+import io.freshet.cli.log.Brokers;
+import io.freshet.cli.log.TopicPlan;
+import io.freshet.cli.progress.Progress;
 import io.freshet.job.JobConfig;
 import io.freshet.job.JobConfigFile;
-import io.freshet.schema.Topics;
-import io.freshet.store.snapshot.Manifest;
-import io.freshet.store.snapshot.SnapshotRepository;
+import io.freshet.job.RepositoryAddress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
-import org.apache.flink.core.execution.JobClient;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Learns from a topic until stopped; started again, it goes on from its last checkpoint. */
 @Command(
         name = "learn",
-        description = "Runs the learner job in this process; goes on from its last checkpoint.",
+        description = {
+            "Runs the learner job in this process; goes on from its last checkpoint. Says on stderr, in a line every",
+            "five seconds, where it stands, and once what went wrong."
+        },
         mixinStandardHelpOptions = true,
-        footer = "Example: freshet learn --bootstrap-servers 127.0.0.1:9092 --work-dir ./learner")
+        footer = {
+            "Exit codes: 0 the log's end is learned (--bounded), 1 the job, the broker or a topic failed, 2 usage.",
+            "Example: freshet learn --bootstrap-servers 127.0.0.1:9092 --work-dir ./learner"
+        })
 final class LearnCommand implements Callable<Integer> {
-    @Option(names = "--config", description = "YAML file; see 'freshet config print'")
-    private @Nullable Path file;
+    private static final List<String> DIRECTORIES = List.of("store.repository", "store.state-directory");
 
-    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "a key of the configuration, below freshet")
-    private Map<String, String> set = Map.of();
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
 
-    @Option(names = "--bootstrap-servers", description = "brokers, host:port")
-    private @Nullable String bootstrapServers;
-
-    @Option(names = "--topic", description = "topic of behaviour events")
+    @Option(names = "--topic", description = "topic of behaviour events; wins over topics.events")
     private @Nullable String topic;
 
-    @Option(names = "--work-dir", required = true, description = "directory for checkpoints, snapshots and state")
+    @Option(
+            names = "--work-dir",
+            required = true,
+            description = "directory for checkpoints, snapshots and state; wins over store.repository and"
+                    + " store.state-directory")
     private Path work = Path.of(".");
 
     @Option(
             names = "--repository",
-            description = "snapshot repository, a directory or an address (default: snapshots in the work directory)")
+            description = "snapshot repository, a directory or an address; 'snapshots' in the work directory if absent")
     private @Nullable String repository;
 
-    @Option(names = "--checkpoint-interval", defaultValue = "10000", description = "ms between checkpoints")
-    private long checkpointMillis;
+    @Option(
+            names = "--checkpoint-interval",
+            paramLabel = "TIME",
+            defaultValue = "10 s",
+            converter = DurationOption.class,
+            description = "time between checkpoints, with its unit; a bare number is milliseconds")
+    private Duration checkpoints = Duration.ofSeconds(10);
 
-    @Option(names = "--tick-length", description = "log time in a tick, with its unit")
+    @Option(names = "--tick-length", description = "log time in a tick, with its unit; wins over tick.length")
     private @Nullable String tickLength;
 
-    @Option(names = "--flink", paramLabel = "KEY=VALUE", description = "a setting of the Flink cluster in this process")
+    @Option(
+            names = "--flink",
+            showDefaultValue = Visibility.NEVER,
+            paramLabel = "KEY=VALUE",
+            description = "a setting of the Flink cluster in this process")
     private Map<String, String> flink = Map.of();
 
     @Option(names = "--bounded", description = "end when the log as it is now is learned")
@@ -62,81 +76,66 @@ final class LearnCommand implements Callable<Integer> {
 
     @Option(
             names = "--scoring-port",
-            description = "port of a scoring service inside this process, on loopback; 0 for none")
+            description = "port of a scoring service inside this process, on loopback; none if absent")
     private @Nullable String scoringPort;
 
     @Override
     public Integer call() throws Exception {
-        JobConfig config = config();
-        String deadLetters = config.eventsTopic() + Topics.DEAD_LETTERS;
-        EmbeddedBroker.createTopics(
-                config.bootstrapServers(), Map.of(config.changesTopic(), 1, config.qualityTopic(), 1, deadLetters, 1));
-        JobClient job = LocalCluster.start(config, work.toAbsolutePath(), checkpointMillis, flink);
-        if (bounded) {
-            awaitEnd(job, config);
-            job.cancel().get();
-            System.out.println("the log's end is learned; see 'freshet store digest --work-dir " + work + "'");
-        } else {
-            job.getJobExecutionResult().get();
-        }
-        return 0;
-    }
-
-    /** Waits until a committed snapshot holds the log up to where it ended when the job started. */
-    private void awaitEnd(JobClient job, JobConfig config) throws Exception {
-        Map<Integer, Long> ends = ends(config);
-        SnapshotRepository snapshots = new SnapshotRepository(RemoteFileSystems.files(config.repository()));
-        while (!job.getJobStatus().get().isTerminalState()) {
-            Map<Integer, Long> learned;
+        JobConfigFile file = configuration();
+        JobConfig config = ConfigOptions.job(file);
+        Brokers brokers = ConfigOptions.brokers(file);
+        brokers.requireReachable();
+        brokers.partitions(config.eventsTopic());
+        brokers.create(
+                        List.of(
+                                TopicPlan.changes(config.changesTopic()),
+                                TopicPlan.quality(config.qualityTopic()),
+                                TopicPlan.deadLetters(config.eventsTopic())),
+                        file.replicationFactor())
+                .forEach(made -> System.err.println("learn: made topic " + made));
+        Progress lines = Progress.on(System.err);
+        try (LearnerRun run = new LearnerRun(config, brokers, lines)) {
+            lines.say("learn: " + run.task());
+            LocalCluster.Job job = LocalCluster.start(config, Directories.real(work), checkpoints.toMillis(), flink);
             try {
-                learned = snapshots.latest().map(Manifest::frontier).orElse(Map.of());
-            } catch (UncheckedIOException e) {
-                // The learner removes old snapshots while we look; the next look finds the newer one.
-                learned = Map.of();
+                run.await(job, bounded);
+            } catch (ExecutionException e) {
+                throw new IllegalStateException("the job failed: " + ExitCode.rootMessage(e), e.getCause());
             }
-            Map<Integer, Long> reached = learned;
-            if (ends.entrySet().stream()
-                    .allMatch(end -> reached.getOrDefault(end.getKey(), -1L) >= end.getValue() - 1)) {
-                return;
-            }
-            TimeUnit.MILLISECONDS.sleep(200);
+            System.out.println(
+                    "the log's end is learned: " + run.done() + "; see 'freshet store digest --work-dir " + work + "'");
         }
-        job.getJobExecutionResult().get();
-        throw new IllegalStateException("the job ended before the log did");
-    }
-
-    private static Map<Integer, Long> ends(JobConfig config) {
-        Map<Integer, Long> ends = new TreeMap<>();
-        try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", config.bootstrapServers()),
-                new ByteArrayDeserializer(),
-                new ByteArrayDeserializer())) {
-            List<TopicPartition> partitions = consumer.partitionsFor(config.eventsTopic()).stream()
-                    .map(info -> new TopicPartition(config.eventsTopic(), info.partition()))
-                    .toList();
-            consumer.endOffsets(partitions).forEach((partition, end) -> ends.put(partition.partition(), end));
-        }
-        return ends;
+        return ExitCode.OK;
     }
 
     /** Flags of this command win over {@code --set}, the environment and the file. */
-    private JobConfig config() throws IOException {
-        Path absolute = work.toAbsolutePath();
-        Map<String, String> flags = new TreeMap<>(set);
-        putIfGiven(flags, "kafka.bootstrap-servers", bootstrapServers);
-        putIfGiven(flags, "topics.events", topic);
-        putIfGiven(flags, "tick.length", tickLength);
-        putIfGiven(flags, "scoring.embedded-port", scoringPort);
-        flags.put(
-                "store.repository",
-                repository == null ? absolute.resolve("snapshots").toString() : repository);
-        flags.put("store.state-directory", absolute.resolve("state").toString());
-        return JobConfigFile.load(file, System.getenv(), flags).toJobConfig();
+    private JobConfigFile configuration() throws IOException {
+        Path directory = Directories.real(work);
+        Map<String, String> flags = new TreeMap<>();
+        ConfigOptions.put(flags, "topics.events", topic);
+        ConfigOptions.put(flags, "tick.length", tickLength);
+        ConfigOptions.put(flags, "scoring.embedded-port", scoringPort);
+        flags.put("store.repository", repository == null ? real(directory.resolve("snapshots")) : local(repository));
+        flags.put("store.state-directory", real(directory.resolve("state")));
+        JobConfigFile before = options.withoutFlags();
+        JobConfigFile config = options.load(flags);
+        for (String key : DIRECTORIES) {
+            if (!before.origin(key).equals("default") && !before.value(key).equals(config.value(key))) {
+                System.err.println("learn: freshet." + key + " is " + before.value(key) + " (" + before.origin(key)
+                        + "), but " + (repository != null && key.endsWith("repository") ? "--repository" : "--work-dir")
+                        + " wins: " + config.value(key));
+            }
+        }
+        return config;
     }
 
-    private static void putIfGiven(Map<String, String> flags, String key, @Nullable String value) {
-        if (value != null) {
-            flags.put(key, value);
-        }
+    private static String real(Path directory) throws IOException {
+        return Directories.real(directory).toString();
+    }
+
+    /** A repository on this machine as a path without links; one elsewhere as it is. */
+    private static String local(String address) throws IOException {
+        Path directory = new RepositoryAddress(address).local().orElse(null);
+        return directory == null ? address : real(directory);
     }
 }

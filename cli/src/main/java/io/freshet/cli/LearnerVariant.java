@@ -1,5 +1,6 @@
 package io.freshet.cli;
 
+import io.freshet.model.ActionRules;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
@@ -25,6 +26,7 @@ final class LearnerVariant {
                 case "no-sharpness" -> parsed.changes.put("priors", Priors.NO_SHARPNESS.name());
                 case "no-repeats" -> parsed.changes.put("priors", Priors.NO_REPEATS.name());
                 case "no-transitions" -> parsed.changes.put("priors", Priors.POPULARITY.name());
+                case "no-network" -> parsed.changes.put("priors", Priors.NO_NETWORK.name());
                 case "no-priors" -> parsed.changes.put("priors", Priors.NONE.name());
                 case "no-time-bias" -> parsed.changes.put("time-buckets", "1");
                 case "full-softmax" -> parsed.changes.put("full-softmax-items", "" + Integer.MAX_VALUE);
@@ -37,8 +39,10 @@ final class LearnerVariant {
     private void put(String variant, String change) {
         int at = change.indexOf('=');
         if (at < 0) {
-            throw new IllegalArgumentException("variant " + variant + ": " + change + " is neither full, no-repeats,"
-                    + " no-transitions, no-priors, no-time-bias, full-softmax nor NAME=VALUE");
+            throw new IllegalArgumentException(
+                    "variant " + variant + ": " + change + " is neither full, no-network,"
+                            + " no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias,"
+                            + " full-softmax nor NAME=VALUE");
         }
         String name = change.substring(0, at);
         changes.put(name, change.substring(at + 1));
@@ -62,7 +66,8 @@ final class LearnerVariant {
                 number("temperature", m.temperature()),
                 number("popularity-half-life", (float) m.popularityHalfLifeTicks()),
                 number("recent-half-life", (float) m.recentHalfLifeTicks()),
-                whole("seed", (int) m.seed()));
+                whole("seed", (int) m.seed()),
+                actions());
         LearnerConfig learner = new LearnerConfig(
                 model,
                 whole("batch-tokens", c.batchTokens()),
@@ -73,7 +78,7 @@ final class LearnerVariant {
                 number("row-learning-rate", c.rowLearningRate()),
                 number("row-decay", c.rowDecay()),
                 c.gradientClip(),
-                whole("publish-ticks", c.publishTicks()),
+                whole("publish-steps", c.publishSteps()),
                 c.capacity(),
                 Priors.valueOf(text("priors", c.priors().name())),
                 number("replay-ratio", c.replayRatio()),
@@ -87,6 +92,17 @@ final class LearnerVariant {
             throw new IllegalArgumentException("a variant changes " + changes.keySet() + ", which it cannot");
         }
         return learner;
+    }
+
+    /** Published protocols count every rating, so this does unless a variant says otherwise. */
+    private ActionRules actions() {
+        ActionRules every = ActionRules.EVERY_RATING;
+        return new ActionRules(
+                number("rating-threshold", every.ratingThreshold()),
+                number("dwell-threshold", every.dwellThreshold()),
+                ActionRules.Impressions.valueOf(
+                        text("impressions", every.impressions().name())),
+                number("hide-weight", every.hideWeight()));
     }
 
     private String text(String name, String fallback) {

@@ -1,5 +1,6 @@
 package io.freshet.cli;
 
+import io.freshet.cli.progress.FlinkJob;
 import io.freshet.job.JobConfig;
 import io.freshet.job.LearnerJob;
 import io.freshet.store.snapshot.SnapshotRepository;
@@ -19,15 +20,27 @@ public final class LocalCluster {
     private LocalCluster() {}
 
     /**
+     * A job that runs.
+     *
+     * @param client its handle
+     * @param restPort port of the cluster's REST interface on loopback
+     */
+    record Job(JobClient client, int restPort) {
+        FlinkJob rest() {
+            return new FlinkJob(restPort, client.getJobID().toHexString());
+        }
+    }
+
+    /**
      * Starts the job, from the newest completed checkpoint under {@code work} if there is one; after a rollback from
      * its snapshot.
      *
      * @param checkpointMillis time between checkpoints
      * @param settings of Flink, over those that are set here
      */
-    static JobClient start(JobConfig config, Path work, long checkpointMillis, Map<String, String> settings)
+    static Job start(JobConfig config, Path work, long checkpointMillis, Map<String, String> settings)
             throws Exception {
-        Path checkpoints = Files.createDirectories(work.resolve("checkpoints"));
+        Path checkpoints = Directories.real(work.resolve("checkpoints"));
         Configuration flink = new Configuration();
         flink.setString("execution.checkpointing.interval", checkpointMillis + " ms");
         flink.setString("execution.checkpointing.dir", checkpoints.toUri().toString());
@@ -41,6 +54,7 @@ public final class LocalCluster {
         flink.setString("restart-strategy.type", "exponential-delay");
         flink.setString("pipeline.generic-types", "false");
         flink.setString("rest.bind-address", "127.0.0.1");
+        flink.setString("rest.bind-port", settings.getOrDefault("rest.bind-port", "" + LoopbackPorts.free()));
         flink.setString("taskmanager.numberOfTaskSlots", Integer.toString(config.parallelism()));
         flink.setString("taskmanager.memory.network.min", "32mb");
         flink.setString("taskmanager.memory.network.max", "32mb");
@@ -52,12 +66,18 @@ public final class LocalCluster {
         settings.forEach(flink::setString);
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, flink);
         LearnerJob.build(env, config);
-        return env.executeAsync("freshet-learner");
+        JobClient client = env.executeAsync("freshet-learner");
+        return new Job(client, port(flink.getString("rest.bind-port", "0")));
+    }
+
+    /** The port that was asked for; the first one of a range. */
+    private static int port(String wanted) {
+        return Integer.parseInt(wanted.split("[-,]")[0].strip());
     }
 
     /** The newest checkpoint that was completed: only those have a metadata file. */
     public static Optional<Path> newestCheckpoint(Path checkpoints) throws IOException {
-        try (Stream<Path> files = Files.walk(checkpoints, 3)) {
+        try (Stream<Path> files = Files.walk(checkpoints.toRealPath(), 3)) {
             return files.filter(path -> path.getFileName().toString().equals("_metadata"))
                     .max(Comparator.comparingLong(path -> path.toFile().lastModified()))
                     .map(Path::getParent);

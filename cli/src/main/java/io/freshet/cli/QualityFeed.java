@@ -1,29 +1,42 @@
 package io.freshet.cli;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freshet.cli.log.Brokers;
 import io.freshet.train.TickReport;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.StringDeserializer;
 
-/** Reads the learner's progress reports from their topic, from the beginning. */
+/** Reads the learner's progress reports from their topic. */
 final class QualityFeed implements AutoCloseable {
-    private final KafkaConsumer<String, String> consumer;
+    private final KafkaConsumer<byte[], byte[]> consumer;
     private final ObjectMapper json = new ObjectMapper();
 
-    QualityFeed(String bootstrapServers, String topic) {
-        consumer = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", bootstrapServers, "auto.offset.reset", "earliest"),
-                new StringDeserializer(),
-                new StringDeserializer());
-        TopicPartition partition = new TopicPartition(topic, 0);
-        consumer.assign(List.of(partition));
-        consumer.seekToBeginning(List.of(partition));
+    private QualityFeed(Brokers brokers, List<TopicPartition> partitions) {
+        consumer = brokers.consumer(Map.of("client.id", "freshet-quality"));
+        consumer.assign(partitions);
+    }
+
+    /** All reports of a topic. */
+    static QualityFeed fromBeginning(Brokers brokers, String topic) {
+        List<TopicPartition> partitions = brokers.partitions(topic);
+        QualityFeed feed = new QualityFeed(brokers, partitions);
+        feed.consumer.seekToBeginning(partitions);
+        return feed;
+    }
+
+    /** Reports that come from now on. */
+    static QualityFeed fromNow(Brokers brokers, String topic) {
+        List<TopicPartition> partitions = brokers.partitions(topic);
+        QualityFeed feed = new QualityFeed(brokers, partitions);
+        feed.consumer.seekToEnd(partitions);
+        // The position is looked up lazily: now is when it counts.
+        partitions.forEach(feed.consumer::position);
+        return feed;
     }
 
     /** Reports that have come since the last call; waits at most {@code patience} for the first. */
@@ -32,7 +45,7 @@ final class QualityFeed implements AutoCloseable {
         consumer.poll(patience).forEach(record -> {
             try {
                 reports.add(json.readValue(record.value(), TickReport.class));
-            } catch (JsonProcessingException e) {
+            } catch (IOException e) {
                 throw new IllegalStateException(
                         "progress report at offset " + record.offset() + " of " + record.topic() + " cannot be read",
                         e);

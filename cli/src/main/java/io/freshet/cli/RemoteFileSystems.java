@@ -2,6 +2,11 @@ package io.freshet.cli;
 
 import io.freshet.job.RepositoryAddress;
 import io.freshet.store.snapshot.SnapshotFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.GlobalConfiguration;
 import org.apache.flink.core.fs.FileSystem;
@@ -15,9 +20,21 @@ final class RemoteFileSystems {
 
     /** The files of a repository. */
     static SnapshotFiles files(String address) {
-        RepositoryAddress repository = new RepositoryAddress(address);
+        RepositoryAddress repository = new RepositoryAddress(real(address));
         load(repository);
         return repository.files();
+    }
+
+    /** An address whose links are followed, where it is a directory of this machine that is there. */
+    static String real(String address) {
+        Optional<Path> local = new RepositoryAddress(address).local();
+        try {
+            return local.isPresent() && Files.isDirectory(local.get())
+                    ? local.get().toRealPath().toString()
+                    : address;
+        } catch (IOException e) {
+            throw new UncheckedIOException("the repository " + address + " cannot be read", e);
+        }
     }
 
     /** Makes an address usable; needed for those that are not on this machine. */

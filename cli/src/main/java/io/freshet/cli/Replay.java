@@ -1,5 +1,6 @@
 package io.freshet.cli;
 
+import io.freshet.cli.log.Brokers;
 import io.freshet.dataset.EventStream;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EventEncoder;
@@ -20,10 +21,7 @@ import org.jspecify.annotations.Nullable;
  * behind the first, whatever the speed of the replay, so that the same data gives the same ticks every time.
  */
 final class Replay {
-    /** Where the log's clock starts: behind every data set, and in the past, since brokers refuse future timestamps. */
-    private static final long LOG_EPOCH = 1_700_000_000_000L;
-
-    private static final long HEARTBEAT_MILLIS = 250;
+    private static final long HEARTBEAT_MILLIS = LogStart.STEP_MILLIS;
 
     /** Is told of every event. */
     interface Listener {
@@ -46,20 +44,29 @@ final class Replay {
         }
     };
 
-    private final String bootstrapServers;
+    private final Brokers brokers;
     private final String topic;
     private final int partitions;
     private final double logRate;
+    private final long logStart;
+    private volatile long sent;
 
     /**
      * @param partitions partitions of the topic; a user's events go to one of them
      * @param logRate events per second of log time
+     * @param logStart the first record's time, ms since the epoch
      */
-    Replay(String bootstrapServers, String topic, int partitions, double logRate) {
-        this.bootstrapServers = bootstrapServers;
+    Replay(Brokers brokers, String topic, int partitions, double logRate, long logStart) {
+        this.brokers = brokers;
         this.topic = topic;
         this.partitions = partitions;
         this.logRate = logRate;
+        this.logStart = logStart;
+    }
+
+    /** Events given to the producer so far; for any thread. */
+    long sent() {
+        return sent;
     }
 
     /**
@@ -86,20 +93,20 @@ final class Replay {
 
     /** The same at any pace, and tells a listener. */
     long run(EventStream events, long most, Pace pace, Listener listener) {
-        Map<String, Object> settings = LogProducer.settings(bootstrapServers, "freshet-replay");
+        Map<String, Object> settings = LogProducer.settings(brokers, "freshet-replay");
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         EventEncoder encoder = new EventEncoder();
-        long sent = 0;
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
-            long beat = LOG_EPOCH / HEARTBEAT_MILLIS;
-            while (sent < most && events.hasNext() && failure.get() == null) {
-                long logTime = LOG_EPOCH + (long) (sent * 1000.0 / logRate);
+            long beat = logStart / HEARTBEAT_MILLIS;
+            long count = 0;
+            while (count < most && events.hasNext() && failure.get() == null) {
+                long logTime = logStart + (long) (count * 1000.0 / logRate);
                 if (logTime / HEARTBEAT_MILLIS > beat) {
                     beat = logTime / HEARTBEAT_MILLIS;
                     heartbeat(producer, beat * HEARTBEAT_MILLIS);
                 }
-                pace.await(sent);
+                pace.await(count);
                 BehaviourEvent event = events.next();
                 listener.sending(event);
                 long sentNanos = System.nanoTime();
@@ -114,9 +121,9 @@ final class Replay {
                                 listener.acknowledged(metadata.partition(), metadata.offset(), sentNanos);
                             }
                         });
-                sent++;
+                sent = ++count;
             }
-            if (sent > 0) {
+            if (count > 0) {
                 heartbeat(producer, (beat + 1) * HEARTBEAT_MILLIS);
             }
             producer.flush();

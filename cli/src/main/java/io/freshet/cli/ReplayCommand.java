@@ -1,36 +1,53 @@
 package io.freshet.cli;
 
-import io.freshet.dataset.Datasets;
+import io.freshet.cli.log.Brokers;
+import io.freshet.cli.log.TopicPlan;
+import io.freshet.cli.progress.Progress;
+import io.freshet.cli.progress.ProgressThread;
+import io.freshet.cli.progress.ReplayProgress;
 import io.freshet.dataset.EventStream;
-import io.freshet.schema.Topics;
-import java.nio.file.Path;
+import io.freshet.dataset.EventStream.Extent;
+import io.freshet.job.JobConfigFile;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Sends a data set to a topic. */
 @Command(
         name = "replay",
-        description = "Sends a data set's events to a Kafka topic.",
+        description = {
+            "Sends a data set's events to a Kafka topic, with heartbeats to all of its partitions. Record timestamps",
+            "are the log's clock: event n is n / log rate seconds behind the first."
+        },
         mixinStandardHelpOptions = true,
-        footer = "Example: freshet replay --bootstrap-servers 127.0.0.1:9092 --dataset online-retail --rate 500")
+        footer = {
+            "Exit codes: 0 all are sent, 1 the file, the broker or the topic failed, 2 usage.",
+            "Example: freshet replay --bootstrap-servers 127.0.0.1:9092 --dataset online-retail --rate 500"
+        })
 final class ReplayCommand implements Callable<Integer> {
-    @Option(names = "--bootstrap-servers", defaultValue = "127.0.0.1:9092", description = "brokers, host:port")
-    private String bootstrapServers = "";
+    private static final double FLAT_OUT_LOG_RATE = 500;
 
-    @Option(names = "--topic", defaultValue = Topics.BEHAVIOUR, description = "topic; created if missing")
-    private String topic = "";
+    @Mixin
+    private ConfigOptions options = new ConfigOptions();
 
-    @Option(names = "--partitions", defaultValue = "2", description = "partitions of the topic")
+    @Mixin
+    private DataOptions data = new DataOptions();
+
+    @Option(names = "--topic", description = "topic, made if it is not there; wins over topics.events")
+    private @Nullable String topic;
+
+    @Option(
+            names = "--partitions",
+            defaultValue = "2",
+            description = "partitions of the topic if it is made; one that is there has its own")
     private int partitions;
-
-    @Option(names = "--dataset", defaultValue = "online-retail", description = "name of the data set")
-    private String dataset = "";
-
-    @Option(names = "--path", description = "file of the data set, plain or .gz")
-    private @Nullable Path path;
 
     @Option(names = "--events", defaultValue = "9223372036854775807", description = "events to send at most")
     private long events;
@@ -38,18 +55,68 @@ final class ReplayCommand implements Callable<Integer> {
     @Option(names = "--rate", defaultValue = "0", description = "events per second; 0 for flat out")
     private double rate;
 
-    @Option(names = "--log-rate", defaultValue = "500", description = "events per second of log time")
-    private double logRate;
+    @Option(
+            names = "--log-rate",
+            description = "events per second of log time; --rate if absent, or 500 where that is 0")
+    private @Nullable Double logRate;
+
+    @Option(
+            names = "--log-start",
+            defaultValue = "auto",
+            description = {
+                "time of the first record: an instant such as 2024-05-01T00:00:00Z; now, from which the time is taken",
+                "back that a replay flat out takes; or auto: behind the topic's newest record, the newest event and",
+                "2023-11-14T22:13:20Z, or so that the log ends now if that were in the future"
+            })
+    private String logStart = "";
 
     @Override
     public Integer call() throws Exception {
-        EmbeddedBroker.createTopics(bootstrapServers, Map.of(topic, partitions));
-        try (EventStream stream = Datasets.open(dataset, path)) {
-            long sent = new Replay(bootstrapServers, topic, partitions, logRate).run(stream, events, rate);
+        LogStart start = new LogStart(logStart, System.currentTimeMillis());
+        if (rate < 0 || (logRate != null && !(logRate > 0)) || partitions < 1) {
+            throw new UsageException("--rate must be at least 0, --log-rate above 0, --partitions at least 1");
+        }
+        Map<String, String> flags = new TreeMap<>();
+        ConfigOptions.put(flags, "topics.events", topic);
+        JobConfigFile config = options.load(flags);
+        Brokers brokers = ConfigOptions.brokers(config);
+        String target = config.value("topics.events");
+        brokers.requireReachable();
+        Progress lines = Progress.on(System.err);
+        try (EventStream stream = data.open(note -> lines.say("replay: " + note))) {
+            brokers.create(List.of(TopicPlan.replayed(target, partitions)), config.replicationFactor())
+                    .forEach(made -> System.err.println("replay: made topic " + made));
+            List<TopicPartition> there = brokers.partitions(target);
+            double clock = logRate != null ? logRate : rate > 0 ? rate : FLAT_OUT_LOG_RATE;
+            Optional<Extent> extent = start.needsExtent() ? data.extent(stream, events) : stream.extent();
+            Optional<Long> last = LogStart.newest(brokers, there);
+            long most = extent.map(all -> Math.min(events, all.events())).orElse(events);
+            long begin = start.millis(extent, duration(extent, most, clock), last);
+            lines.say(String.format(
+                    "replay: %s to topic %s, %d %s, %,.0f events per second of log time; %s",
+                    data.name(),
+                    target,
+                    there.size(),
+                    there.size() == 1 ? "partition" : "partitions",
+                    clock,
+                    LogStart.told(begin, last)));
+            Replay replay = new Replay(brokers, target, there.size(), clock, begin);
+            ReplayProgress progress =
+                    new ReplayProgress(replay::sent, most == Long.MAX_VALUE ? 0 : most, System::nanoTime);
+            long sent = ProgressThread.during(lines, progress::line, () -> replay.run(stream, events, rate));
             System.out.printf(
                     "sent %,d events of %s to %s (%,d lines left out, %,d malformed)%n",
-                    sent, dataset, topic, stream.skippedLines(), stream.malformedLines());
+                    sent, data.name(), target, stream.skippedLines(), stream.malformedLines());
+            if (stream.malformedLines() > 0) {
+                System.err.println("replay: " + stream.told());
+            }
         }
-        return 0;
+        return ExitCode.OK;
+    }
+
+    /** Log time that is sent before it has passed; none if the log's time goes as fast as the replay. */
+    private long duration(Optional<Extent> extent, long most, double clock) {
+        boolean asItGoes = rate > 0 && clock >= rate;
+        return extent.isEmpty() || asItGoes ? 0 : (long) (most / clock * 1000);
     }
 }

@@ -15,8 +15,9 @@ final class RepositoryOption {
     private String address = "";
 
     RepositoryAddress address() {
-        RemoteFileSystems.load(new RepositoryAddress(address));
-        return new RepositoryAddress(address);
+        RepositoryAddress real = new RepositoryAddress(RemoteFileSystems.real(address));
+        RemoteFileSystems.load(real);
+        return real;
     }
 
     SnapshotRepository open() {

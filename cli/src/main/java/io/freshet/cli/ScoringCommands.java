@@ -15,11 +15,13 @@ import io.freshet.v1.SimilarRequest;
 import io.freshet.v1.Subject;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -33,8 +35,13 @@ final class ScoringCommands {
         @Option(names = "--target", defaultValue = "127.0.0.1:7600", description = "scoring service, host:port")
         private String target = "";
 
-        @Option(names = "--timeout", defaultValue = "5000", description = "ms to wait for the answer")
-        private long timeoutMillis;
+        @Option(
+                names = "--timeout",
+                paramLabel = "TIME",
+                defaultValue = "5 s",
+                converter = DurationOption.class,
+                description = "time to wait for the answer, with its unit; a bare number is milliseconds")
+        private Duration timeout = Duration.ofSeconds(5);
 
         @Option(
                 names = {"-o", "--output"},
@@ -42,11 +49,11 @@ final class ScoringCommands {
                 description = "table or json")
         private String output = "";
 
-        /** Asks and prints; exit codes as in the manual: 1 failed, 2 usage, 3 not ready, 5 timeout, 6 refused. */
+        /** Asks and prints; the exit code is one of {@link ExitCode}. */
         <R extends Message> int ask(
                 Function<ScoringClient, R> call, Function<R, List<ItemScore>> items, Function<R, ReplyInfo> info)
                 throws InvalidProtocolBufferException {
-            try (ScoringClient client = new ScoringClient(target, timeoutMillis)) {
+            try (ScoringClient client = new ScoringClient(target, timeout.toMillis())) {
                 R reply = call.apply(client);
                 if (output.equals("json")) {
                     System.out.println(
@@ -71,23 +78,34 @@ final class ScoringCommands {
                 Status status = e.getStatus();
                 System.err.println(
                         "freshet: " + target + " answered " + status.getCode() + ": " + status.getDescription());
-                return switch (status.getCode()) {
-                    case INVALID_ARGUMENT -> 2;
-                    case UNAVAILABLE, FAILED_PRECONDITION -> 3;
-                    case DEADLINE_EXCEEDED -> 5;
-                    case RESOURCE_EXHAUSTED -> 6;
-                    default -> 1;
-                };
+                return exitCode(status);
             }
         }
     }
 
+    /** What a service's refusal is for the shell. */
+    static int exitCode(Status status) {
+        return switch (status.getCode()) {
+            case OK -> ExitCode.OK;
+            case INVALID_ARGUMENT, OUT_OF_RANGE -> ExitCode.USAGE;
+            case UNAVAILABLE, FAILED_PRECONDITION -> ExitCode.NOT_READY;
+            case UNAUTHENTICATED, PERMISSION_DENIED -> ExitCode.AUTH;
+            case DEADLINE_EXCEEDED -> ExitCode.TIMEOUT;
+            case RESOURCE_EXHAUSTED -> ExitCode.REFUSED;
+            default -> ExitCode.FAILED;
+        };
+    }
+
     /** A user, the events of a session, or both. */
     static final class Who {
-        @Option(names = "--user", description = "user id")
+        @Option(names = "--user", showDefaultValue = Visibility.NEVER, description = "user id")
         private String user = "";
 
-        @Option(names = "--history", split = ",", description = "item ids clicked in this session, oldest first")
+        @Option(
+                names = "--history",
+                showDefaultValue = Visibility.NEVER,
+                split = ",",
+                description = "item ids clicked in this session, oldest first")
         private List<String> history = List.of();
 
         Subject subject(long requestTime) {

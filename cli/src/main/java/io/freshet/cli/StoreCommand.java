@@ -6,6 +6,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** Looks into a learner's snapshots. */
@@ -26,7 +27,10 @@ final class StoreCommand {
             @Option(names = "--work-dir", description = "the learner's working directory")
             private @Nullable Path work;
 
-            @Option(names = "--repository", description = "the learner's snapshot repository, if it is elsewhere")
+            @Option(
+                    names = "--repository",
+                    showDefaultValue = Visibility.NEVER,
+                    description = "the learner's snapshot repository, if it is elsewhere")
             private String repository = "";
         }
 

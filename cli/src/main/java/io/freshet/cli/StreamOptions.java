@@ -1,6 +1,5 @@
 package io.freshet.cli;
 
-import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
 import io.freshet.evaluate.stream.PeriodConfig;
 import io.freshet.evaluate.stream.Retraining;
@@ -9,11 +8,10 @@ import io.freshet.evaluate.stream.StreamEvent;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
 import io.freshet.train.LogEvent;
-import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
-import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** Options of the protocols on streams. */
@@ -21,16 +19,16 @@ final class StreamOptions {
     private static final long DAY_MILLIS = 86_400_000L;
     private static final long HOUR_MILLIS = 3_600_000L;
 
-    @Option(names = "--tick-events", description = "streams: events in a tick (default: ${DEFAULT-VALUE})")
+    @Option(names = "--tick-events", description = "streams: events in a tick")
     private int tickEvents = 50;
 
     @Option(names = "--test-from", description = "streams: events before this one are not counted")
     private long testFrom;
 
-    @Option(names = "--rank-every", description = "streams: counts every n-th event (default: ${DEFAULT-VALUE})")
+    @Option(names = "--rank-every", description = "streams: counts every n-th event")
     private int rankEvery = 1;
 
-    @Option(names = "--period-days", description = "streams: days in a period (default: ${DEFAULT-VALUE})")
+    @Option(names = "--period-days", description = "streams: days in a period")
     private int periodDays = 1;
 
     @Option(names = "--period-hours", description = "streams: hours in a period, instead of days")
@@ -51,28 +49,31 @@ final class StreamOptions {
 
     @Option(
             names = "--retrain-periods",
-            description = "streams: retraining reads this many periods, the latest; 0: all (default: 0)")
+            description = "streams: retraining reads this many periods, the latest; 0: all")
     private int retrainPeriods;
 
     @Option(
             names = "--variants",
             split = ",",
             description = {
-                "streams: forms of the model, full and changes joined by +: no-repeats, no-transitions, no-priors,",
-                "no-time-bias, full-softmax, negatives=N, replay-ratio=R, any other learner or model setting by name",
-                "(default: ${DEFAULT-VALUE}); only the first runs beside the baselines"
+                "streams: forms of the model, full and changes joined by +: no-network (the memories alone),",
+                "no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias, full-softmax, negatives=N,",
+                "replay-ratio=R, any other learner or model setting by name;",
+                "every rating counts unless rating-threshold=T says which do (default: ${DEFAULT-VALUE});",
+                "only the first runs beside the baselines"
             })
-    private List<String> variants = List.of("full");
+    private List<String> variants = List.of("full", "no-network");
 
     @Option(names = "--half-life", description = "streams: half-life of decayed baselines in events")
     private double halfLife = 20_000;
 
     @Option(
             names = "--served",
+            showDefaultValue = Visibility.NEVER,
             split = ",",
             description = {
                 "prequential: adds the model as a scorer serves it, weights averaged by these decays, 0: as they are;",
-                "averages follow published weights: use with a variant that has publish-ticks=1"
+                "averages follow published weights: use with a variant that has publish-steps=1"
             })
     private List<Double> served = List.of();
 
@@ -104,22 +105,24 @@ final class StreamOptions {
         return new Retraining(retrainPasses, retrainSearch, retrainPeriods);
     }
 
-    /** Events of a data set as the learner takes them; to be closed. */
-    Stream open(String dataset, @Nullable Path path, long limit) {
-        return new Stream(Datasets.open(dataset, path), limit);
+    /** Events of a data set as the learner takes them, up to a limit, 0 for none; each is told of. To be closed. */
+    Stream open(EventStream events, long limit, Runnable taken) {
+        return new Stream(events, limit, taken);
     }
 
     /** A data set as a stream. */
     final class Stream implements Iterator<StreamEvent>, AutoCloseable {
         private final EventStream events;
         private final long limit;
+        private final Runnable taken;
         private long offset;
         private final long length = periodHours > 0 ? periodHours * HOUR_MILLIS : periodDays * DAY_MILLIS;
         private long first = -1;
 
-        private Stream(EventStream events, long limit) {
+        private Stream(EventStream events, long limit, Runnable taken) {
             this.events = events;
             this.limit = limit;
+            this.taken = taken;
         }
 
         @Override
@@ -133,6 +136,7 @@ final class StreamOptions {
                 throw new NoSuchElementException();
             }
             BehaviourEvent e = events.next();
+            taken.run();
             long day = Math.floorDiv(e.eventTimeMillis(), DAY_MILLIS);
             first = first < 0 ? day * DAY_MILLIS : first;
             String session = e.sessionId() != null ? e.sessionId() : e.subject() + "/" + day;
@@ -145,7 +149,7 @@ final class StreamOptions {
                     e.itemId(),
                     e.action().code(),
                     e.eventTimeMillis(),
-                    0f,
+                    e.historyValue(),
                     EntityIds.standard().event(e.eventId()));
             return new StreamEvent(
                     log, EntityIds.standard().session(session), (int) ((e.eventTimeMillis() - first) / length));

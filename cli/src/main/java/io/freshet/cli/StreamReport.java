@@ -13,30 +13,48 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
 
-/** Outcomes of the prequential protocol, one per variant of the model, as table and JSON. */
+/**
+ * Outcomes of the prequential protocol, one per variant of the model, as table and JSON. One table has them all: the
+ * first variant's contenders, then the model as the other variants have it.
+ */
 record StreamReport(String dataset, Map<String, StreamResult> variants) {
     void print(PrintStream out) {
-        variants.forEach((variant, result) -> {
-            out.printf("%n%s, variant %s: %,d events in %.0f s%n", dataset, variant, result.events(), result.seconds());
-            out.printf(
-                    "%-46s %8s %8s %8s | %8s %8s | %8s | %12s%n",
-                    "", "HR@10", "NDCG@10", "MRR@20", "5+ HR@10", "new user", "new item", "tokens");
-            for (StreamResult.Row row : result.rows()) {
-                RankingMetrics all = metrics(row, Slice.ALL);
+        boolean first = true;
+        for (Map.Entry<String, StreamResult> entry : variants.entrySet()) {
+            String variant = entry.getKey();
+            StreamResult result = entry.getValue();
+            if (first) {
                 out.printf(
-                        "%-46s %8.4f %8.4f %8.4f | %8.4f %8.4f | %8.4f | %12s%n",
-                        row.name(),
-                        all.hitRatio10(),
-                        all.ndcg10(),
-                        all.mrr20(),
-                        metrics(row, Slice.WARM_USER).hitRatio10(),
-                        metrics(row, Slice.NEW_USER).hitRatio10(),
-                        metrics(row, Slice.NEW_ITEM).hitRatio10(),
-                        row.tokens() == 0 ? "" : String.format("%,d", row.tokens()));
+                        "%n%s, variant %s: %,d events in %.0f s%n",
+                        dataset, variant, result.events(), result.seconds());
+                out.printf(
+                        "%-46s %8s %8s %8s | %8s %8s | %8s | %12s%n",
+                        "", "HR@10", "NDCG@10", "MRR@20", "5+ HR@10", "new user", "new item", "tokens");
             }
-            RankingMetrics all = metrics(result.rows().get(0), Slice.ALL);
-            out.printf("%,d events counted%n", all.targets());
-        });
+            for (StreamResult.Row row : result.rows()) {
+                print(out, first ? row.name() : "variant " + variant + ": " + row.name(), row);
+            }
+            first = false;
+        }
+        variants.values().stream()
+                .findFirst()
+                .ifPresent(result -> out.printf(
+                        "%,d events counted%n",
+                        metrics(result.rows().get(0), Slice.ALL).targets()));
+    }
+
+    private static void print(PrintStream out, String name, StreamResult.Row row) {
+        RankingMetrics all = metrics(row, Slice.ALL);
+        out.printf(
+                "%-46s %8.4f %8.4f %8.4f | %8.4f %8.4f | %8.4f | %12s%n",
+                name,
+                all.hitRatio10(),
+                all.ndcg10(),
+                all.mrr20(),
+                metrics(row, Slice.WARM_USER).hitRatio10(),
+                metrics(row, Slice.NEW_USER).hitRatio10(),
+                metrics(row, Slice.NEW_ITEM).hitRatio10(),
+                row.tokens() == 0 ? "" : String.format("%,d", row.tokens()));
     }
 
     private static RankingMetrics metrics(StreamResult.Row row, Slice slice) {

@@ -3,14 +3,27 @@ package io.freshet.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.model.ActionRules;
+import io.freshet.model.ModelConfig;
 import io.freshet.train.LearnerConfig;
 import org.junit.jupiter.api.Test;
 
 /** Names of variants and the learners that they stand for. */
 class LearnerVariantTest {
     @Test
-    void fullIsThePreset() {
-        assertThat(LearnerVariant.of("full")).isEqualTo(LearnerConfig.small());
+    void fullIsThePresetThatCountsEveryRating() {
+        LearnerConfig full = LearnerVariant.of("full");
+        assertThat(full.model()).isEqualTo(ModelConfig.small().withActions(ActionRules.EVERY_RATING));
+        assertThat(full.batchTokens()).isEqualTo(LearnerConfig.small().batchTokens());
+        assertThat(full.priors()).isEqualTo(LearnerConfig.Priors.ALL);
+    }
+
+    @Test
+    void aVariantSaysWhatActionsMean() {
+        ActionRules rules = LearnerVariant.of("rating-threshold=3+impressions=WEAK_NEGATIVE+hide-weight=0.25")
+                .model()
+                .actions();
+        assertThat(rules).isEqualTo(new ActionRules(3, 0, ActionRules.Impressions.WEAK_NEGATIVE, 0.25f));
     }
 
     @Test
@@ -24,6 +37,18 @@ class LearnerVariantTest {
                 .as("negatives are for catalogues of any size")
                 .isZero();
         assertThat(LearnerVariant.of("no-time-bias").model().timeBuckets()).isEqualTo(1);
+    }
+
+    @Test
+    void theMemoriesAloneAreAVariant() {
+        assertThat(LearnerVariant.of("no-network").priors()).isEqualTo(LearnerConfig.Priors.NO_NETWORK);
+        assertThat(LearnerVariant.of("publish-steps=1").publishSteps()).isEqualTo(1);
+    }
+
+    /** What the network adds to counts is to be seen in every table. */
+    @Test
+    void streamsAreEvaluatedWithAndWithoutTheNetworkUnlessToldOtherwise() {
+        assertThat(new StreamOptions().variants()).containsExactly("full", "no-network");
     }
 
     @Test

@@ -26,6 +26,12 @@ public interface Checkpointable {
     /** Chained digests of the lanes, {@code [lanes][32]}; empty arrays for lanes that are not held. */
     byte[][] digests();
 
+    /** As {@link StateReader#contentDigest}. */
+    byte[] contentDigest(int lane);
+
+    /** As {@link EmbeddingStore#ownDigest}. */
+    byte[] ownDigest(int lane);
+
     /** Tells this opening of the store from any other: names of tables repeat after a restore. Without '-' and '.'. */
     String opening();
 

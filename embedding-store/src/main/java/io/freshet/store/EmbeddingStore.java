@@ -48,6 +48,20 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
      */
     byte[] stateDigest();
 
+    /**
+     * Digest of what only the learner reads of a lane held (slots, its own tensors and attributes): a {@link
+     * ContentDigest}, 32 bytes.
+     */
+    byte[] ownDigest(int lane);
+
+    /**
+     * Reads everything held and compares it with {@link #contentDigest} and {@link #ownDigest}, which are kept from
+     * write to write.
+     *
+     * @throws IllegalStateException naming the lane that is damaged
+     */
+    void verifyContent();
+
     @Override
     void close();
 }

@@ -5,8 +5,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
-/** One lane of a store on the heap. */
+/** One lane of a store on the heap. What is put into it is neither copied nor to be changed any more. */
 final class HeapLane {
     private final StoreLayout layout;
     // Written at every tick, gone through seldom: hashed, and sorted by inOrder when somebody looks.
@@ -17,8 +18,36 @@ final class HeapLane {
     final TreeMap<String, float[]> own = new TreeMap<>();
     final TreeMap<String, byte[]> attributes = new TreeMap<>();
 
+    private final ContentDigest content;
+    private final ContentDigest ownContent;
+
     HeapLane(StoreLayout layout) {
+        this(layout, new ContentDigest(), new ContentDigest());
+    }
+
+    private HeapLane(StoreLayout layout, ContentDigest content, ContentDigest ownContent) {
         this.layout = layout;
+        this.content = content;
+        this.ownContent = ownContent;
+    }
+
+    byte[] contentDigest() {
+        return content.toBytes();
+    }
+
+    byte[] ownDigest() {
+        return ownContent.toBytes();
+    }
+
+    /** A lane with the same entries, whose digests are computed from them. */
+    HeapLane scanned() {
+        HeapLane scanned = new HeapLane(layout);
+        rows.values().forEach(scanned::put);
+        transitions.values().forEach(scanned::put);
+        histories.values().forEach(scanned::put);
+        dense.forEach(scanned::putDense);
+        scanned.putOwn(own, attributes);
+        return scanned;
     }
 
     /** Values in the order of a store on disk: by key group, then by id. */
@@ -31,7 +60,7 @@ final class HeapLane {
     }
 
     HeapLane copy() {
-        HeapLane copy = new HeapLane(layout);
+        HeapLane copy = new HeapLane(layout, new ContentDigest(contentDigest()), new ContentDigest(ownDigest()));
         copy.rows.putAll(rows);
         copy.transitions.putAll(transitions);
         copy.histories.putAll(histories);
@@ -42,15 +71,71 @@ final class HeapLane {
     }
 
     void apply(LaneChanges changes) {
-        changes.rows().forEach(change -> rows.put(change.row().item(), change));
-        changes.transitions().forEach(row -> transitions.put(row.item(), row));
-        changes.removed().forEach(rows::remove);
-        changes.removed().forEach(transitions::remove);
+        changes.rows().forEach(this::put);
+        changes.transitions().forEach(this::put);
+        changes.removed().forEach(this::remove);
         for (HistoryAppend append : changes.histories()) {
-            histories.compute(
-                    append.user(), (user, before) -> HistoryLayout.append(before, append, layout.historyLength()));
+            put(HistoryLayout.append(histories.get(append.user()), append, layout.historyLength()));
         }
         changes.dense()
-                .forEach(tensor -> dense.put(tensor.name(), tensor.values().clone()));
+                .forEach(tensor -> putDense(tensor.name(), tensor.values().clone()));
+    }
+
+    void put(RowChange change) {
+        byte[] key = ContentDigest.key(layout, change.row().item());
+        RowChange before = rows.put(change.row().item(), change);
+        content.replace(ContentDigest.Kind.ROWS, key, bytes(before), bytes(change));
+        ownContent.replace(ContentDigest.Kind.SLOTS, key, slotBytes(before), slotBytes(change));
+    }
+
+    void put(TransitionRow row) {
+        TransitionRow before = transitions.put(row.item(), row);
+        content.replace(
+                ContentDigest.Kind.TRANSITIONS, ContentDigest.key(layout, row.item()), bytes(before), bytes(row));
+    }
+
+    void put(History history) {
+        History before = histories.put(history.user(), history);
+        byte[] key = ContentDigest.key(layout, history.user());
+        byte[] replaced = before == null ? null : HistoryLayout.toBytes(before);
+        content.replace(ContentDigest.Kind.HISTORIES, key, replaced, HistoryLayout.toBytes(history));
+    }
+
+    void putDense(String name, float[] values) {
+        float[] before = dense.put(name, values);
+        content.replace(ContentDigest.Kind.DENSE, LaneChangesCodec.utf8(name), bytes(before), bytes(values));
+    }
+
+    void putOwn(Map<String, float[]> tensors, Map<String, byte[]> values) {
+        tensors.forEach((name, tensor) -> {
+            float[] before = own.put(name, tensor);
+            ownContent.replace(ContentDigest.Kind.OWN, ContentDigest.tensorKey(name), bytes(before), bytes(tensor));
+        });
+        values.forEach((name, value) -> ownContent.replace(
+                ContentDigest.Kind.OWN, ContentDigest.attributeKey(name), attributes.put(name, value), value));
+    }
+
+    private void remove(long item) {
+        byte[] key = ContentDigest.key(layout, item);
+        RowChange row = rows.remove(item);
+        content.replace(ContentDigest.Kind.ROWS, key, bytes(row), null);
+        ownContent.replace(ContentDigest.Kind.SLOTS, key, slotBytes(row), null);
+        content.replace(ContentDigest.Kind.TRANSITIONS, key, bytes(transitions.remove(item)), null);
+    }
+
+    private static byte @Nullable [] bytes(@Nullable RowChange change) {
+        return change == null ? null : RowLayout.toBytes(change.row());
+    }
+
+    private static byte @Nullable [] slotBytes(@Nullable RowChange change) {
+        return change == null ? null : RowLayout.toBytes(change.slot());
+    }
+
+    private static byte @Nullable [] bytes(@Nullable TransitionRow row) {
+        return row == null ? null : TransitionLayout.toBytes(row);
+    }
+
+    private static byte @Nullable [] bytes(float @Nullable [] values) {
+        return values == null ? null : RowLayout.toBytes(values);
     }
 }

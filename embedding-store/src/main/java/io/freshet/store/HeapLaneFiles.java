@@ -18,7 +18,8 @@ import java.util.zip.CRC32C;
  * so one that did not change between two snapshots is one file of both.
  *
  * <pre>
- * CURRENT = i32 magic | u8 version=1 | i64 tick | bytes digest | i32 n {i32 partition, i64 offset}
+ * CURRENT = i32 magic | u8 version=1 | i64 tick | bytes digest | bytes content digest
+ *   | bytes own digest | i32 n {i32 partition, i64 offset}
  *   | i32 n {i64 tick, bytes digest} | dense | own | i32 n {text name, bytes value} | i32 n {text table} | i32 crc32c
  * dense, own = i32 n {text name, i32 n {f32}}
  * table = i32 magic | u8 version=1 | i32 n {row, f32 second moment, i64 last step} | i32 n {transitions}
@@ -59,6 +60,8 @@ final class HeapLaneFiles {
         BytesWriter out = begin();
         out.putLong(header.tick());
         out.putBytes(header.digest());
+        out.putBytes(lane.contentDigest());
+        out.putBytes(lane.ownDigest());
         out.putInt(header.frontier().size());
         header.frontier().forEach((partition, offset) -> {
             out.putInt(partition);
@@ -147,13 +150,19 @@ final class HeapLaneFiles {
     Header read(HeapLane lane) throws IOException {
         List<String> tables = new ArrayList<>();
         Header[] header = new Header[1];
+        byte[][] kept = new byte[2][];
         read(CURRENT, in -> {
-            header[0] = header(in);
-            readTensors(in, lane.dense);
-            readTensors(in, lane.own);
+            header[0] = header(in, kept);
+            Map<String, float[]> dense = new TreeMap<>();
+            readTensors(in, dense);
+            dense.forEach(lane::putDense);
+            Map<String, float[]> own = new TreeMap<>();
+            readTensors(in, own);
+            Map<String, byte[]> attributes = new TreeMap<>();
             for (int n = in.getInt(); n > 0; n--) {
-                lane.attributes.put(RowLayout.readText(in), readBytes(in));
+                attributes.put(RowLayout.readText(in), readBytes(in));
             }
+            lane.putOwn(own, attributes);
             for (int n = in.getInt(); n > 0; n--) {
                 tables.add(RowLayout.readText(in));
             }
@@ -161,12 +170,17 @@ final class HeapLaneFiles {
         for (String table : tables) {
             read(table, in -> readTable(in, lane));
         }
+        LaneDigests.require("content in " + directory, kept[0], lane.contentDigest());
+        LaneDigests.require("own state in " + directory, kept[1], lane.ownDigest());
         return header[0];
     }
 
-    private static Header header(ByteBuffer in) {
+    /** @param content gets the digests of the lane's content and own state */
+    private static Header header(ByteBuffer in, byte[][] content) {
         long tick = in.getLong();
         byte[] digest = readBytes(in);
+        content[0] = readBytes(in);
+        content[1] = readBytes(in);
         Map<Integer, Long> frontier = new TreeMap<>();
         for (int n = in.getInt(); n > 0; n--) {
             frontier.put(in.getInt(), in.getLong());
@@ -181,15 +195,13 @@ final class HeapLaneFiles {
     private static void readTable(ByteBuffer in, HeapLane lane) {
         for (int n = in.getInt(); n > 0; n--) {
             ItemRow row = RowLayout.read(in);
-            lane.rows.put(row.item(), new RowChange(row, new RowSlot(in.getFloat(), in.getLong())));
+            lane.put(new RowChange(row, new RowSlot(in.getFloat(), in.getLong())));
         }
         for (int n = in.getInt(); n > 0; n--) {
-            TransitionRow row = TransitionLayout.read(in);
-            lane.transitions.put(row.item(), row);
+            lane.put(TransitionLayout.read(in));
         }
         for (int n = in.getInt(); n > 0; n--) {
-            History history = HistoryLayout.read(in);
-            lane.histories.put(history.user(), history);
+            lane.put(HistoryLayout.read(in));
         }
     }
 

@@ -105,6 +105,11 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
         for (int lane = held.from(); lane < held.to(); lane++) {
             store.read(lane, new HeapLaneFiles(layout, StoreDirectory.lane(directory, lane)));
         }
+        Map<Integer, LaneDigests> found = new TreeMap<>();
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            found.put(lane, LaneDigests.of(store.digests[lane], store.contentDigest(lane), store.ownDigest(lane)));
+        }
+        StoreDirectory.compareRestored(directory, store.tick, found);
         return store;
     }
 
@@ -207,8 +212,28 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
 
     @Override
     public synchronized void writeOwnState(int lane, Map<String, float[]> tensors, Map<String, byte[]> values) {
-        lane(lane).own.putAll(tensors);
-        lane(lane).attributes.putAll(values);
+        Map<String, float[]> copied = new TreeMap<>();
+        tensors.forEach((name, tensor) -> copied.put(name, tensor.clone()));
+        lane(lane).putOwn(copied, values);
+    }
+
+    @Override
+    public synchronized byte[] contentDigest(int lane) {
+        return lane(lane).contentDigest();
+    }
+
+    @Override
+    public synchronized byte[] ownDigest(int lane) {
+        return lane(lane).ownDigest();
+    }
+
+    @Override
+    public synchronized void verifyContent() {
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            HeapLane scanned = lane(lane).scanned();
+            LaneDigests.require("content of lane " + lane, contentDigest(lane), scanned.contentDigest());
+            LaneDigests.require("own state of lane " + lane, ownDigest(lane), scanned.ownDigest());
+        }
     }
 
     @Override
@@ -317,6 +342,11 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
         @Override
         public Map<Integer, Long> frontier() {
             return copy.frontier();
+        }
+
+        @Override
+        public byte[] contentDigest(int lane) {
+            return copy.contentDigest(lane);
         }
 
         @Override

@@ -14,7 +14,7 @@ package io.freshet.store;
 public record ItemRow(
         long item,
         String name,
-        int ordinal,
+        long ordinal,
         float frequency,
         float recentFrequency,
         long lastTick,

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes of an embedding row: {@code i64 item | text name | i32 ordinal | f32 frequency | f32 recent frequency | i64
+ * Bytes of an embedding row: {@code i64 item | text name | i64 ordinal | f32 frequency | f32 recent frequency | i64
  * last tick | i32 width |
  * f32
  * ...}, big-endian; and of a slot: {@code f32 second moment | i64 last step}.
@@ -15,7 +15,7 @@ public final class RowLayout {
     static void write(BytesWriter out, ItemRow row) {
         out.putLong(row.item());
         out.putText(row.name());
-        out.putInt(row.ordinal());
+        out.putLong(row.ordinal());
         out.putFloat(row.frequency());
         out.putFloat(row.recentFrequency());
         out.putLong(row.lastTick());
@@ -24,7 +24,7 @@ public final class RowLayout {
 
     static ItemRow read(ByteBuffer in) {
         return new ItemRow(
-                in.getLong(), readText(in), in.getInt(), in.getFloat(), in.getFloat(), in.getLong(), readFloats(in));
+                in.getLong(), readText(in), in.getLong(), in.getFloat(), in.getFloat(), in.getLong(), readFloats(in));
     }
 
     /** A row as bytes. */

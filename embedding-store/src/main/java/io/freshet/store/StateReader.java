@@ -29,6 +29,13 @@ public interface StateReader {
     @Nullable
     RowChange row(long item);
 
+    /**
+     * Digest of what serving reads of a lane held (rows, transition rows, histories, dense tensors written with ticks),
+     * as of {@link #tick}: a {@link ContentDigest}, 32 bytes. The same for a learner and a follower, and however many
+     * learners there were.
+     */
+    byte[] contentDigest(int lane);
+
     /** Visits all rows held, lane by lane in key order. */
     void forEachRow(Consumer<RowChange> visitor);
 

@@ -89,6 +89,18 @@ class ArchitectureTest {
             .resideInAnyPackage("io.freshet.serving.rpc..", "io.grpc..", "io.freshet.v1..");
 
     @ArchTest
+    static final ArchRule THE_FOLLOWERS_CORE_REACHES_THE_WORLD_THROUGH_PORTS = noClasses()
+            .that()
+            .haveNameMatching("io\\.freshet\\.serving\\.follower\\.(FollowerCore|FrameGate|FeedCurrency)")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "org.apache.kafka..",
+                    "io.freshet.store.rocksdb..",
+                    "io.freshet.store.snapshot..",
+                    "java.nio.file..");
+
+    @ArchTest
     static final ArchRule ONLY_THE_STORE_NAMES_ROCKSDB = noClasses()
             .that()
             .resideOutsideOfPackage("io.freshet.store.rocksdb..")

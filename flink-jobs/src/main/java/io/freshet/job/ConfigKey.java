@@ -23,6 +23,7 @@ record ConfigKey(String name, String fallback, String meaning) {
                     "behaviour events; dead letters go to the same name with .dlq"),
             key("topics.changes", "freshet.changes.v1", "the change feed; one partition"),
             key("topics.quality", "freshet.quality.v1", "progress reports"),
+            key("topics.replication-factor", "-1", "copies of the topics that are made; -1: as the brokers have it"),
             key("tick.length", "250 ms", "length of a tick, log time"),
             key(
                     "tick.idle-pause",
@@ -85,9 +86,16 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("learner.row-learning-rate", "0.15", "of embedding rows"),
             key("learner.row-decay", "0.999", "factor per step on a row's second moment"),
             key("learner.gradient-clip", "1", "largest norm of the dense gradient"),
-            key("learner.publish-ticks", "4", "dense weights go to serving every so many ticks"),
+            key("learner.publish-steps", "4", "dense weights go to serving after at least so many steps"),
             key("learner.capacity", "200000", "most items in the catalogue"),
             key("learner.replay-ratio", "0", "past sequences learned from again for every new one"),
+            key(
+                    "learner.actions.rating-threshold",
+                    "3",
+                    "lowest rating that says yes to an item; a lower one says no"),
+            key("learner.actions.dwell-threshold", "0", "least dwell that says yes, in the log's unit; less is ignored"),
+            key("learner.actions.impressions", "ignore", "what is made of impressions and skips: ignore or weak-negative"),
+            key("learner.actions.hide-weight", "0.5", "what a hidden item's neighbours lose for its user; 0: nothing"),
             key(
                     "learner.parallelism",
                     "1",

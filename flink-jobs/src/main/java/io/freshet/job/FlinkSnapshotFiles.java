@@ -43,8 +43,19 @@ final class FlinkSnapshotFiles implements SnapshotFiles {
         this.renames = renames;
     }
 
+    /** A name is that of a file or directory below the root, wherever it came from. */
     private Path path(String name) {
-        return name.isEmpty() ? root : new Path(root, name);
+        if (name.isEmpty()) {
+            return root;
+        }
+        boolean inside = !name.startsWith("/") && name.indexOf('\\') < 0 && name.indexOf(':') < 0;
+        for (String part : name.split("/")) {
+            inside &= !part.isEmpty() && !part.equals(".") && !part.equals("..");
+        }
+        if (!inside) {
+            throw new IllegalArgumentException("'" + name + "' is not a name below " + root);
+        }
+        return new Path(root, name);
     }
 
     /** Flink keeps one for every scheme and authority. */

@@ -7,6 +7,7 @@ import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.core.Accepted;
 import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
+import io.freshet.model.ActionRules;
 import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.Compression;
@@ -136,15 +137,9 @@ public final class JobConfigFile {
      * @throws IllegalArgumentException naming a key, its value, its origin and what was expected
      */
     public JobConfig toJobConfig() {
-        Map<String, String> kafka = new TreeMap<>();
-        settings.forEach((key, setting) -> {
-            if (key.startsWith(ConfigKey.KAFKA)) {
-                kafka.put(key.substring(ConfigKey.KAFKA.length()), resolved(setting));
-            }
-        });
         return new JobConfig(
                 text("kafka.bootstrap-servers"),
-                kafka,
+                kafkaProperties(),
                 text("topics.events"),
                 text("topics.changes"),
                 text("topics.quality"),
@@ -175,6 +170,40 @@ public final class JobConfigFile {
                 learner());
     }
 
+    /** What goes to every Kafka client as it is: the keys below {@code kafka.properties}, references resolved. */
+    public Map<String, String> kafkaProperties() {
+        Map<String, String> kafka = new TreeMap<>();
+        settings.forEach((key, setting) -> {
+            if (key.startsWith(ConfigKey.KAFKA)) {
+                kafka.put(key.substring(ConfigKey.KAFKA.length()), resolved(setting));
+            }
+        });
+        return kafka;
+    }
+
+    /**
+     * One key's value, references resolved.
+     *
+     * @param key dotted, below {@code freshet}
+     */
+    public String value(String key) {
+        return text(key);
+    }
+
+    /** Where one key's value comes from: flag, environment, the file's name, or default. */
+    public String origin(String key) {
+        return setting(key).origin();
+    }
+
+    /** Copies of the topics that are made; -1 for what the brokers are set to. */
+    public int replicationFactor() {
+        int copies = whole("topics.replication-factor");
+        if (copies != -1 && (copies < 1 || copies > Short.MAX_VALUE)) {
+            throw wrong(setting("topics.replication-factor"), "-1, or at least 1");
+        }
+        return copies;
+    }
+
     private LearnerConfig learner() {
         ModelConfig small = ModelConfig.small();
         ModelConfig model = new ModelConfig(
@@ -189,7 +218,8 @@ public final class JobConfigFile {
                 (float) number("model.temperature"),
                 number("model.popularity-half-life"),
                 number("model.recent-half-life"),
-                (long) number("model.seed"));
+                (long) number("model.seed"),
+                actions());
         return new LearnerConfig(
                 model,
                 whole("learner.batch-tokens"),
@@ -200,7 +230,7 @@ public final class JobConfigFile {
                 (float) number("learner.row-learning-rate"),
                 (float) number("learner.row-decay"),
                 (float) number("learner.gradient-clip"),
-                whole("learner.publish-ticks"),
+                whole("learner.publish-steps"),
                 whole("learner.capacity"),
                 LearnerConfig.Priors.ALL,
                 (float) number("learner.replay-ratio"),
@@ -208,6 +238,14 @@ public final class JobConfigFile {
                         oneOf("exchange.rows", Compression.Rows.class),
                         oneOf("exchange.gradients", Compression.Gradients.class)),
                 whole("learner.threads"));
+    }
+
+    private ActionRules actions() {
+        return new ActionRules(
+                (float) number("learner.actions.rating-threshold"),
+                (float) number("learner.actions.dwell-threshold"),
+                oneOf("learner.actions.impressions", ActionRules.Impressions.class),
+                (float) number("learner.actions.hide-weight"));
     }
 
     private Setting setting(String key) {

@@ -7,7 +7,9 @@ import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.core.StateIdentity;
 import io.freshet.job.feed.KafkaLearnerFeed;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.store.DirectoryLock;
 import io.freshet.store.EmbeddingStore;
+import io.freshet.store.LocalDirectory;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.rocksdb.RocksStore;
@@ -19,7 +21,6 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,6 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +41,8 @@ import org.slf4j.LoggerFactory;
 final class LearnerWorkplace implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LearnerWorkplace.class);
     private static final long PATIENCE_SECONDS = 10;
+    private static final int LOCK_ATTEMPTS = 16;
+    private static final long LOCK_PAUSE_MILLIS = 250;
 
     private final JobConfig config;
     private final String topicId;
@@ -81,24 +83,43 @@ final class LearnerWorkplace implements AutoCloseable {
     private void lockRepository() throws IOException {
         Optional<Path> root = new RepositoryAddress(config.repository()).local();
         if (subtask == 0 && root.isPresent()) {
-            taken.push(DirectoryLock.take(madeDirectory(root.get()), "snapshot repository"));
+            taken.push(lock(LocalDirectory.create(root.get()), "snapshot repository"));
         }
     }
 
-    private static Path madeDirectory(Path directory) throws IOException {
-        // A symbolic link to a directory is one; createDirectories refuses it.
-        return Files.isDirectory(directory) ? directory : Files.createDirectories(directory);
+    /** Takes a directory; its holder may be just about to end. */
+    private DirectoryLock lock(Path at, String what) throws IOException {
+        IllegalStateException refused = null;
+        for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+            try {
+                return DirectoryLock.take(at, what, purpose());
+            } catch (IllegalStateException e) {
+                refused = e;
+            }
+            try {
+                TimeUnit.MILLISECONDS.sleep(LOCK_PAUSE_MILLIS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new IllegalStateException("interrupted while waiting for " + at, e);
+            }
+        }
+        throw new PermanentFailure(String.valueOf(refused == null ? at : refused.getMessage()), refused);
+    }
+
+    /** What this process does, for whoever finds its locks. */
+    private String purpose() {
+        return "learns topic " + config.eventsTopic() + " of " + config.bootstrapServers();
     }
 
     private Path workingDirectory() throws IOException {
-        Path working = madeDirectory(Path.of(config.stateDirectory()));
+        Path working = LocalDirectory.create(Path.of(config.stateDirectory()));
         removeOrphans(working, "learner-" + subtask + "-");
         for (int former = config.parallelism(); subtask == 0 && former < config.lanes(); former++) {
             removeOrphans(working, "learner-" + former + "-");
         }
         Path made = Files.createTempDirectory(working, "learner-" + subtask + "-");
-        taken.push(() -> delete(made));
-        taken.push(DirectoryLock.take(made, "working directory"));
+        taken.push(() -> LocalDirectory.delete(made));
+        taken.push(DirectoryLock.take(made, "working directory", purpose()));
         return made;
     }
 
@@ -106,21 +127,12 @@ final class LearnerWorkplace implements AutoCloseable {
     private static void removeOrphans(Path stateDirectory, String prefix) throws IOException {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(stateDirectory, prefix + "*")) {
             for (Path orphan : all) {
-                Optional<DirectoryLock> lock = DirectoryLock.tryTake(orphan);
+                Optional<DirectoryLock> lock = DirectoryLock.tryTake(orphan, "removes what a killed learner left");
                 if (lock.isPresent()) {
                     lock.get().close();
-                    delete(orphan);
+                    LocalDirectory.delete(orphan);
                     LOG.info("removed {}, which a killed learner left behind", orphan);
                 }
-            }
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            List<Path> all = files.sorted(Comparator.reverseOrder()).toList();
-            for (Path file : all) {
-                Files.deleteIfExists(file);
             }
         }
     }
@@ -154,7 +166,7 @@ final class LearnerWorkplace implements AutoCloseable {
         entries.put("store.lanes", Integer.toString(config.lanes()));
         entries.put("store.history-length", Integer.toString(config.historyLength()));
         entries.put("store.id-key", config.ids().key());
-        config.learner().model().toProperties().forEach((key, value) -> entries.put("model." + key, value));
+        entries.putAll(config.learner().model().toProperties());
         return new StateIdentity(entries);
     }
 
@@ -166,7 +178,8 @@ final class LearnerWorkplace implements AutoCloseable {
                 directory,
                 (at, layout, held) -> LearnerPorts.Store.of(RocksStore.open(at, layout, held, StoreOptions.learner())),
                 (repository, incarnation, lastTick) ->
-                        new KafkaLearnerFeed(config, incarnation, lastTick, System::currentTimeMillis),
+                        new KafkaLearnerFeed(
+                                config, repository, incarnation, lastTick, System::currentTimeMillis),
                 () -> CpuDevices.of(config.precision()),
                 extensions(),
                 background,

@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.store.DirectoryLock;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
@@ -22,7 +23,7 @@ public final class SnapshotRollback {
     public static List<Manifest> begin(RepositoryAddress address, Manifest target) throws IOException {
         SnapshotRepository repository = address.open();
         Optional<Path> directory = address.local();
-        DirectoryLock lock = directory.isPresent() ? DirectoryLock.take(directory.get(), "snapshot repository") : null;
+        DirectoryLock lock = directory.isPresent() ? DirectoryLock.take(directory.get(), "snapshot repository", "rolls it back") : null;
         try {
             List<String> problems = repository.verify(target);
             if (!problems.isEmpty()) {

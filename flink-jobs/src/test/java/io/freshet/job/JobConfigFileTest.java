@@ -3,6 +3,8 @@ package io.freshet.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.job.records.BadRecordBreaker;
+import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
 import io.freshet.train.LearnerConfig;
 import java.io.IOException;
@@ -116,5 +118,14 @@ class JobConfigFileTest {
         }
         assertThat(breaker.count(60_199, true)).isTrue();
         assertThat(breaker.count(120_000, true)).as("a new minute").isFalse();
+    }
+
+    @Test
+    void theOldNameOfPublishStepsIsRefusedWithTheNewOne() {
+        assertThatThrownBy(() -> JobConfigFile.load(null, Map.of(), Map.of("learner.publish-ticks", "4")))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("unknown key freshet.learner.publish-ticks")
+                .hasMessageContaining("did you mean freshet.learner.publish-steps?");
+        assertThat(ConfigKey.find("learner.publish-ticks")).isEmpty();
     }
 }

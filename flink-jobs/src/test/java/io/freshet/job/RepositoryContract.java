@@ -78,6 +78,18 @@ abstract class RepositoryContract {
     }
 
     @Test
+    void namesThatLeaveTheRootAreRefused() throws IOException {
+        SnapshotFiles files = files("names");
+        for (String name : List.of("../x", "objects/../../x", "objects/..", "/x", "objects/../x")) {
+            assertThatThrownBy(() -> files.open(name)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> files.size(name)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> files.delete(name)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> files.publish(name, InputStream.nullInputStream()))
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void snapshotsOfTwoLearnersAreCutUploadedCommittedRestoredAndExpire() throws IOException {
         SnapshotFiles files = files("life");
         SnapshotRepository repository = new SnapshotRepository(files);

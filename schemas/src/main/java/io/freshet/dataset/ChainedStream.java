@@ -13,8 +13,10 @@ final class ChainedStream implements EventStream {
     private final Map<String, String> titles = new ConcurrentHashMap<>();
     private EventStream current;
     private int next = 1;
+    private long lines;
     private long malformed;
     private long skipped;
+    private String firstProblem = "";
 
     /** @param streams at least one */
     ChainedStream(List<Supplier<EventStream>> streams) {
@@ -25,6 +27,8 @@ final class ChainedStream implements EventStream {
     @Override
     public boolean hasNext() {
         while (!current.hasNext() && next < streams.size()) {
+            firstProblem = firstProblem();
+            lines += current.lines();
             malformed += current.malformedLines();
             skipped += current.skippedLines();
             titles.putAll(current.titles());
@@ -40,6 +44,16 @@ final class ChainedStream implements EventStream {
             throw new NoSuchElementException("the data set ended");
         }
         return current.next();
+    }
+
+    @Override
+    public long lines() {
+        return lines + current.lines();
+    }
+
+    @Override
+    public String firstProblem() {
+        return firstProblem.isEmpty() ? current.firstProblem() : firstProblem;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.freshet.dataset;
 
 import io.freshet.schema.BehaviourEvent;
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayDeque;
@@ -19,50 +18,117 @@ final class LineStream implements EventStream {
         List<BehaviourEvent> parse(String line, long number, Map<String, String> titles);
     }
 
-    private final BufferedReader reader;
+    /**
+     * What the first line says of the others.
+     *
+     * @param parser reads them
+     * @param withFirst whether the first is one of them
+     */
+    record Begun(LineParser parser, boolean withFirst) {}
+
+    /** Lines without an event after which a file is given up. */
+    private static final long PATIENCE = 100_000;
+
+    private final String name;
+    private final LineReader reader;
     private final LineParser parser;
     private final Map<String, String> titles = new ConcurrentHashMap<>();
-    private long number;
+    private final ArrayDeque<BehaviourEvent> next = new ArrayDeque<>();
+    private long lines;
+    private long events;
     private long malformed;
     private long skipped;
-    private final ArrayDeque<BehaviourEvent> next = new ArrayDeque<>();
+    private String firstProblem = "";
 
-    LineStream(BufferedReader reader, int headerLines, LineParser parser) {
-        this(reader, headerLines, parser, Map.of());
-    }
-
-    /** @param knownTitles titles that came from another file */
-    LineStream(BufferedReader reader, int headerLines, LineParser parser, Map<String, String> knownTitles) {
-        titles.putAll(knownTitles);
+    /**
+     * Opens a stream.
+     *
+     * @param name of the file, for what is said of it
+     * @param knownTitles titles that came from another file
+     * @throws DataFileException if it has other columns, or no event at all
+     */
+    LineStream(String name, LineReader reader, Table table, Map<String, String> knownTitles) {
+        this.name = name;
         this.reader = reader;
-        this.parser = parser;
-        for (int i = 0; i < headerLines; i++) {
-            readLine();
+        titles.putAll(knownTitles);
+        try {
+            LineReader.Line first = readLine();
+            if (first == null) {
+                throw new DataFileException("it is empty: 0 lines");
+            }
+            if (!first.problem().isEmpty()) {
+                throw new DataFileException("line 1: " + first.problem());
+            }
+            Begun begun = begin(table, first.text());
+            parser = begun.parser();
+            if (begun.withFirst()) {
+                take(first);
+            }
+            advance();
+            requireEvents();
+        } catch (DataFileException e) {
+            close();
+            throw new DataFileException(name + ": no event in it: " + e.getMessage(), e);
         }
-        advance();
     }
 
-    private @Nullable String readLine() {
+    private static Begun begin(Table table, String first) {
         try {
-            number++;
-            return reader.readLine();
+            return table.begin(first);
+        } catch (IllegalArgumentException e) {
+            throw new DataFileException("line 1: " + e.getMessage(), e);
+        } catch (DataFileException e) {
+            throw new DataFileException("read 1 line, " + e.getMessage(), e);
+        }
+    }
+
+    private void requireEvents() {
+        if (next.isEmpty()) {
+            throw new DataFileException(
+                    "read " + lines + (lines == 1 ? " line, " : " lines, ") + malformed
+                            + " malformed, " + skipped + " left out on purpose"
+                            + (firstProblem.isEmpty() ? "" : "; the first that is malformed: " + firstProblem));
+        }
+    }
+
+    private LineReader.@Nullable Line readLine() {
+        try {
+            LineReader.Line line = reader.next();
+            lines += line == null ? 0 : 1;
+            return line;
         } catch (IOException e) {
-            throw new UncheckedIOException("line " + number + " cannot be read", e);
+            throw new UncheckedIOException(
+                    name + ": line " + (lines + 1) + " cannot be read: " + DataFile.reason(e), e);
         }
     }
 
     private void advance() {
-        while (next.isEmpty()) {
-            String line = readLine();
+        while (next.isEmpty() && (events > 0 || malformed < PATIENCE)) {
+            LineReader.Line line = readLine();
             if (line == null) {
                 return;
             }
+            take(line);
+        }
+    }
+
+    private void take(LineReader.Line line) {
+        String problem = line.problem();
+        if (problem.isEmpty()) {
             try {
-                next.addAll(parser.parse(line, number, titles));
+                if (line.text().isBlank()) {
+                    throw new IllegalArgumentException("an empty line");
+                }
+                next.addAll(parser.parse(line.text(), line.number(), titles));
                 skipped += next.isEmpty() ? 1 : 0;
+                events += next.size();
             } catch (RuntimeException e) {
-                malformed++;
+                problem = e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
             }
+        }
+        if (!problem.isEmpty()) {
+            malformed++;
+            firstProblem = firstProblem.isEmpty() ? "line " + line.number() + ": " + problem : firstProblem;
         }
     }
 
@@ -75,10 +141,15 @@ final class LineStream implements EventStream {
     public BehaviourEvent next() {
         BehaviourEvent event = next.poll();
         if (event == null) {
-            throw new NoSuchElementException("the data set ended at line " + number);
+            throw new NoSuchElementException("the data set ended at line " + lines);
         }
         advance();
         return event;
+    }
+
+    @Override
+    public long lines() {
+        return lines;
     }
 
     @Override
@@ -89,6 +160,11 @@ final class LineStream implements EventStream {
     @Override
     public long skippedLines() {
         return skipped;
+    }
+
+    @Override
+    public String firstProblem() {
+        return firstProblem.isEmpty() ? "" : name + " " + firstProblem;
     }
 
     @Override

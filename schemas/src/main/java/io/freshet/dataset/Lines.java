@@ -1,9 +1,7 @@
 package io.freshet.dataset;
 
-import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
@@ -13,73 +11,105 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 
 /** Files as lines, and lines as fields. */
 final class Lines {
     private Lines() {}
 
-    /** A file, plain or {@code .gz}. */
-    static BufferedReader read(Path path) {
+    /** A file, plain or compressed, in UTF-8. */
+    static LineReader read(Path path) {
         return read(path, StandardCharsets.UTF_8);
     }
 
-    static BufferedReader read(Path path, Charset charset) {
+    /** A file in a declared encoding; a byte order mark says more. */
+    static LineReader read(Path path, Charset charset) {
         try {
-            InputStream in = Files.newInputStream(path);
-            InputStream plain = path.toString().endsWith(".gz") ? new GZIPInputStream(in, 1 << 16) : in;
-            return new BufferedReader(new InputStreamReader(plain, charset), 1 << 16);
+            return LineReader.of(DataFile.open(path), charset);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot open " + path + ": " + e.getMessage(), e);
+            throw new DataFileException("cannot read " + path + ": " + DataFile.reason(e), e);
         }
     }
 
     /** A file that ships with Freshet, {@code .gz}. */
-    static BufferedReader resource(String name) {
+    static LineReader resource(String name) {
         try {
             InputStream in = Lines.class.getResourceAsStream("/datasets/" + name);
             if (in == null) {
                 throw new IllegalStateException("the class path lacks /datasets/" + name);
             }
-            return new BufferedReader(
-                    new InputStreamReader(new GZIPInputStream(in, 1 << 16), StandardCharsets.UTF_8), 1 << 16);
+            return LineReader.of(new GZIPInputStream(in, 1 << 16), StandardCharsets.UTF_8);
         } catch (IOException e) {
             throw new UncheckedIOException("cannot open /datasets/" + name, e);
         }
     }
 
     /**
-     * Titles from a file beside another, plain or {@code .gz}; none if it is not there.
+     * A file with titles that may stand beside another.
      *
+     * @param name its name; with {@code .gz} too
      * @param separator regular expression between fields; null for CSV with quotes
      * @param titleField field with the title; the id is the first
+     * @param charset its encoding, where it has no byte order mark
      */
-    static Map<String, String> titlesBeside(
-            Path data, String name, @org.jspecify.annotations.Nullable String separator, int titleField) {
-        Map<String, String> titles = new HashMap<>();
+    record TitleFile(String name, @Nullable String separator, int titleField, Charset charset) {}
+
+    /**
+     * Titles from a file beside another; none if it is not there.
+     *
+     * @param notes hears of lines that cannot be read
+     */
+    static Map<String, String> titlesBeside(Path data, TitleFile titles, Consumer<String> notes) {
+        Map<String, String> byId = new HashMap<>();
         for (String suffix : List.of("", ".gz")) {
-            Path file = data.resolveSibling(name + suffix);
-            if (!Files.exists(file)) {
-                continue;
+            Path file = data.resolveSibling(titles.name() + suffix);
+            if (Files.isRegularFile(file)) {
+                readTitles(file, titles, byId, notes);
+                return byId;
             }
-            // Old MovieLens files are Latin-1, in which every byte is a character.
-            Charset charset = name.endsWith(".dat") ? StandardCharsets.ISO_8859_1 : StandardCharsets.UTF_8;
-            try (BufferedReader lines = read(file, charset)) {
-                for (String line = lines.readLine(); line != null; line = lines.readLine()) {
-                    List<String> f = separator == null ? csv(line) : List.of(line.split(separator));
-                    if (f.size() > titleField) {
-                        titles.put(f.get(0), f.get(titleField));
-                    }
-                }
-            } catch (IOException e) {
-                throw new UncheckedIOException("cannot read " + file, e);
-            }
-            return titles;
         }
-        return titles;
+        return byId;
     }
 
-    /** Fields of a line with quoted fields; a doubled quote inside quotes is one quote. */
+    private static void readTitles(Path file, TitleFile titles, Map<String, String> byId, Consumer<String> notes) {
+        long bad = 0;
+        String first = "";
+        try (LineReader lines = read(file, titles.charset())) {
+            for (LineReader.Line line = lines.next(); line != null; line = lines.next()) {
+                String problem = line.problem().isEmpty() ? put(line.text(), titles, byId) : line.problem();
+                bad += problem.isEmpty() ? 0 : 1;
+                first = first.isEmpty() && !problem.isEmpty() ? "line " + line.number() + ": " + problem : first;
+            }
+        } catch (IOException e) {
+            throw new DataFileException("cannot read " + file + ": " + DataFile.reason(e), e);
+        }
+        if (bad > 0) {
+            notes.accept(file + ": " + bad + (bad == 1 ? " line" : " lines") + " without a title; the first: " + first);
+        }
+    }
+
+    /** Takes a line's title; gives what is wrong with it, or nothing. */
+    private static String put(String line, TitleFile titles, Map<String, String> byId) {
+        try {
+            String separator = titles.separator();
+            List<String> fields = separator == null ? csv(line) : List.of(line.split(separator));
+            if (fields.size() <= titles.titleField()) {
+                return fields.size() + (fields.size() == 1 ? " field" : " fields");
+            }
+            byId.put(fields.get(0), fields.get(titles.titleField()));
+            return "";
+        } catch (IllegalArgumentException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
+    /**
+     * Fields of a line with quoted fields; a doubled quote inside quotes is one quote.
+     *
+     * @throws IllegalArgumentException if a quote does not end
+     */
     static List<String> csv(String line) {
         List<String> fields = new ArrayList<>();
         StringBuilder field = new StringBuilder();
@@ -99,6 +129,9 @@ final class Lines {
             } else {
                 field.append(c);
             }
+        }
+        if (quoted) {
+            throw new IllegalArgumentException("a quote that does not end in its line");
         }
         fields.add(field.toString());
         return fields;

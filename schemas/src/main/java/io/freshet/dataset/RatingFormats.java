@@ -14,47 +14,78 @@ final class RatingFormats {
 
     private RatingFormats() {}
 
-    /** user TAB item TAB rating TAB seconds; a header line, if any, is left out. */
-    static List<BehaviourEvent> movieLens100k(String line, long number, Map<String, String> titles) {
-        return number == 1 && line.startsWith("user_id") ? List.of() : rating("ml-100k", number, line.split("\t"));
+    /** user TAB item TAB rating TAB seconds, with RecBole's header or without one. */
+    static Table movieLens100k() {
+        return Table.ordered(
+                "\t",
+                (row, number, titles) -> rating("ml-100k", number, row, "user_id", "item_id"),
+                "user_id",
+                "item_id",
+                "rating",
+                "timestamp");
     }
 
     /** UserID::MovieID::Rating::Timestamp. */
-    static List<BehaviourEvent> movieLens1m(String line, long number, Map<String, String> titles) {
-        return rating("ml-1m", number, line.split("::"));
+    static Table movieLens1m() {
+        return Table.ordered(
+                "::",
+                (row, number, titles) -> rating("ml-1m", number, row, "UserID", "MovieID"),
+                "UserID",
+                "MovieID",
+                "rating",
+                "timestamp");
     }
 
-    /** userId,movieId,rating,timestamp. */
-    static LineStream.LineParser movieLensCsv(String name) {
-        return (line, number, titles) -> rating(name, number, line.split(","));
+    /** CSV with a header: userId, movieId, rating, timestamp. */
+    static Table movieLensCsv(String name) {
+        return Table.named(
+                ",",
+                (row, number, titles) -> rating(name, number, row, "userId", "movieId"),
+                "userId",
+                "movieId",
+                "rating",
+                "timestamp");
     }
 
-    private static List<BehaviourEvent> rating(String name, long number, String[] f) {
-        long time = (long) (Double.parseDouble(f[3]) * 1000);
-        return List.of(BehaviourEvent.of(name + ":" + number, Action.RATE, time, f[0], f[1])
-                .withValue(Double.parseDouble(f[2])));
+    private static List<BehaviourEvent> rating(String name, long number, Row row, String user, String item) {
+        double rating = row.rating("rating");
+        long time = (long) (row.number("timestamp") * 1000);
+        return List.of(BehaviourEvent.of(name + ":" + number, Action.RATE, time, row.id(user), row.id(item))
+                .withValue(rating));
     }
 
     /** user TAB items, oldest first, separated by blanks. */
-    static List<BehaviourEvent> sequences(String line, long number, Map<String, String> titles) {
-        String[] f = line.split("\t");
-        String[] items = f[1].trim().split(" ");
-        List<BehaviourEvent> events = new ArrayList<>(items.length);
-        for (int i = 0; i < items.length; i++) {
-            long time = ORDER_EPOCH + i * 1000L;
-            events.add(BehaviourEvent.of("ml-1m-sequences:" + f[0] + ":" + i, Action.RATE, time, f[0], items[i]));
-        }
-        return events;
+    static Table sequences() {
+        return Table.ordered(
+                "\t",
+                (row, number, titles) -> {
+                    String user = row.id("user");
+                    String[] items = row.id("items").split(" +");
+                    List<BehaviourEvent> events = new ArrayList<>(items.length);
+                    for (int i = 0; i < items.length; i++) {
+                        long time = ORDER_EPOCH + i * 1000L;
+                        String id = "ml-1m-sequences:" + user + ":" + i;
+                        events.add(BehaviourEvent.of(id, Action.RATE, time, user, items[i]));
+                    }
+                    return events;
+                },
+                "user",
+                "items");
     }
 
     /** user item, a user's lines in order of time. */
-    static LineStream.LineParser pairs(String name) {
+    static Table pairs(String name) {
         Map<String, Integer> places = new HashMap<>();
-        return (line, number, titles) -> {
-            String[] f = line.trim().split("\\s+");
-            int place = places.merge(f[0], 1, Integer::sum) - 1;
-            long time = ORDER_EPOCH + place * 1000L;
-            return List.of(BehaviourEvent.of(name + ":" + number, Action.RATE, time, f[0], f[1]));
-        };
+        return Table.ordered(
+                "\\s+",
+                (row, number, titles) -> {
+                    String user = row.id("user");
+                    String item = row.id("item");
+                    int place = places.merge(user, 1, Integer::sum) - 1;
+                    long time = ORDER_EPOCH + place * 1000L;
+                    return List.of(BehaviourEvent.of(name + ":" + number, Action.RATE, time, user, item));
+                },
+                "user",
+                "item");
     }
 }

@@ -52,6 +52,14 @@ public record BehaviourEvent(
                 context);
     }
 
+    /** The value as histories keep it: not a number for a rating that gives none, 0 for anything else without one. */
+    public float historyValue() {
+        if (value == null) {
+            return action == Action.RATE ? Float.NaN : 0f;
+        }
+        return value.floatValue();
+    }
+
     /** Whose history the event belongs to: the user's, else the session's, else its own. */
     public SubjectId who() {
         if (userId != null) {

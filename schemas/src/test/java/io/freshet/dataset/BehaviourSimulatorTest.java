@@ -3,6 +3,7 @@ package io.freshet.dataset;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.dataset.BehaviourSimulator.Settings;
+import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -31,6 +32,31 @@ class BehaviourSimulatorTest {
             own += BehaviourSimulator.clusterOf(event.itemId()) == simulator.tasteOf(event.subject()) ? 1 : 0;
         }
         assertThat(own / 19_000.0).isGreaterThan(0.8);
+    }
+
+    @Test
+    void hidesAreOfWhatTheUserCannotStandAndHeTakesNothingOfIt() {
+        Settings settings = new Settings(1, 100, 6, 20, 20_000, 0.8, 0.5, 0, 0).withHides(0.1);
+        BehaviourSimulator simulator = new BehaviourSimulator(settings);
+        int hides = 0;
+        while (simulator.hasNext()) {
+            BehaviourEvent event = simulator.next();
+            int aversion = simulator.aversionOf(event.subject());
+            assertThat(aversion).isNotEqualTo(simulator.tasteOf(event.subject()));
+            boolean ofIt = BehaviourSimulator.clusterOf(event.itemId()) == aversion;
+            assertThat(event.action() == Action.HIDE).as(event.toString()).isEqualTo(ofIt);
+            hides += ofIt ? 1 : 0;
+        }
+        assertThat(hides / 20_000.0).isBetween(0.09, 0.11);
+    }
+
+    @Test
+    void aRatingWithoutAValueIsToldFromARatingOfZero() {
+        BehaviourEvent rated = BehaviourEvent.of("e", Action.RATE, 0, "u", "i");
+        assertThat(rated.historyValue()).isNaN();
+        assertThat(rated.withValue(0).historyValue()).isZero();
+        assertThat(BehaviourEvent.of("e", Action.CLICK, 0, "u", "i").historyValue())
+                .isZero();
     }
 
     @Test

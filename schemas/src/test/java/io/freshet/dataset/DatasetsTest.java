@@ -25,6 +25,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class DatasetsTest {
     private static final Path REAL = Path.of("../../shared/data");
 
+    private static final String RETAIL =
+            "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country";
+    private static final String GLOBO =
+            "user_id,session_id,session_start,session_size,click_article_id,click_timestamp,click_environment";
+    private static final String RATINGS = "userId,movieId,rating,timestamp";
+    private static final String BANDIT = ",timestamp,item_id,position,click,propensity_score,user_feature_0,"
+            + "user_feature_1,user_feature_2,user_feature_3,user-item_affinity_0";
+    private static final String KUAI = "user_id,video_id,date,hourmin,time_ms,is_click,is_like,is_follow,is_comment,"
+            + "is_forward,is_hate,long_view,play_time_ms";
+
     @TempDir
     Path work;
 
@@ -51,13 +61,14 @@ class DatasetsTest {
     void everyFormatIsReadPlainOrZipped(boolean zipped) throws IOException {
         assertThat(read(Datasets.open(
                         "online-retail",
-                        file("a.csv", zipped, "h", "C1,9,\"A, \"\"B\"\"\",-1,2011-01-01 00:00:00,2.5,7,UK"))))
+                        file("a.csv", zipped, RETAIL, "C1,9,\"A, \"\"B\"\"\",-1,2011-01-01 00:00:00,2.5,7,UK"))))
                 .containsExactly("7 refund 9 1293840000000");
-        assertThat(read(Datasets.open("globo", file("b.csv", zipped, "h", "u,s,1,2,i,1500000000000,1"))))
+        assertThat(read(Datasets.open("globo", file("b.csv", zipped, GLOBO, "u,s,1,2,i,1500000000000,1"))))
                 .containsExactly("u click i 1500000000000");
         assertThat(read(Datasets.open("yoochoose", file("c.dat", zipped, "5,2014-04-07T10:51:09.277Z,i,0"))))
                 .containsExactly("5 click i 1396867869277");
-        assertThat(read(Datasets.open("yoochoose-100k", file("d.txt", zipped, "h", "5\ti\t1396860669.277"))))
+        assertThat(read(Datasets.open(
+                        "yoochoose-100k", file("d.txt", zipped, "SessionId\tItemId\tTime", "5\ti\t1396860669.277"))))
                 .containsExactly("5 click i 1396860669277");
         assertThat(read(Datasets.open("yoochoose-ader", file("period_02.txt", zipped, "9 i"))))
                 .containsExactly("2-9 click i 1396483200000");
@@ -67,29 +78,35 @@ class DatasetsTest {
                 .containsExactly("1 rate 2 20000");
         assertThat(read(Datasets.open("ml-1m-sequences", file("s.tsv", zipped, "1\t8 9", "2\t7"))))
                 .containsExactly("1 rate 8 1000000000000", "2 rate 7 1000000000000", "1 rate 9 1000000001000");
-        assertThat(read(Datasets.open("ml-20m", file("r.csv", zipped, "h", "1,2,3.5,20"))))
+        assertThat(read(Datasets.open("ml-20m", file("r.csv", zipped, RATINGS, "1,2,3.5,20"))))
                 .containsExactly("1 rate 2 20000");
         assertThat(read(Datasets.open("amazon", file("p.txt", zipped, "1 8", "1 9", "2 7"))))
                 .containsExactly("1 rate 8 1000000000000", "2 rate 7 1000000000000", "1 rate 9 1000000001000");
         assertThat(read(Datasets.open("taobao", file("t.csv", zipped, "1,2,3,fav,1511544070"))))
                 .containsExactly("1 like 2 1511544070000");
-        assertThat(read(Datasets.open("retailrocket", file("e.csv", zipped, "h", "1433221332117,1,view,2,"))))
+        assertThat(read(Datasets.open(
+                        "retailrocket",
+                        file(
+                                "e.csv",
+                                zipped,
+                                "timestamp,visitorid,event,itemid,transactionid",
+                                "1433221332117,1,view,2,"))))
                 .containsExactly("1 click 2 1433221332117");
         assertThat(read(Datasets.open(
                         "mind", file("behaviors.tsv", zipped, "1\tU\t11/12/2019 2:14:46 PM\tN1\tN2-0 N3-1 N4-1"))))
                 .containsExactly("U click N3 1573568086000", "U click N4 1573568086000");
         assertThat(read(Datasets.open(
                         "open-bandit",
-                        file("o.csv", zipped, "h", "0,2019-11-24 00:00:01.5+00:00,14,3,1,0.03,a,b,c,d,0.0"))))
+                        file("o.csv", zipped, BANDIT, "0,2019-11-24 00:00:01.5+00:00,14,3,1,0.03,a,b,c,d,0.0"))))
                 .containsExactly("a-b-c-d click 14 1574553601500");
         assertThat(read(Datasets.open(
-                        "kuairand", file("k.csv", zipped, "h", "1,2,20220408,1400,1649000000000,1,0,0,0,0,0,0,5"))))
+                        "kuairand", file("k.csv", zipped, KUAI, "1,2,20220408,1400,1649000000000,1,0,0,0,0,0,0,5"))))
                 .containsExactly("1 click 2 1649000000000");
     }
 
     @Test
     void linesThatCannotBeReadAreCountedAndTheOthersGoOn() throws IOException {
-        Path file = file("x.csv", false, "h", "u,s,1,2,i,nonsense,1", "", "u,s,1,2,i,1500000000000,1");
+        Path file = file("x.csv", false, GLOBO, "u,s,1,2,i,nonsense,1", "", "u,s,1,2,i,1500000000000,1");
         try (EventStream stream = Datasets.open("globo", file)) {
             assertThat(stream.next().itemId()).isEqualTo("i");
             assertThat(stream.hasNext()).isFalse();
@@ -100,7 +117,7 @@ class DatasetsTest {
     @Test
     void titlesBesideTheFileAreFound() throws IOException {
         file("movies.csv", true, "movieId,title,genres", "2,\"Title, The\",Drama");
-        try (EventStream stream = Datasets.open("ml-latest-small", file("r.csv", false, "h", "1,2,3.5,20"))) {
+        try (EventStream stream = Datasets.open("ml-latest-small", file("r.csv", false, RATINGS, "1,2,3.5,20"))) {
             assertThat(stream.titles()).containsEntry("2", "Title, The");
         }
     }

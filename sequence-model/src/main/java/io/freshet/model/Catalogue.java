@@ -56,6 +56,15 @@ public final class Catalogue {
         return matrix.rows();
     }
 
+    /** Copies the embedding of an item; false if it is not here. */
+    boolean readRow(long item, float[] to) {
+        int at = indexOf(item);
+        if (at >= 0) {
+            matrix.rows().download(at * to.length, to, 0, to.length);
+        }
+        return at >= 0;
+    }
+
     /** Adds an item or replaces its row. New items must come in order of ordinals for indices to be canonical. */
     public int put(ItemRow row) {
         int at = directory.put(row);
@@ -113,6 +122,6 @@ public final class Catalogue {
     public void load(List<ItemRow> all) {
         directory.clear();
         ranking = null;
-        all.stream().sorted(Comparator.comparingInt(ItemRow::ordinal)).forEach(this::put);
+        all.stream().sorted(Comparator.comparingLong(ItemRow::ordinal)).forEach(this::put);
     }
 }

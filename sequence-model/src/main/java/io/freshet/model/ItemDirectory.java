@@ -20,7 +20,7 @@ public final class ItemDirectory {
     private int size;
     private long[] items = new long[1024];
     private String[] names = new String[1024];
-    private int[] ordinals = new int[1024];
+    private long[] ordinals = new long[1024];
     private float[] frequency = new float[1024];
     private float[] logFrequency = new float[1024];
     private float[] recent = new float[1024];
@@ -57,13 +57,13 @@ public final class ItemDirectory {
     }
 
     /** Position of an item in order of admission. */
-    public int ordinal(int at) {
+    public long ordinal(int at) {
         return ordinals[at];
     }
 
     /**
      * Adds an item or replaces what is known of it; its embedding is not read. New items must come in order of ordinals
-     * for indices to be canonical.
+     * for indices to be canonical. One that was never sighted has the lowest popularity.
      *
      * @return its index
      */
@@ -78,11 +78,21 @@ public final class ItemDirectory {
             ordinals[at] = row.ordinal();
         }
         frequency[at] = row.frequency();
-        logFrequency[at] = (float) StrictMath.log(Math.max(row.frequency(), 1f));
+        logFrequency[at] = logOf(row.frequency());
         recent[at] = row.recentFrequency();
-        logRecent[at] = (float) StrictMath.log(Math.max(row.recentFrequency(), 1f));
+        logRecent[at] = logOf(row.recentFrequency());
         lastTick[at] = row.lastTick();
         return at;
+    }
+
+    private static float logOf(float frequency) {
+        return frequency > 0 ? (float) StrictMath.log(Math.max(frequency, 1f)) : FLOOR;
+    }
+
+    /** Says of an item without sightings that it will be sighted in this tick: until then it stands as if it was. */
+    public void expect(int at) {
+        logFrequency[at] = Math.max(logFrequency[at], 0f);
+        logRecent[at] = Math.max(logRecent[at], 0f);
     }
 
     /** The row of the item at an index, with an embedding. */
@@ -90,7 +100,7 @@ public final class ItemDirectory {
         return new ItemRow(items[at], names[at], ordinals[at], frequency[at], recent[at], lastTick[at], embedding);
     }
 
-    /** Counts a sighting of an item in a tick. */
+    /** Counts a sighting of an item in a tick: that somebody wanted it. */
     public void sighted(int at, long tick) {
         long passed = tick - lastTick[at];
         frequency[at] = (float) (frequency[at] * decay(passed, config.popularityHalfLifeTicks()) + 1);

@@ -19,6 +19,7 @@ import java.util.TreeMap;
  * @param popularityHalfLifeTicks half-life of an item's decayed frequency, ticks
  * @param recentHalfLifeTicks the same of its recent frequency
  * @param seed of every initial value
+ * @param actions what interactions say of their items
  */
 public record ModelConfig(
         Variant variant,
@@ -32,7 +33,8 @@ public record ModelConfig(
         float temperature,
         double popularityHalfLifeTicks,
         double recentHalfLifeTicks,
-        long seed)
+        long seed,
+        ActionRules actions)
         implements Serializable {
 
     /** Details in which the engine's layers differ from the paper's research code. */
@@ -61,6 +63,36 @@ public record ModelConfig(
         check(popularityHalfLifeTicks > 0, "popularity-half-life-ticks", popularityHalfLifeTicks, "positive");
     }
 
+    /** With the default rules of actions. */
+    public ModelConfig(
+            Variant variant,
+            int width,
+            int layers,
+            int heads,
+            int headDim,
+            int window,
+            int context,
+            int timeBuckets,
+            float temperature,
+            double popularityHalfLifeTicks,
+            double recentHalfLifeTicks,
+            long seed) {
+        this(
+                variant,
+                width,
+                layers,
+                heads,
+                headDim,
+                window,
+                context,
+                timeBuckets,
+                temperature,
+                popularityHalfLifeTicks,
+                recentHalfLifeTicks,
+                seed,
+                ActionRules.DEFAULT);
+    }
+
     /** The {@code small} preset: CPU first. */
     public static ModelConfig small() {
         return new ModelConfig(Variant.STREAMING, 64, 4, 2, 32, 256, 64, 72, 0.4f, 1200, 40, 20170601);
@@ -72,30 +104,38 @@ public record ModelConfig(
      * @param timeBuckets 128 with the time bias, 1 without
      */
     public static ModelConfig research(int timeBuckets, long seed) {
-        return new ModelConfig(Variant.RESEARCH, 50, 2, 1, 50, 200, 199, timeBuckets, 0.05f, 1200, 40, seed);
+        return new ModelConfig(Variant.RESEARCH, 50, 2, 1, 50, 200, 199, timeBuckets, 0.05f, 1200, 40, seed)
+                .withActions(ActionRules.EVERY_RATING);
     }
 
     /** The {@code gr-parity-large} preset: 8 layers, 2 heads of 25. */
     public static ModelConfig researchLarge(int timeBuckets, long seed) {
-        return new ModelConfig(Variant.RESEARCH, 50, 8, 2, 25, 200, 199, timeBuckets, 0.05f, 1200, 40, seed);
+        return new ModelConfig(Variant.RESEARCH, 50, 8, 2, 25, 200, 199, timeBuckets, 0.05f, 1200, 40, seed)
+                .withActions(ActionRules.EVERY_RATING);
     }
 
     /** The layers of {@code small} with the paper's temperature, for training in epochs with dropout. */
     public static ModelConfig smallInEpochs(int timeBuckets, long seed) {
-        return new ModelConfig(Variant.STREAMING, 64, 4, 2, 32, 256, 64, timeBuckets, 0.05f, 1200, 40, seed);
+        return new ModelConfig(Variant.STREAMING, 64, 4, 2, 32, 256, 64, timeBuckets, 0.05f, 1200, 40, seed)
+                .withActions(ActionRules.EVERY_RATING);
     }
 
     /** The same with another seed. */
     public ModelConfig withSeed(long other) {
-        return with(timeBuckets, other);
+        return with(timeBuckets, other, actions);
     }
 
     /** The same with another number of time buckets; with 1 there is no time bias. */
     public ModelConfig withTimeBuckets(int count) {
-        return with(count, seed);
+        return with(count, seed, actions);
     }
 
-    private ModelConfig with(int buckets, long otherSeed) {
+    /** The same with other rules of actions. */
+    public ModelConfig withActions(ActionRules other) {
+        return with(timeBuckets, seed, other);
+    }
+
+    private ModelConfig with(int buckets, long otherSeed, ActionRules rules) {
         return new ModelConfig(
                 variant,
                 width,
@@ -108,7 +148,8 @@ public record ModelConfig(
                 temperature,
                 popularityHalfLifeTicks,
                 recentHalfLifeTicks,
-                otherSeed);
+                otherSeed,
+                rules);
     }
 
     /** Whether sequences start with a begin token. */
@@ -136,6 +177,7 @@ public record ModelConfig(
         properties.put("model.popularity-half-life-ticks", Double.toString(popularityHalfLifeTicks));
         properties.put("model.recent-half-life-ticks", Double.toString(recentHalfLifeTicks));
         properties.put("model.seed", Long.toString(seed));
+        actions.addTo(properties);
         return properties;
     }
 
@@ -157,7 +199,8 @@ public record ModelConfig(
                 Float.parseFloat(need(properties, "model.temperature")),
                 Double.parseDouble(need(properties, "model.popularity-half-life-ticks")),
                 Double.parseDouble(need(properties, "model.recent-half-life-ticks")),
-                Long.parseLong(need(properties, "model.seed")));
+                Long.parseLong(need(properties, "model.seed")),
+                ActionRules.from(properties));
     }
 
     private static String need(Map<String, String> properties, String key) {

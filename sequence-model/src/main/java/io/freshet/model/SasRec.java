@@ -49,7 +49,7 @@ public record SasRec(int width, int layers, int heads, int window, float tempera
 
     @Override
     public SequenceBatch newBatch(int maxSequences) {
-        return new SequenceBatch(false, 1, maxSequences);
+        return new SequenceBatch(false, 1, maxSequences, ActionRules.EVERY_RATING);
     }
 
     @Override

@@ -36,6 +36,11 @@ public final class Scorer {
     private final List<Transitions> transitions = new ArrayList<>();
 
     private final TransitionTerms terms;
+    private final HistoryReading reading;
+    private final Aversion aversion;
+    /** What the user refused in all of the history that is given. */
+    private final HistoryReading refused;
+
     private final float[] priors = new float[ModelParameters.PRIORS];
     private @Nullable Floats allScores;
     private float[] hostScores = new float[0];
@@ -59,6 +64,9 @@ public final class Scorer {
         query = device.floats(config.width());
         hostQuery = new float[config.width()];
         terms = new TransitionTerms(device);
+        reading = HistoryReading.of(config);
+        aversion = new Aversion(config);
+        refused = HistoryReading.whole(config);
         setWeights(ModelParameters.initial(config));
     }
 
@@ -83,11 +91,11 @@ public final class Scorer {
     /** Adds or replaces rows, in any order: new items take their places by order of admission. */
     public void putAll(List<ItemRow> rows) {
         rows.stream()
-                .sorted(java.util.Comparator.comparingInt(ItemRow::ordinal))
+                .sorted(java.util.Comparator.comparingLong(ItemRow::ordinal))
                 .forEach(catalogue::put);
     }
 
-    /** Lowest score of all items in the last {@link #score}; 0 without items. */
+    /** Lowest score of all items in the last {@link #score} but refused ones; 0 without items. */
     public float lowestScore() {
         return lowest;
     }
@@ -145,7 +153,7 @@ public final class Scorer {
     }
 
     /**
-     * Scores of items for a history.
+     * Scores of items for a history. One that the user refused last ({@link ActionRules}) scores far below all others.
      *
      * @param history interactions, oldest first; only the last {@code context - 1} are read
      * @param requestTimeMillis time of the request, ms since the epoch
@@ -175,17 +183,20 @@ public final class Scorer {
         return rank;
     }
 
-    /** The {@code k} best items for a history, best first; ties by order of admission. */
+    /**
+     * The {@code k} best items for a history, best first; ties by order of admission. Those that the user refused last,
+     * anywhere in the history, are not among them.
+     */
     public List<ScoredItem> recommend(
             List<Interaction> history, long requestTimeMillis, int k, LongPredicate excluded) {
         QuantizedRows quantized = catalogue.quantized();
         if (quantized == null) {
             scored = catalogue.size();
-            return best(scoreAll(history, requestTimeMillis), k, excluded);
+            return best(scoreAll(history, requestTimeMillis), k, excluded.or(refused::refuses));
         }
         Floats y = encode(history, requestTimeMillis);
-        terms(history);
-        return screened(quantized, y, catalogue.ranking(tick, priors), k, excluded);
+        terms();
+        return screened(quantized, y, catalogue.ranking(tick, priors), k, excluded.or(refused::refuses));
     }
 
     /** Items whose rows the last {@link #recommend} or {@link #similar} read in float32. */
@@ -241,6 +252,8 @@ public final class Scorer {
     }
 
     private Floats encode(List<Interaction> history, long requestTimeMillis) {
+        reading.read(history, history.size());
+        refused.read(history, history.size());
         int from = Math.max(0, history.size() - (config.context() - 1));
         batch.clear();
         List<Interaction> tokens = history.subList(from, history.size());
@@ -251,6 +264,7 @@ public final class Scorer {
     private Floats sharpened(Floats y) {
         float sharpness = ModelParameters.sharpness(priors);
         y.download(0, hostQuery, 0, hostQuery.length);
+        aversion.turn(reading, catalogue::readRow, hostQuery, 0);
         for (int i = 0; i < hostQuery.length; i++) {
             hostQuery[i] *= sharpness;
         }
@@ -260,21 +274,25 @@ public final class Scorer {
 
     private float[] scoreAll(List<Interaction> history, long requestTimeMillis) {
         float[] all = scoreAll(encode(history, requestTimeMillis), catalogue.ranking(tick, priors));
-        terms(history);
+        terms();
         terms.addTo(all);
-        lowest = 0;
+        lowest = Float.POSITIVE_INFINITY;
         for (int v = 0; v < catalogue.size(); v++) {
-            lowest = v == 0 ? all[v] : Math.min(lowest, all[v]);
+            if (all[v] < lowest && !refused.refuses(catalogue.item(v))) {
+                lowest = all[v];
+            }
         }
+        lowest = lowest == Float.POSITIVE_INFINITY ? 0 : lowest;
         return all;
     }
 
-    /** What single items gain from a history. */
-    private void terms(List<Interaction> history) {
+    /** What single items gain and lose from the history that was encoded. */
+    private void terms() {
         terms.clear();
         Transitions.LagWeights weights = new Transitions.LagWeights(priors, 2);
-        transitions.forEach(lane -> lane.terms(history, history.size(), catalogue::indexOf, weights, terms));
-        Transitions.repeats(history, history.size(), catalogue::indexOf, weights, terms);
+        transitions.forEach(lane -> lane.neighbours(reading, catalogue::indexOf, weights, terms));
+        Transitions.own(reading, catalogue::indexOf, weights, terms);
+        Transitions.older(refused, reading, catalogue::indexOf, terms);
         terms.endRow();
     }
 

@@ -12,7 +12,8 @@ import java.util.function.ToIntFunction;
  *
  * <p>A sequence's rows are: the begin token (if the model has one), then interactions oldest first. A row predicts the
  * interaction behind it and sees that interaction's time. Every row has up to two token rows: of its action and of the
- * hour, or of its place, counted from the sequence's end.
+ * hour, or of its place, counted from the sequence's end. A hide is read without its item, which would draw the
+ * prediction to what is like it.
  */
 public final class SequenceBatch {
     private static final long HOUR_MILLIS = 3_600_000L;
@@ -27,15 +28,17 @@ public final class SequenceBatch {
     private long[] times = new long[512];
 
     private final boolean begin;
+    private final ActionRules rules;
 
     public SequenceBatch(ModelConfig config, int maxSequences) {
-        this(config.beginToken(), config.timeBuckets(), maxSequences);
+        this(config.beginToken(), config.timeBuckets(), maxSequences, config.actions());
     }
 
     /**
      * @param begin whether sequences start with a begin token, and rows have actions and hours rather than places
      */
-    SequenceBatch(boolean begin, int timeBuckets, int maxSequences) {
+    SequenceBatch(boolean begin, int timeBuckets, int maxSequences, ActionRules rules) {
+        this.rules = rules;
         layout = new JaggedLayout(maxSequences, 4096);
         this.begin = begin;
         buckets = new TimeBuckets(timeBuckets);
@@ -86,8 +89,8 @@ public final class SequenceBatch {
         for (int i = first; i < n; i++) {
             Interaction token = tokens.get(i - first);
             times[i] = token.eventTimeMillis();
-            tokenRows[row + i] = begin ? token.action() & 31 : n - 1 - i;
-            itemRows[row + i] = itemRow.applyAsInt(token);
+            tokenRows[row + i] = begin ? rules.tokenRow(token) : n - 1 - i;
+            itemRows[row + i] = rules.hides(token) ? -1 : itemRow.applyAsInt(token);
         }
         times[n] = nextTimeMillis;
         for (int i = 0; i < n; i++) {

@@ -106,7 +106,7 @@ public final class TransitionTerms {
         return gradient;
     }
 
-    /** Gradient of the lags' weights: the terms' gradients times their features; {@code [WEIGHTS]}. */
+    /** Gradient of the learned weights: the terms' gradients times their features; {@code [WEIGHTS]}. */
     public float[] weightGradient() {
         if (host.length < size) {
             host = new float[2 * size];
@@ -114,6 +114,9 @@ public final class TransitionTerms {
         gradient.download(0, host, 0, size);
         double[] sums = new double[Transitions.WEIGHTS];
         for (int i = 0; i < size; i++) {
+            if (lags[i] > Transitions.WEIGHTS) {
+                continue;
+            }
             sums[lags[i] - 1] += (double) host[i] * features[i];
         }
         float[] result = new float[sums.length];

@@ -23,6 +23,12 @@ public final class Transitions {
     /** Learned weights: of what stood near the last items, and of those items themselves. */
     public static final int WEIGHTS = 2 * LAGS;
 
+    /** Terms whose weights are not learned, behind those that are: of refused and of passed-over items. */
+    private static final int HIDDEN_NEIGHBOUR = WEIGHTS + 1;
+
+    private static final int REFUSED = WEIGHTS + 2;
+    private static final int PASSED_OVER = WEIGHTS + 3;
+
     /** Most followers kept of one item by one lane; the rarest makes room. */
     private static final int MOST = 32;
 
@@ -179,7 +185,7 @@ public final class Transitions {
      * @param columnOf column of an item; negative if it has none
      * @param weights {@code w_1 ...}, from {@code from} on
      */
-    public void terms(
+    void terms(
             List<Interaction> history, int end, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
         for (int lag = 1; lag <= LAGS && lag <= end; lag++) {
             Followers entry = of(history.get(end - lag).item());
@@ -200,12 +206,77 @@ public final class Transitions {
      * Appends terms of one row: what the last items of a history gain themselves, {@code r_l} for the {@code l}-th
      * last. People come back.
      */
-    public static void repeats(
+    private static void repeats(
             List<Interaction> history, int end, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
         for (int lag = 1; lag <= LAGS && lag <= end; lag++) {
             int column = columnOf.applyAsInt(history.get(end - lag).item());
             if (column >= 0) {
                 terms.add(column, LAGS + lag, 1f, weights.of(LAGS + lag));
+            }
+        }
+    }
+
+    /**
+     * Appends all terms of one row: what this lane's items gain from what the user wanted and lose from what he hid,
+     * and what the items of his history gain or lose themselves.
+     */
+    public void terms(HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+        neighbours(reading, columnOf, weights, terms);
+        own(reading, columnOf, weights, terms);
+    }
+
+    /** Appends what this lane's items gain from neighbours that the user wanted, and lose from those that he hid. */
+    void neighbours(HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+        terms(reading.wanted(), reading.wanted().size(), columnOf, weights, terms);
+        for (int h = 0; h < reading.hides() && reading.hideWeight() > 0; h++) {
+            Followers entry = of(reading.hidden(h));
+            for (int i = 0; entry != null && i < entry.size; i++) {
+                int column = columnOf.applyAsInt(entry.items[i]);
+                if (column >= 0) {
+                    terms.add(column, HIDDEN_NEIGHBOUR, share(entry, i), -reading.hideWeight());
+                }
+            }
+        }
+    }
+
+    /** Count of a neighbour, by that of the item's most frequent one: what is near everything is no such neighbour. */
+    private static float share(Followers entry, int at) {
+        float most = 0;
+        for (int i = 0; i < entry.size; i++) {
+            most = Math.max(most, entry.counts[i]);
+        }
+        return entry.counts[at] / most;
+    }
+
+    /** Appends what the items of a history gain or lose themselves. */
+    static void own(HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+        repeats(reading.wanted(), reading.wanted().size(), columnOf, weights, terms);
+        refusals(reading, columnOf, terms);
+        for (int p = 0; p < reading.passes(); p++) {
+            int column = columnOf.applyAsInt(reading.passedOver(p));
+            if (column >= 0) {
+                float feature = (float) StrictMath.log1p(reading.times(p));
+                terms.add(column, PASSED_OVER, feature, -ActionRules.PASSED_OVER);
+            }
+        }
+    }
+
+    /** Appends what items lose that were refused longer ago than another reading of the same history reaches. */
+    static void older(
+            HistoryReading whole, HistoryReading read, LongToIntFunction columnOf, TransitionTerms terms) {
+        for (int r = read.refusals(); r < whole.refusals(); r++) {
+            int column = columnOf.applyAsInt(whole.refused(r));
+            if (column >= 0) {
+                terms.add(column, REFUSED, 1f, -ActionRules.REFUSAL);
+            }
+        }
+    }
+
+    private static void refusals(HistoryReading reading, LongToIntFunction columnOf, TransitionTerms terms) {
+        for (int r = 0; r < reading.refusals(); r++) {
+            int column = columnOf.applyAsInt(reading.refused(r));
+            if (column >= 0) {
+                terms.add(column, REFUSED, 1f, -ActionRules.REFUSAL);
             }
         }
     }

@@ -19,6 +19,9 @@ import java.util.TreeMap;
  */
 final class DenseWeights {
     private static final float PRIORS_RATE = 10f;
+    /** A sharpness whose exponential is 0: cosines add nothing to scores, and the loss has no gradient behind them. */
+    private static final float SILENT = -1000f;
+
     private static final String WEIGHTS = "learner.weights";
     private static final String FIRST = "learner.first-moment";
     private static final String SECOND = "learner.second-moment";
@@ -45,10 +48,12 @@ final class DenseWeights {
     private final ModelParameters total;
 
     private final Floats staged;
+    /** A lane's clipped gradient on its way; lanes are updated side by side. */
+    private final float[][] clipped;
 
-    DenseWeights(ModelConfig config, int priorsInUse, int lanes, Device device) {
+    DenseWeights(ModelConfig config, LearnerConfig.Priors use, int lanes, Device device) {
         this.lanes = lanes;
-        this.priorsInUse = priorsInUse;
+        priorsInUse = use.count();
         kernels = new Kernels[lanes];
         Arrays.setAll(kernels, lane -> device.openKernels());
         weights = new ModelParameters(config, device);
@@ -56,10 +61,14 @@ final class DenseWeights {
         second = new ModelParameters(config, device);
         total = new ModelParameters(config, device);
         staged = device.floats(weights.count());
+        clipped = new float[lanes][0];
         int at = weights.network().get(0).length();
         priors = new Range(at, at + ModelParameters.PRIORS);
         weights.block().upload(ModelParameters.initial(config), 0, 0, weights.count());
         weights.priors().fill(priorsInUse, ModelParameters.PRIORS - priorsInUse, 0f);
+        if (use == LearnerConfig.Priors.NO_NETWORK) {
+            weights.priors().fill(ModelParameters.SHARPNESS, 1, SILENT);
+        }
     }
 
     ModelParameters weights() {
@@ -136,14 +145,23 @@ final class DenseWeights {
         for (Range part : network(lane)) {
             Floats gradient = total.block().slice(part.from, part.count());
             if (factor != 1f) {
-                float[] clipped = host(total, part);
-                for (int i = 0; i < clipped.length; i++) {
-                    clipped[i] *= factor;
-                }
-                gradient.upload(clipped, 0, 0, clipped.length);
+                clip(lane, factor, gradient);
             }
             adam(kernels[lane], new AdamStep(rate, 0.9f, 0.98f, 1e-8f, 0f, step), part, gradient);
         }
+    }
+
+    private void clip(int lane, float factor, Floats gradient) {
+        int count = gradient.length();
+        if (clipped[lane].length < count) {
+            clipped[lane] = new float[count];
+        }
+        float[] values = clipped[lane];
+        gradient.download(0, values, 0, count);
+        for (int i = 0; i < count; i++) {
+            values[i] *= factor;
+        }
+        gradient.upload(values, 0, 0, count);
     }
 
     private void adam(Kernels kernels, AdamStep step, Range part, Floats gradient) {
@@ -160,11 +178,11 @@ final class DenseWeights {
     /** One step of the priors' weights: a strong signal each, so they may move faster than the network. */
     void updatePriors(float[] gradient, float rate, float factor, long step) {
         Floats device = total.priors();
-        float[] clipped = gradient.clone();
-        for (int i = 0; i < clipped.length; i++) {
-            clipped[i] = i < priorsInUse ? clipped[i] * factor : 0f;
+        float[] used = gradient.clone();
+        for (int i = 0; i < used.length; i++) {
+            used[i] = i < priorsInUse ? used[i] * factor : 0f;
         }
-        device.upload(clipped, 0, 0, clipped.length);
+        device.upload(used, 0, 0, used.length);
         adam(kernels[0], new AdamStep(PRIORS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step), priors, device);
     }
 

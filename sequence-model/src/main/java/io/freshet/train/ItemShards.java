@@ -9,6 +9,7 @@ import io.freshet.store.LaneRange;
 import io.freshet.store.RowSlot;
 import io.freshet.store.StoreLayout;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
@@ -54,20 +55,27 @@ final class ItemShards {
         return lanes[index];
     }
 
-    /** Takes an item in as of a tick, with the initial embedding that its id has. */
-    void admit(LogEvent event, int ordinal, long tick) {
+    /**
+     * Takes an item in as of a tick, with the initial embedding that its id has.
+     *
+     * @param wanted whether the event says yes: only then the item stands as if it had been sighted
+     */
+    void admit(LogEvent event, long ordinal, long tick, boolean wanted) {
         float[] embedding = new float[config.width()];
         long key = CounterRandom.mix(config.seed(), event.item());
         CounterRandom.fill(key, embedding, 0, embedding.length, 0.02f);
         ItemRow row = new ItemRow(event.item(), event.itemName(), ordinal, 0, 0, tick, embedding);
         put(row, new RowSlot(0, 0));
+        if (wanted) {
+            directory.expect(directory.indexOf(event.item()));
+        }
     }
 
     /** Takes a row in whose item is behind all others. The embedding of an item of another lane is not read. */
     void put(ItemRow row, RowSlot slot) {
         int at = directory.put(row);
         if (at >= lanes.length) {
-            lanes = java.util.Arrays.copyOf(lanes, 2 * at);
+            lanes = Arrays.copyOf(lanes, 2 * at);
         }
         lanes[at] = layout.laneOf(row.item());
         if (owned.contains(lanes[at])) {
@@ -94,15 +102,14 @@ final class ItemShards {
     }
 
     /**
-     * Takes out the longest unseen items when there are more than the capacity allows, down to nine tenths of it.
+     * Chooses the longest unseen items when there are more than the capacity allows, down to nine tenths of it.
      *
      * @param tick items sighted in it stay
-     * @return per owned lane, what is gone from it; empty lists where nothing is
+     * @return rising indices
      */
-    Map<Integer, List<Long>> evict(long tick, int capacity) {
-        Map<Integer, List<Long>> gone = new TreeMap<>();
+    int[] excess(long tick, int capacity) {
         if (directory.size() <= capacity) {
-            return gone;
+            return new int[0];
         }
         List<Integer> oldest = new ArrayList<>();
         for (int at = 0; at < directory.size(); at++) {
@@ -112,10 +119,24 @@ final class ItemShards {
         }
         oldest.sort(Comparator.comparingLong(directory::lastTick));
         int excess = directory.size() - capacity / 10 * 9;
-        List<Long> items = oldest.subList(0, Math.min(excess, oldest.size())).stream()
+        return oldest.subList(0, Math.min(excess, oldest.size())).stream()
+                .mapToInt(Integer::intValue)
                 .sorted()
-                .map(directory::item)
-                .toList();
+                .toArray();
+    }
+
+    /**
+     * Takes items out.
+     *
+     * @param indices rising
+     * @return per owned lane, what is gone from it; empty lists where nothing is
+     */
+    Map<Integer, List<Long>> evict(int[] indices) {
+        Map<Integer, List<Long>> gone = new TreeMap<>();
+        if (indices.length == 0) {
+            return gone;
+        }
+        List<Long> items = Arrays.stream(indices).mapToObj(directory::item).toList();
         List<long[]> left = new ArrayList<>();
         for (int lane = owned.from(); lane < owned.to(); lane++) {
             gone.put(lane, shard(lane).evict(items));

@@ -16,7 +16,8 @@ import java.util.List;
  * What one lane brings to a tick: its users with the end of their histories and their new events.
  *
  * <pre>
- * i64 duplicates | i64 conflicts | i64 collisions | i32 n {user}
+ * i64 duplicates | i64 conflicts | i32 n {refused} | i32 n {user}
+ * refused = i32 partition | i64 offset | text reason | text detail
  * user = i32 first new | i32 bytes, history and new interactions | i32 n {i32 partition, i64 offset, text item}
  * </pre>
  *
@@ -24,15 +25,21 @@ import java.util.List;
  * @param users users with at least one accepted event
  * @param duplicates events dropped as duplicates
  * @param conflicts duplicates whose content differed
- * @param collisions ids whose hashes collided
+ * @param refused events whose user's hash is another user's, in log order
  */
-record LaneEvents(int lane, List<UserTick> users, long duplicates, long conflicts, long collisions) {
+record LaneEvents(int lane, List<UserTick> users, long duplicates, long conflicts, List<RefusedEvent> refused) {
     byte[] toBytes(int context) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
             out.writeLong(duplicates);
             out.writeLong(conflicts);
-            out.writeLong(collisions);
+            out.writeInt(refused.size());
+            for (RefusedEvent event : refused) {
+                out.writeInt(event.partition());
+                out.writeLong(event.offset());
+                out.writeUTF(event.reason());
+                out.writeUTF(event.detail());
+            }
             out.writeInt(users.size());
             for (UserTick user : users) {
                 int from = Math.max(0, user.firstNew - context);
@@ -58,12 +65,15 @@ record LaneEvents(int lane, List<UserTick> users, long duplicates, long conflict
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             long duplicates = in.readLong();
             long conflicts = in.readLong();
-            long collisions = in.readLong();
+            List<RefusedEvent> refused = new ArrayList<>();
+            for (int n = in.readInt(); n > 0; n--) {
+                refused.add(new RefusedEvent(in.readInt(), in.readLong(), in.readUTF(), in.readUTF()));
+            }
             List<UserTick> users = new ArrayList<>();
             for (int n = in.readInt(); n > 0; n--) {
                 users.add(user(lane, in));
             }
-            return new LaneEvents(lane, users, duplicates, conflicts, collisions);
+            return new LaneEvents(lane, users, duplicates, conflicts, refused);
         } catch (IOException e) {
             throw new UncheckedIOException("what lane " + lane + " brings to a tick is cut short", e);
         }

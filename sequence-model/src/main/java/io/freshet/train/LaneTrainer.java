@@ -2,6 +2,7 @@ package io.freshet.train;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
+import io.freshet.model.Aversion;
 import io.freshet.model.ItemDirectory;
 import io.freshet.model.LongIndex;
 import io.freshet.model.ModelConfig;
@@ -28,6 +29,11 @@ final class LaneTrainer {
     private int tokens;
     private int supervised;
     private Floats queries;
+    private final Aversion aversion;
+    /** Queries turned away from hidden items; the model keeps its own for going back. */
+    private final Floats turned;
+
+    private float[] host = new float[0];
 
     LaneTrainer(ModelConfig config, Device device, int maxTokens) {
         this.config = config;
@@ -37,6 +43,8 @@ final class LaneTrainer {
         items = device.floats(maxTokens * config.width());
         dItems = device.floats(maxTokens * config.width());
         queries = items;
+        turned = device.floats(maxTokens * config.width());
+        aversion = new Aversion(config);
         inputs = new int[maxTokens];
     }
 
@@ -49,7 +57,7 @@ final class LaneTrainer {
         for (UserTick.Chunk chunk : chunks) {
             tokens += chunk.rows();
             for (int row = 0; row < chunk.rows(); row++) {
-                supervised += chunk.target(row) != null ? 1 : 0;
+                supervised += chunk.target(row, config.actions()) != null ? 1 : 0;
             }
             for (Interaction token : chunk.read()) {
                 int at = directory.indexOf(token.item());
@@ -88,10 +96,37 @@ final class LaneTrainer {
             batch.add(
                     chunk.read(),
                     chunk.lastTime(),
-                    row -> chunk.target(row) != null,
+                    row -> chunk.target(row, config.actions()) != null,
                     token -> inputOf.get(directory.indexOf(token.item())));
         }
         queries = model.forward(weights, batch, items);
+    }
+
+    /** Turns the queries away from what their users hid; their gradients stay as they are. */
+    void avert(StepPositions positions, int lane, ItemDirectory directory) {
+        boolean hides = false;
+        for (int i = 0; i < supervised; i++) {
+            hides |= positions.reading(positions.from(lane) + i).hides() > 0;
+        }
+        if (!hides || config.actions().hideWeight() == 0) {
+            return;
+        }
+        int count = supervised * config.width();
+        host = host.length < count ? new float[2 * count] : host;
+        queries.download(0, host, 0, count);
+        for (int i = 0; i < supervised; i++) {
+            aversion.turn(positions.reading(positions.from(lane) + i), (item, to) -> readRow(directory.indexOf(item), to), host, i * config.width());
+        }
+        turned.upload(host, 0, 0, count);
+        queries = turned;
+    }
+
+    private boolean readRow(int item, float[] to) {
+        int input = item < 0 ? -1 : inputOf.get(item);
+        if (input >= 0) {
+            items.download(input * to.length, to, 0, to.length);
+        }
+        return input >= 0;
     }
 
     /** Whether it has anything to do in this step. */

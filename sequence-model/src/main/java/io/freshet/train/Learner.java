@@ -1,6 +1,7 @@
 package io.freshet.train;
 
 import io.freshet.kernel.Device;
+import io.freshet.model.ActionRules;
 import io.freshet.model.ItemDirectory;
 import io.freshet.model.Scorer;
 import io.freshet.model.Transitions;
@@ -33,7 +34,7 @@ public final class Learner implements AutoCloseable {
     private final ItemDirectory directory;
     private final StepTrainer trainer;
     private final LearnerCounters counters = new LearnerCounters();
-    private final Prequential prequential = new Prequential();
+    private final Prequential prequential;
     private final TreeMap<Integer, Long> frontier = new TreeMap<>();
     private TickReport report;
 
@@ -54,17 +55,22 @@ public final class Learner implements AutoCloseable {
         }
         items = new ItemShards(config.model(), store.layout(), owned, device);
         directory = items.directory();
+        prequential = new Prequential(directory);
         trainer = new StepTrainer(config, device, exchange, items, lanes);
         Map<String, byte[]> saved = LearnerOpening.run(store, exchange, items, trainer.dense());
         if (saved.containsKey(LearnerCounters.ATTRIBUTE)) {
             counters.restore(Objects.requireNonNull(saved.get(LearnerCounters.ATTRIBUTE)), prequential);
+        }
+        byte[] chunks = saved.get(BaselineChunks.INDEX);
+        if (chunks != null) {
+            prequential.chunks().restore(chunks, to -> LearnerOpening.chunks(store, exchange, chunks, to));
         }
         trainer.restoreReplay(saved.get(Replay.ATTRIBUTE));
         for (int lane = owned.from(); lane < owned.to() && store.tick() >= 0; lane++) {
             trainer.restoreResidual(lane, store.dense(lane, DenseWeights.RESIDUAL));
         }
         frontier.putAll(store.frontier());
-        report = counters.report(store.tick(), Double.NaN, 0, directory.size(), prequential.report());
+        report = counters.report(store.tick(), Double.NaN, 0, directory.size(), prequential);
     }
 
     /** Opens a learner that continues from what the store holds; on an empty store, from the initial weights. */
@@ -82,6 +88,7 @@ public final class Learner implements AutoCloseable {
 
     /**
      * Learns from the events of a tick and applies the changes to the store. Ranks every event before learning from it.
+     * An event whose user or item is not who the hash of its id stands for is refused, and named in the outcome.
      *
      * @param tick number of the tick, greater than any before
      * @param events in any order
@@ -89,10 +96,10 @@ public final class Learner implements AutoCloseable {
      */
     public TickOutcome learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
         passed.forEach((partition, offset) -> frontier.merge(partition, offset, Math::max));
-        TickPlan plan = TickPlan.of(shared(TickPlan.group(events, store)), counters);
-        plan.baselines(prequential);
+        TickPlan plan = TickPlan.of(shared(TickPlan.group(events, store)), directory, counters);
         int known = directory.size();
         admit(plan, tick);
+        plan.baselines(prequential, config.model().actions());
         for (int lane = owned.from(); lane < owned.to(); lane++) {
             items.shard(lane).beginTick();
         }
@@ -100,19 +107,24 @@ public final class Learner implements AutoCloseable {
         trainer.learn(plan, counters, prequential);
         for (LogEvent event : plan.accepted()) {
             int at = directory.indexOf(event.item());
-            directory.sighted(at, tick);
+            if (wanted(event)) {
+                directory.sighted(at, tick);
+            }
             items.touch(at);
         }
         TickChanges changes = changes(plan, tick);
         AppliedTick applied = store.apply(changes);
-        report = counters.report(
-                tick, trainer.meanLoss(), trainer.gradientNorm(), directory.size(), prequential.report());
-        return new TickOutcome(changes, applied, report, trainer.ranked());
+        report = counters.report(tick, trainer.meanLoss(), trainer.gradientNorm(), directory.size(), prequential);
+        return new TickOutcome(changes, applied, report, trainer.ranked(), plan.refused(owned));
     }
 
     /** What comes next is of another log, whose offsets begin again. */
     public void beginLog() {
         frontier.clear();
+    }
+
+    private boolean wanted(LogEvent event) {
+        return config.model().actions().of(event.action(), event.value()) == ActionRules.Meaning.POSITIVE;
     }
 
     /** What all lanes bring, those of other learners included. */
@@ -140,11 +152,8 @@ public final class Learner implements AutoCloseable {
 
     private void admit(TickPlan plan, long tick) {
         for (LogEvent event : plan.accepted()) {
-            int at = directory.indexOf(event.item());
-            if (at < 0) {
-                items.admit(event, counters.nextOrdinal(), tick);
-            } else if (!directory.name(at).equals(event.itemName())) {
-                counters.collision();
+            if (directory.indexOf(event.item()) < 0) {
+                items.admit(event, counters.nextOrdinal(), tick, wanted(event));
             }
         }
     }
@@ -156,10 +165,12 @@ public final class Learner implements AutoCloseable {
         for (int lane = 0; lane < lanes; lane++) {
             all.add(LaneChanges.empty(lane));
         }
-        int before = directory.size();
-        items.evict(tick, config.capacity())
-                .forEach((lane, gone) -> all.get(lane).removed().addAll(gone));
-        counters.evicted(before - directory.size());
+        int[] excess = items.excess(tick, config.capacity());
+        if (excess.length > 0) {
+            prequential.evict(excess);
+            items.evict(excess).forEach((lane, gone) -> all.get(lane).removed().addAll(gone));
+            counters.evicted(excess.length);
+        }
         for (int lane = owned.from(); lane < owned.to(); lane++) {
             all.get(lane).rows().addAll(items.shard(lane).changedRows());
             all.get(lane).transitions().addAll(items.shard(lane).changedTransitions());
@@ -169,7 +180,8 @@ public final class Learner implements AutoCloseable {
                 all.get(user.lane).histories().add(new HistoryAppend(user.user, user.subject, user.appended()));
             }
         }
-        if (owned.contains(0) && tick % config.publishTicks() == 0) {
+        boolean publishes = counters.publishes(config.publishSteps());
+        if (publishes && owned.contains(0)) {
             all.get(0)
                     .dense()
                     .add(new DenseTensor(Scorer.WEIGHTS, trainer.dense().values()));
@@ -183,6 +195,7 @@ public final class Learner implements AutoCloseable {
             Map<String, byte[]> attributes = new TreeMap<>();
             if (lane == 0) {
                 counters.save(attributes, prequential);
+                prequential.chunks().save(attributes);
                 trainer.saveReplay(attributes);
             }
             store.writeOwnState(lane, trainer.ownTensors(lane), attributes);

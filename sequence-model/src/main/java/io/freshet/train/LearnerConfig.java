@@ -17,7 +17,7 @@ import java.io.Serializable;
  * @param rowLearningRate of embedding rows
  * @param rowDecay factor per step on a row's second moment, so that learning never freezes
  * @param gradientClip largest norm of the dense gradient
- * @param publishTicks dense weights go to serving with every tick divisible by this
+ * @param publishSteps dense weights go to serving with the tick that ends at least so many steps after they last did
  * @param capacity most items in the catalogue; the longest unseen are evicted beyond it
  * @param priors which sparse memories stand beside the network
  * @param replayRatio past sequences learned from again for every new one
@@ -34,7 +34,7 @@ public record LearnerConfig(
         float rowLearningRate,
         float rowDecay,
         float gradientClip,
-        int publishTicks,
+        int publishSteps,
         int capacity,
         Priors priors,
         float replayRatio,
@@ -52,6 +52,8 @@ public record LearnerConfig(
         NO_REPEATS,
         /** Popularity and recent popularity. */
         POPULARITY,
+        /** All of them, and no network: what it adds to a score is 0. For comparison. */
+        NO_NETWORK,
         /** The network alone. */
         NONE;
 
@@ -59,7 +61,7 @@ public record LearnerConfig(
         int count() {
             return switch (this) {
                 case ALL -> ModelParameters.PRIORS;
-                case NO_SHARPNESS -> ModelParameters.SHARPNESS;
+                case NO_SHARPNESS, NO_NETWORK -> ModelParameters.SHARPNESS;
                 case NO_REPEATS -> 2 + Transitions.LAGS;
                 case POPULARITY -> 2;
                 case NONE -> 0;
@@ -76,7 +78,7 @@ public record LearnerConfig(
         check(rowLearningRate > 0, "row-learning-rate", rowLearningRate);
         check(rowDecay > 0 && rowDecay <= 1, "row-decay", rowDecay);
         check(gradientClip > 0, "gradient-clip", gradientClip);
-        check(publishTicks > 0, "publish-ticks", publishTicks);
+        check(publishSteps > 0, "publish-steps", publishSteps);
         check(capacity > 1, "capacity", capacity);
         check(replayRatio >= 0 && replayRatio <= 8, "replay-ratio", replayRatio);
         check(threads > 0, "threads", threads);
@@ -94,7 +96,7 @@ public record LearnerConfig(
                 rowLearningRate,
                 rowDecay,
                 gradientClip,
-                publishTicks,
+                publishSteps,
                 capacity,
                 priors,
                 replayRatio,

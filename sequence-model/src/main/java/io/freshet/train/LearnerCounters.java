@@ -8,101 +8,151 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
 
-/** Counts of what the learner did, part of its state. */
+/**
+ * Counts of what the learner did, part of its state: in {@link SealedBytes}, {@code i64} each, in the order of the
+ * fields, with the prequential sums behind them.
+ */
 final class LearnerCounters {
-    /** Attribute of lane 0 that holds the counters and the baselines. */
+    /** Attribute of lane 0 that holds the counters and the prequential sums. */
     static final String ATTRIBUTE = "learner";
 
-    private static final int VERSION = 1;
+    private static final String WHAT = "the learner's counters";
+    /** 1 held the baselines too, and had no checksum. */
+    private static final int VERSION = 2;
 
-    private long events;
-    private long duplicates;
-    private long conflicts;
-    private long collisions;
-    private long evictions;
-    private long steps;
-    private long skipped;
-    private long tokens;
-    private int ordinals;
+    private static final int EVENTS = 0;
+    private static final int DUPLICATES = 1;
+    private static final int CONFLICTS = 2;
+    private static final int USER_COLLISIONS = 3;
+    private static final int ITEM_COLLISIONS = 4;
+    private static final int EVICTIONS = 5;
+    private static final int STEPS = 6;
+    private static final int SKIPPED_LOSS = 7;
+    private static final int SKIPPED_DENSE = 8;
+    private static final int SKIPPED_ROWS = 9;
+    private static final int TOKENS = 10;
+    private static final int ORDINALS = 11;
+    private static final int PUBLICATIONS = 12;
+    /** {@link #STEPS} when the dense weights were published last. */
+    private static final int PUBLISHED_STEPS = 13;
+
+    private final long[] counts = new long[14];
 
     void event() {
-        events++;
+        counts[EVENTS]++;
     }
 
-    void refused(long twins, long conflicting, long colliding) {
-        duplicates += twins;
-        conflicts += conflicting;
-        collisions += colliding;
+    void duplicates(long dropped, long conflicting) {
+        counts[DUPLICATES] += dropped;
+        counts[CONFLICTS] += conflicting;
     }
 
-    void collision() {
-        collisions++;
+    void userCollisions(long refused) {
+        counts[USER_COLLISIONS] += refused;
+    }
+
+    void itemCollisions(long refused) {
+        counts[ITEM_COLLISIONS] += refused;
     }
 
     void evicted(int items) {
-        evictions += items;
+        counts[EVICTIONS] += items;
     }
 
     void step(long trainedTokens) {
-        steps++;
-        tokens += trainedTokens;
+        counts[STEPS]++;
+        counts[TOKENS] += trainedTokens;
     }
 
-    void skippedStep() {
-        skipped++;
+    void skippedStep(StepSums.Guard guard) {
+        counts[
+                switch (guard) {
+                    case LOSS -> SKIPPED_LOSS;
+                    case DENSE_GRADIENT -> SKIPPED_DENSE;
+                    case ROW_GRADIENT -> SKIPPED_ROWS;
+                }]++;
     }
 
-    int nextOrdinal() {
-        return ordinals++;
+    /** Ordinal of the next new item; never used again. */
+    long nextOrdinal() {
+        return counts[ORDINALS]++;
     }
 
     long steps() {
-        return steps;
+        return counts[STEPS];
     }
 
     long skippedSteps() {
-        return skipped;
+        return counts[SKIPPED_LOSS] + counts[SKIPPED_DENSE] + counts[SKIPPED_ROWS];
     }
 
-    TickReport report(long tick, double loss, double norm, int items, PrequentialReport quality) {
-        return new TickReport(tick, events, duplicates, conflicts, steps, skipped, tokens, loss, norm, items, quality);
+    /**
+     * Whether the dense weights are due: at least so many steps since they were published last. If they are, they count
+     * as published.
+     */
+    boolean publishes(int everySteps) {
+        if (counts[STEPS] - counts[PUBLISHED_STEPS] < everySteps) {
+            return false;
+        }
+        counts[PUBLISHED_STEPS] = counts[STEPS];
+        counts[PUBLICATIONS]++;
+        return true;
+    }
+
+    TickReport report(long tick, double loss, double norm, int items, Prequential prequential) {
+        return new TickReport(
+                tick,
+                counts[EVENTS],
+                counts[DUPLICATES],
+                counts[CONFLICTS],
+                counts[STEPS],
+                skippedSteps(),
+                counts[TOKENS],
+                loss,
+                norm,
+                items,
+                prequential.report(),
+                new TickReport.Counts(
+                        counts[USER_COLLISIONS],
+                        counts[ITEM_COLLISIONS],
+                        counts[EVICTIONS],
+                        prequential.successorEvictions(),
+                        counts[SKIPPED_LOSS],
+                        counts[SKIPPED_DENSE],
+                        counts[SKIPPED_ROWS],
+                        counts[PUBLICATIONS]));
     }
 
     void save(Map<String, byte[]> attributes, Prequential prequential) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(VERSION);
-            for (long value :
-                    new long[] {events, duplicates, conflicts, collisions, evictions, steps, skipped, tokens, ordinals
-                    }) {
-                out.writeLong(value);
+            for (long count : counts) {
+                out.writeLong(count);
             }
             prequential.write(out);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        attributes.put(ATTRIBUTE, bytes.toByteArray());
+        attributes.put(ATTRIBUTE, SealedBytes.seal(VERSION, bytes.toByteArray()));
+    }
+
+    /**
+     * Refuses counters that this release cannot read: the first that is looked at of a state, since the rest of it has
+     * changed with them.
+     */
+    static void requireReadable(byte[] saved) {
+        SealedBytes.open(WHAT, VERSION, saved);
     }
 
     void restore(byte[] saved, Prequential prequential) {
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved))) {
-            int version = in.readInt();
-            if (version != VERSION) {
-                throw new IllegalStateException(
-                        "the learner's counters have format " + version + ", this release reads " + VERSION);
+        byte[] content = SealedBytes.open(WHAT, VERSION, saved);
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(content))) {
+            for (int i = 0; i < counts.length; i++) {
+                counts[i] = in.readLong();
             }
-            events = in.readLong();
-            duplicates = in.readLong();
-            conflicts = in.readLong();
-            collisions = in.readLong();
-            evictions = in.readLong();
-            steps = in.readLong();
-            skipped = in.readLong();
-            tokens = in.readLong();
-            ordinals = (int) in.readLong();
             prequential.read(in);
         } catch (IOException e) {
-            throw new UncheckedIOException("the learner's counters are cut short", e);
+            throw new UncheckedIOException(WHAT + " are cut short", e);
         }
     }
 }

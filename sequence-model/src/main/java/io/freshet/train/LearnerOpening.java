@@ -11,11 +11,12 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /**
  * What learners that open tell each other once: of their lanes' items all but the embeddings, the slices of the dense
- * state, and, from the owner of lane 0, the counters and what is replayed. Afterwards everybody has what a step needs
- * of the others.
+ * state, and, from the owner of lane 0, the counters and what is replayed; then, in rounds of a few megabytes, the
+ * baselines' counts. Afterwards everybody has what a step needs of the others.
  */
 final class LearnerOpening {
     private record Known(ItemRow row, RowSlot slot) {}
@@ -30,11 +31,19 @@ final class LearnerOpening {
     }
 
     /** Attributes of lane 0 that everybody needs. */
-    private static final List<String> SHARED = List.of(LearnerCounters.ATTRIBUTE, Replay.ATTRIBUTE);
+    private static final List<String> SHARED =
+            List.of(LearnerCounters.ATTRIBUTE, Replay.ATTRIBUTE, BaselineChunks.INDEX);
+
+    /** Bytes of a round of chunks, before the chunk that passes it. */
+    private static final int ROUND_BYTES = 4 << 20;
 
     /** Fills what a learner holds in memory; gives the attributes of lane 0 that are everybody's. */
     static Map<String, byte[]> run(EmbeddingStore store, Exchange exchange, ItemShards shards, DenseWeights dense) {
         LearnerOpening opening = new LearnerOpening(store, shards.owned());
+        byte[] counters = shards.owned().contains(0) ? store.attribute(0, LearnerCounters.ATTRIBUTE) : null;
+        if (counters != null) {
+            LearnerCounters.requireReadable(counters);
+        }
         store.forEachRow(opening::take);
         MessageReader[] readers = MessageReader.of(exchange.share(opening.give()));
         Map<String, byte[]> attributes = new TreeMap<>();
@@ -46,11 +55,60 @@ final class LearnerOpening {
                 attributes.put(name, readers[k].getBytes());
             }
         }
-        opening.items.sort(Comparator.comparingInt(known -> known.row.ordinal()));
+        opening.items.sort(Comparator.comparingLong(known -> known.row.ordinal()));
         opening.items.forEach(known -> shards.put(known.row, known.slot));
         store.forEachTransition((int lane, io.freshet.store.TransitionRow row) ->
                 shards.shard(lane).transitions().put(row));
         return attributes;
+    }
+
+    /**
+     * Gives everybody the baselines' chunks, which the owner of lane 0 has.
+     *
+     * @param index that lists them, the same for everybody
+     * @param to takes every chunk
+     */
+    static void chunks(EmbeddingStore store, Exchange exchange, byte[] index, Consumer<byte[]> to) {
+        chunks(store, exchange, index, ROUND_BYTES, to);
+    }
+
+    /** The same in rounds of so many bytes, before the chunk that passes them. */
+    static void chunks(EmbeddingStore store, Exchange exchange, byte[] index, int roundBytes, Consumer<byte[]> to) {
+        int owner = exchange.ownerOf(0, store.layout().lanes());
+        List<String> names = BaselineChunks.chunks(index);
+        MessageWriter writer = new MessageWriter();
+        for (int done = 0; done < names.size(); ) {
+            if (exchange.self() == owner) {
+                give(store, names.subList(done, names.size()), roundBytes, writer);
+            }
+            MessageReader reader = MessageReader.of(exchange.share(writer.toBytes()))[owner];
+            writer.clear();
+            int count = reader.getInt();
+            if (count < 1) {
+                throw new IllegalStateException("learner " + owner + " gave " + count + " of the "
+                        + (names.size() - done) + " chunks that are missing");
+            }
+            for (int i = 0; i < count; i++) {
+                to.accept(reader.getBytes());
+            }
+            done += count;
+        }
+    }
+
+    private static void give(EmbeddingStore store, List<String> names, int roundBytes, MessageWriter writer) {
+        List<byte[]> chunks = new ArrayList<>();
+        long bytes = 0;
+        for (int i = 0; i < names.size() && bytes < roundBytes; i++) {
+            byte[] chunk = store.attribute(0, names.get(i));
+            if (chunk == null) {
+                throw new IllegalStateException("the state has no " + names.get(i) + ", which " + BaselineChunks.INDEX
+                        + " lists: its snapshot is incomplete");
+            }
+            chunks.add(chunk);
+            bytes += chunk.length;
+        }
+        writer.putInt(chunks.size());
+        chunks.forEach(writer::putBytes);
     }
 
     private void take(RowChange change) {
@@ -65,7 +123,7 @@ final class LearnerOpening {
             ItemRow row = known.row;
             writer.putLong(row.item());
             writer.putBytes(row.name().getBytes(StandardCharsets.UTF_8));
-            writer.putInt(row.ordinal());
+            writer.putLong(row.ordinal());
             writer.putFloat(row.frequency());
             writer.putFloat(row.recentFrequency());
             writer.putLong(row.lastTick());
@@ -107,7 +165,7 @@ final class LearnerOpening {
             ItemRow row = new ItemRow(
                     in.getLong(),
                     new String(in.getBytes(), StandardCharsets.UTF_8),
-                    in.getInt(),
+                    in.getLong(),
                     in.getFloat(),
                     in.getFloat(),
                     in.getLong(),

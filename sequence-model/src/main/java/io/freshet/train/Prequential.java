@@ -1,13 +1,22 @@
 package io.freshet.train;
 
+import io.freshet.model.ItemDirectory;
 import io.freshet.train.PrequentialReport.Quality;
+import io.freshet.train.prequential.PopularityOrder;
+import io.freshet.train.prequential.SuccessorCounts;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 
-/** Sums of prequential metrics for the model and the baselines; the baselines learn event by event in log order. */
+/**
+ * Sums of prequential metrics for the model and the baselines; the baselines learn event by event in log order, and
+ * know the items of the directory alone: an item that is evicted takes its counts along.
+ */
 final class Prequential {
     private static final int BLOCK = 5000;
+
+    /** Most successors that the chain keeps of an item. */
+    private static final int SUCCESSORS = 64;
 
     /** Sums of one contender, and what they were when the current and the last block began. */
     private static final class Sums {
@@ -59,19 +68,60 @@ final class Prequential {
     private final Sums model = new Sums();
     private final Sums popularity = new Sums();
     private final Sums markov = new Sums();
-    private final PopularityBaseline popular = new PopularityBaseline();
-    private final MarkovBaseline chain = new MarkovBaseline(popular);
+    private final ItemDirectory directory;
+    private final PopularityOrder popular = new PopularityOrder();
+    private final SuccessorCounts chain = new SuccessorCounts(SUCCESSORS);
+    private final BaselineChunks chunks;
+
+    /** @param directory has every item that is ranked or learned */
+    Prequential(ItemDirectory directory) {
+        this.directory = directory;
+        chunks = new BaselineChunks(directory, popular, chain);
+    }
 
     /** Ranks an event by the baselines, if it counts, and then lets them learn it. */
     void baselines(boolean counts, boolean hasLast, long last, long item) {
+        int index = directory.indexOf(item);
+        int before = hasLast ? directory.indexOf(last) : -1;
         if (counts) {
-            popularity.add(popular.rank(item));
-            markov.add(chain.rank(hasLast, last, item));
+            boolean seen = popular.seen(index);
+            popularity.add(seen ? popular.rank(index) : Integer.MAX_VALUE);
+            markov.add(seen ? chain.rank(before, index, popular) : Integer.MAX_VALUE);
         }
-        popular.count(item);
-        if (hasLast) {
-            chain.count(last, item);
+        popular.see(index);
+        chunks.touch(index);
+        if (before >= 0) {
+            chain.see(before, index);
+            chunks.touch(before);
         }
+    }
+
+    /**
+     * Forgets items that are about to leave the directory.
+     *
+     * @param gone rising indices
+     */
+    void evict(int[] gone) {
+        for (int index : gone) {
+            chunks.touch(index);
+        }
+        for (int index = 0; index < popular.size(); index++) {
+            if (chain.follows(index, gone)) {
+                chunks.touch(index);
+            }
+        }
+        popular.removeAll(gone);
+        chain.removeAll(gone);
+    }
+
+    /** What the baselines know, as attributes; those that changed since the last call. */
+    BaselineChunks chunks() {
+        return chunks;
+    }
+
+    /** Successors of which the chain kept no count for want of room, in all. */
+    long successorEvictions() {
+        return chain.evictions();
     }
 
     /** Takes a rank that the model gave. */
@@ -90,19 +140,16 @@ final class Prequential {
                 markov.recent());
     }
 
+    /** Writes the sums; the baselines' counts are {@link #chunks}. */
     void write(DataOutputStream out) throws IOException {
         model.write(out);
         popularity.write(out);
         markov.write(out);
-        popular.write(out);
-        chain.write(out);
     }
 
     void read(DataInputStream in) throws IOException {
         model.read(in);
         popularity.read(in);
         markov.read(in);
-        popular.read(in);
-        chain.read(in);
     }
 }

@@ -26,7 +26,9 @@ final class Replay {
     /** Attribute of lane 0 that holds what is kept. */
     static final String ATTRIBUTE = "learner.replay";
 
-    private static final int VERSION = 1;
+    /** 1 had no checksum. */
+    private static final int VERSION = 2;
+
     private static final int CAPACITY = 4096;
 
     private final float ratio;
@@ -103,7 +105,6 @@ final class Replay {
         }
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeInt(VERSION);
             out.writeLong(seen);
             out.writeInt(kept.size());
             for (UserTick.Chunk chunk : kept) {
@@ -116,7 +117,7 @@ final class Replay {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        attributes.put(ATTRIBUTE, bytes.toByteArray());
+        attributes.put(ATTRIBUTE, SealedBytes.seal(VERSION, bytes.toByteArray()));
     }
 
     /** Reads what was kept; nothing if the state has none. */
@@ -124,12 +125,8 @@ final class Replay {
         if (saved == null || ratio == 0) {
             return;
         }
-        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(saved))) {
-            int version = in.readInt();
-            if (version != VERSION) {
-                throw new IllegalStateException(
-                        "the replayed sequences have format " + version + ", this release reads " + VERSION);
-            }
+        byte[] content = SealedBytes.open("the replayed sequences", VERSION, saved);
+        try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(content))) {
             seen = in.readLong();
             for (int n = in.readInt(); n > 0; n--) {
                 int lane = in.readInt();

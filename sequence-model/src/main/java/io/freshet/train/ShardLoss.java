@@ -6,13 +6,12 @@ import io.freshet.kernel.Kernels;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
+import io.freshet.model.HistoryReading;
 import io.freshet.model.ItemDirectory;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelParameters;
 import io.freshet.model.TransitionTerms;
 import io.freshet.model.Transitions;
-import io.freshet.store.Interaction;
-import java.util.List;
 import java.util.function.LongToIntFunction;
 
 /**
@@ -150,26 +149,16 @@ final class ShardLoss {
             buffers.hostTargets[i] = rows.candidateSlot(place);
             buffers.hostPlaces[i] = item < context.known() ? place : -1;
             buffers.hostBefore[i] = item < context.known() ? shard.placesBefore(item) : 0;
-            List<Interaction> tokens = positions.tokens(i);
-            int end = positions.end(i);
+            HistoryReading reading = positions.reading(i);
             LongToIntFunction candidate = id -> rows.candidateSlot(shard.placeOf(id));
-            terms(tokens, end, candidate, weights, candidateTerms);
+            shard.transitions().terms(reading, candidate, weights, candidateTerms);
+            candidateTerms.endRow();
             if (!context.full()) {
-                terms(tokens, end, id -> rankable(id, context.known()), weights, itemTerms);
+                shard.transitions().terms(reading, id -> rankable(id, context.known()), weights, itemTerms);
+                itemTerms.endRow();
             }
         }
         buffers.upload(positions.count());
-    }
-
-    private void terms(
-            List<Interaction> tokens,
-            int end,
-            LongToIntFunction columnOf,
-            Transitions.LagWeights weights,
-            TransitionTerms to) {
-        shard.transitions().terms(tokens, end, columnOf, weights, to);
-        Transitions.repeats(tokens, end, columnOf, weights, to);
-        to.endRow();
     }
 
     private int rankable(long id, int known) {

@@ -1,7 +1,5 @@
 package io.freshet.train;
 
-import java.util.Arrays;
-
 /**
  * The softmax over all shards: what a position's logits come to in every lane, put together in lane order. Maximum and
  * sum of exponentials as in the online softmax of Milakov and Gimelshein (2018).
@@ -10,6 +8,7 @@ final class StepLoss {
     private final int lanes;
     private float[][] max;
     private float[][] sum;
+    private float[][] factors;
     private float[] logits = new float[0];
     private float[] scores = new float[0];
     private double[] most = new double[0];
@@ -19,12 +18,14 @@ final class StepLoss {
         this.lanes = lanes;
         max = new float[lanes][0];
         sum = new float[lanes][0];
+        factors = new float[lanes][0];
     }
 
     void begin(int positions) {
         if (logits.length < positions) {
             max = new float[lanes][2 * positions];
             sum = new float[lanes][2 * positions];
+            factors = new float[lanes][2 * positions];
             logits = new float[2 * positions];
             scores = new float[2 * positions];
             most = new double[2 * positions];
@@ -75,18 +76,18 @@ final class StepLoss {
         return losses;
     }
 
-    /** What makes a lane's weights gradients of the mean loss. */
+    /** What makes a lane's weights gradients of the mean loss, of the first positions; valid until the next step. */
     float[] factors(int lane, int positions) {
-        float[] factors = new float[positions];
+        float[] mine = factors[lane];
         for (int i = 0; i < positions; i++) {
-            factors[i] =
+            mine[i] =
                     sum[lane][i] == 0 ? 0f : (float) (StrictMath.exp(max[lane][i] - most[i]) / (total[i] * positions));
         }
-        return factors;
+        return mine;
     }
 
-    /** Scores of all targets. */
-    float[] scores(int positions) {
-        return Arrays.copyOf(scores, positions);
+    /** Scores of all targets; valid until the next step. */
+    float[] scores() {
+        return scores;
     }
 }

@@ -1,6 +1,8 @@
 package io.freshet.train;
 
+import io.freshet.model.HistoryReading;
 import io.freshet.model.ItemDirectory;
+import io.freshet.model.ModelConfig;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -9,19 +11,21 @@ import java.util.List;
 /** The supervised positions of a step, of all lanes in lane order: what each predicts, and from which history. */
 final class StepPositions {
     private final int[] from;
-    private final List<List<Interaction>> tokens = new ArrayList<>();
+    private final ModelConfig config;
+    /** By position; more than there are, to be used again. */
+    private final List<HistoryReading> readings = new ArrayList<>();
+
     private final List<Interaction> targets = new ArrayList<>();
     private boolean replayed;
-    private int[] ends = new int[256];
     private int[] items = new int[256];
     private int count;
 
-    StepPositions(int lanes) {
+    StepPositions(int lanes, ModelConfig config) {
+        this.config = config;
         from = new int[lanes + 1];
     }
 
     void layOut(List<List<UserTick.Chunk>> step, ItemDirectory directory) {
-        tokens.clear();
         targets.clear();
         replayed = false;
         count = 0;
@@ -29,7 +33,7 @@ final class StepPositions {
             for (UserTick.Chunk chunk : step.get(lane)) {
                 replayed |= chunk.replayed();
                 for (int row = 0; row < chunk.rows(); row++) {
-                    Interaction target = chunk.target(row);
+                    Interaction target = chunk.target(row, config.actions());
                     if (target != null) {
                         add(chunk, chunk.from() + row, target, directory.indexOf(target.item()));
                     }
@@ -40,13 +44,14 @@ final class StepPositions {
     }
 
     private void add(UserTick.Chunk chunk, int end, Interaction target, int item) {
-        if (count == ends.length) {
-            ends = Arrays.copyOf(ends, 2 * count);
+        if (count == items.length) {
             items = Arrays.copyOf(items, 2 * count);
         }
-        tokens.add(chunk.user().tokens);
+        if (count == readings.size()) {
+            readings.add(HistoryReading.of(config));
+        }
+        readings.get(count).read(chunk.user().tokens, end);
         targets.add(target);
-        ends[count] = end;
         items[count++] = item;
     }
 
@@ -80,12 +85,8 @@ final class StepPositions {
         return targets.get(position);
     }
 
-    /** The user's interactions; a position knows those before {@link #end}. */
-    List<Interaction> tokens(int position) {
-        return tokens.get(position);
-    }
-
-    int end(int position) {
-        return ends[position];
+    /** What the sparse memories read of the history before a position. */
+    HistoryReading reading(int position) {
+        return readings.get(position);
     }
 }

@@ -23,6 +23,8 @@ final class StepRounds {
     private final GradientCodec codec;
     private final MessageWriter[] writers;
     private final float[] row;
+    private float[] part = new float[0];
+    private int[] slots = new int[0];
     private long bytes;
 
     StepRounds(
@@ -156,9 +158,9 @@ final class StepRounds {
             int count = positions.count(lane) * width;
             int by = balance.computedBy(lane);
             if (count > 0 && (exchange.alone() || here(by))) {
-                float[] mine = new float[count];
-                lanes[lane].queries().download(0, mine, 0, count);
-                queries.upload(mine, 0, positions.from(lane) * width, count);
+                part = part.length < count ? new float[2 * count] : part;
+                lanes[lane].queries().download(0, part, 0, count);
+                queries.upload(part, 0, positions.from(lane) * width, count);
             } else if (count > 0) {
                 readers[by].getFloats(queries, positions.from(lane) * width, count);
             }
@@ -209,7 +211,7 @@ final class StepRounds {
             if (!here(balance.computedBy(lane)) || count == 0) {
                 continue;
             }
-            float[] part = new float[count];
+            part = part.length < count ? new float[2 * count] : part;
             for (int shard = 0; shard < lanes.length; shard++) {
                 if (exchange.alone() || owned.contains(shard)) {
                     shards[shard].dQueries().download(from, part, 0, count);
@@ -285,16 +287,17 @@ final class StepRounds {
     }
 
     private void addInputGradients(LaneTrainer lane, ShardLoss[] shards) {
-        int[] slots = new int[lane.inputs()];
+        int count = lane.inputs();
+        slots = slots.length < count ? new int[2 * count] : slots;
         for (int shard = owned.from(); shard < owned.to(); shard++) {
             boolean any = false;
-            for (int i = 0; i < slots.length; i++) {
+            for (int i = 0; i < count; i++) {
                 int item = lane.input(i);
                 slots[i] = items.laneOf(item) == shard ? shards[shard].slotOf(item) : -1;
                 any |= slots[i] >= 0;
             }
             if (any) {
-                shards[shard].addInputGradients(lane.dItems(), slots, slots.length);
+                shards[shard].addInputGradients(lane.dItems(), slots, count);
             }
         }
     }

@@ -1,6 +1,7 @@
 package io.freshet.train;
 
 import io.freshet.model.ModelParameters;
+import org.jspecify.annotations.Nullable;
 
 /** What a step comes to over all lanes, in lane order; the same for everybody. */
 final class StepSums {
@@ -42,9 +43,26 @@ final class StepSums {
         return gradient;
     }
 
-    /** Whether all gradients are numbers. */
-    boolean finite() {
-        return Double.isFinite(norm()) && Double.isFinite(rowSquares);
+    /** What keeps a step from being taken. */
+    enum Guard {
+        /** The loss of a position is not a number, or infinite. */
+        LOSS,
+        /** A dense gradient, or that of a prior, is. */
+        DENSE_GRADIENT,
+        /** The gradient of a row is. */
+        ROW_GRADIENT
+    }
+
+    /** The first guard that a step fails at; null if it may be taken. */
+    @Nullable
+    Guard failed(double losses) {
+        if (!Double.isFinite(losses)) {
+            return Guard.LOSS;
+        }
+        if (!Double.isFinite(norm())) {
+            return Guard.DENSE_GRADIENT;
+        }
+        return Double.isFinite(rowSquares) ? null : Guard.ROW_GRADIENT;
     }
 
     /** Length of the dense gradient. */

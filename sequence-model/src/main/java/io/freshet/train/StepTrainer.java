@@ -4,7 +4,6 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ItemDirectory;
-import io.freshet.model.Transitions;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -62,7 +61,7 @@ final class StepTrainer implements AutoCloseable {
         this.device = device;
         this.items = items;
         directory = items.directory();
-        dense = new DenseWeights(config.model(), config.priors().count(), laneCount, device);
+        dense = new DenseWeights(config.model(), config.priors(), laneCount, device);
         int count = dense.weights().count();
         gradients = new float[laneCount][count];
         residuals = new float[laneCount][config.compression().keepsResiduals() ? count : 0];
@@ -83,7 +82,7 @@ final class StepTrainer implements AutoCloseable {
                 exchange, laneCount, config.threads(), config.compression().keepsResiduals());
         rounds = new StepRounds(config.model(), exchange, lanes, items, balance, dense, config.compression());
         replay = new Replay(config.replayRatio(), config.model().seed());
-        positions = new StepPositions(laneCount);
+        positions = new StepPositions(laneCount, config.model());
         loss = new StepLoss(laneCount);
         rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
         queries = device.floats(0);
@@ -115,16 +114,19 @@ final class StepTrainer implements AutoCloseable {
             }
             positions.layOut(step, directory);
             if (positions.count() > 0) {
-                step(s, step, counters);
+                boolean taken = step(s, step, counters);
                 if (!positions.replayed()) {
-                    report(prequential);
-                    step.forEach(lane -> lane.forEach(this::countTransitions));
+                    if (taken) {
+                        report(prequential);
+                    }
+                    countTransitions();
                 }
             }
         }
     }
 
-    private void step(int s, List<List<UserTick.Chunk>> step, LearnerCounters counters) {
+    /** Takes a step, or skips it if a guard says so: then nothing of it is in the state, the report or the ranks. */
+    private boolean step(int s, List<List<UserTick.Chunk>> step, LearnerCounters counters) {
         StepContext context = context(s);
         for (int lane = 0; lane < lanes.length; lane++) {
             lanes[lane].layOut(step.get(lane), directory);
@@ -132,16 +134,17 @@ final class StepTrainer implements AutoCloseable {
         balance.deal(lanes);
         threads.forEach(owned, lane -> fetch(lane, context));
         rounds.inputRows(shards);
-        threads.forEach(balance.here(), lane -> lanes[lane].forward(step.get(lane), directory, dense.weights()));
+        threads.forEach(balance.here(), lane -> {
+            lanes[lane].forward(step.get(lane), directory, dense.weights());
+            lanes[lane].avert(positions, lane, directory);
+        });
         reserve(positions.count() * config.model().width());
         rounds.queries(positions, queries);
         threads.forEach(owned, lane -> shards[lane].forward(queries, positions, context));
         loss.begin(positions.count());
         rounds.partials(positions, shards, loss);
         double losses = loss.total(positions.count());
-        lossSum += losses;
-        lossCount += positions.count();
-        float[] scores = loss.scores(positions.count());
+        float[] scores = loss.scores();
         threads.forEach(
                 owned,
                 lane -> shards[lane].backward(
@@ -153,12 +156,16 @@ final class StepTrainer implements AutoCloseable {
         long tokens = Arrays.stream(lanes).mapToLong(LaneTrainer::tokens).sum();
         fingerprint = CounterRandom.mix(fingerprint, Double.doubleToLongBits(losses));
         fingerprint = CounterRandom.mix(fingerprint, Double.doubleToLongBits(sums.norm()));
-        if (sums.finite()) {
-            apply(counters.steps() + 1);
-            counters.step(tokens);
-        } else {
-            counters.skippedStep();
+        StepSums.Guard failed = sums.failed(losses);
+        if (failed != null) {
+            counters.skippedStep(failed);
+            return false;
         }
+        lossSum += losses;
+        lossCount += positions.count();
+        apply(counters.steps() + 1);
+        counters.step(tokens);
+        return true;
     }
 
     private StepContext context(int s) {
@@ -227,17 +234,14 @@ final class StepTrainer implements AutoCloseable {
         }
     }
 
-    private void countTransitions(UserTick.Chunk chunk) {
-        List<Interaction> tokens = chunk.user().tokens;
-        for (int at = chunk.firstNew(); at < chunk.end(); at++) {
-            if (!Supervision.isPositive(tokens.get(at).action())) {
-                continue;
-            }
-            int next = directory.indexOf(tokens.get(at).item());
-            for (int lag = 1; lag <= Transitions.LAGS && lag <= at; lag++) {
-                int source = directory.indexOf(tokens.get(at - lag).item());
+    /** Counts what was wanted behind what: neither what was refused nor what was only shown is near anything. */
+    private void countTransitions() {
+        for (int i = 0; i < positions.count(); i++) {
+            List<Interaction> wanted = positions.reading(i).wanted();
+            for (int lag = 1; lag <= wanted.size(); lag++) {
+                int source = directory.indexOf(wanted.get(wanted.size() - lag).item());
                 if (source >= 0) {
-                    items.countTransition(source, next, lag);
+                    items.countTransition(source, positions.item(i), lag);
                 }
             }
         }

@@ -10,6 +10,12 @@ import java.util.List;
  * @param changes what changed
  * @param applied digests after the tick, and the changes as bytes
  * @param report counts and quality of the tick
- * @param ranked ranks of the tick's events, those of other learners' lanes included
+ * @param ranked ranks of the tick's events, those of other learners' lanes included; without those of skipped steps
+ * @param refused events of users of this learner's lanes that were not taken in, in log order; for the dead letters
  */
-public record TickOutcome(TickChanges changes, AppliedTick applied, TickReport report, List<RankedEvent> ranked) {}
+public record TickOutcome(
+        TickChanges changes,
+        AppliedTick applied,
+        TickReport report,
+        List<RankedEvent> ranked,
+        List<RefusedEvent> refused) {}

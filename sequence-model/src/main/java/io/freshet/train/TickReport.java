@@ -10,10 +10,11 @@ package io.freshet.train;
  * @param steps optimizer steps, in all
  * @param skippedSteps steps skipped by a guard, in all
  * @param tokens tokens trained on (context and new), in all
- * @param loss mean loss of the tick's supervised positions; NaN if it had none
+ * @param loss mean loss of the tick's supervised positions, without those of skipped steps; NaN if it had none
  * @param gradientNorm of the tick's last step
  * @param items items in the catalogue
  * @param quality cumulative prequential metrics
+ * @param counts what was refused, forgotten, skipped and published, in all
  */
 public record TickReport(
         long tick,
@@ -26,4 +27,28 @@ public record TickReport(
         double loss,
         double gradientNorm,
         int items,
-        PrequentialReport quality) {}
+        PrequentialReport quality,
+        Counts counts) {
+
+    /**
+     * What did not become part of the model, and what left it; since the start.
+     *
+     * @param userCollisions events refused because another user has the hash of their user's id
+     * @param itemCollisions events refused because another item has the hash of their item's id
+     * @param evictions items that left the catalogue for want of room
+     * @param successorEvictions successors that the Markov baseline forgot for want of room
+     * @param skippedForLoss steps skipped because their loss was not finite
+     * @param skippedForDenseGradient steps skipped because their dense gradient was not finite
+     * @param skippedForRowGradient steps skipped because the gradient of a row was not finite
+     * @param publications how often the dense weights went to serving
+     */
+    public record Counts(
+            long userCollisions,
+            long itemCollisions,
+            long evictions,
+            long successorEvictions,
+            long skippedForLoss,
+            long skippedForDenseGradient,
+            long skippedForRowGradient,
+            long publications) {}
+}

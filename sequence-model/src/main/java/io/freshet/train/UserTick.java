@@ -1,8 +1,10 @@
 package io.freshet.train;
 
+import io.freshet.model.ActionRules;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** What one user brings to a tick: the history so far, and the new interactions behind it. */
 final class UserTick {
@@ -29,6 +31,16 @@ final class UserTick {
         events.add(event);
         tokens.add(
                 new Interaction(event.item(), event.action(), event.eventTimeMillis(), event.value(), event.eventId()));
+    }
+
+    /** The same without some of its events. */
+    UserTick without(Set<LogEvent> refused) {
+        if (events.stream().noneMatch(refused::contains)) {
+            return this;
+        }
+        UserTick rest = new UserTick(user, subject, lane, tokens.subList(0, firstNew));
+        events.stream().filter(event -> !refused.contains(event)).forEach(rest::accept);
+        return rest;
     }
 
     List<Interaction> appended() {
@@ -80,15 +92,15 @@ final class UserTick {
             return user.events.isEmpty();
         }
 
-        /** Token that a row predicts, if that prediction is learned from; else null. */
+        /** Token that a row predicts, if that prediction is learned from: if it says yes; else null. */
         @org.jspecify.annotations.Nullable
-        Interaction target(int row) {
+        Interaction target(int row, ActionRules rules) {
             int at = from + row;
             if (at < firstNew) {
                 return null;
             }
             Interaction token = user.tokens.get(at);
-            return Supervision.isPositive(token.action()) ? token : null;
+            return rules.wants(token) ? token : null;
         }
     }
 }

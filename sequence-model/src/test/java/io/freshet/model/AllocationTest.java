@@ -28,8 +28,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A whole training step and an encoding allocate no vectors and no arrays once the JIT has compiled them; until then
- * every vector is an object, so they are repeated until a run of them has allocated no more than arguments of calls.
+ * The model's forward and backward, the loss and the optimizer's kernels, and an encoding, allocate no vectors and no
+ * arrays once the JIT has compiled them; until then every vector is an object, so they are repeated until a run of them
+ * has allocated no more than arguments of calls. What the learner's own step and the scorer's own calls allocate is
+ * {@code LearnerAllocationTest}'s.
  */
 class AllocationTest {
     private static final com.sun.management.ThreadMXBean THREADS =

@@ -24,7 +24,7 @@ class ScorerScanTest {
     private final SplittableRandom random = new SplittableRandom(3);
     private final TreeMap<Long, ItemRow> rows = new TreeMap<>();
     private final TreeMap<Long, TransitionRow> transitions = new TreeMap<>();
-    private int ordinals;
+    private long ordinals;
     private long tick;
 
     private ItemRow row(long item) {
@@ -33,7 +33,7 @@ class ScorerScanTest {
             embedding[i] = (float) (random.nextDouble() + random.nextDouble() - 1);
         }
         ItemRow old = rows.get(item);
-        int ordinal = old == null ? ordinals++ : old.ordinal();
+        long ordinal = old == null ? ordinals++ : old.ordinal();
         float seen = 1 + random.nextInt(50);
         ItemRow row = new ItemRow(item, "n" + item, ordinal, seen, seen / 3, tick, embedding);
         rows.put(item, row);

@@ -29,7 +29,7 @@ class ShardLossTest {
     private final ModelConfig config = ModelConfig.small();
     private final Device device = CpuDevices.best();
     private final ItemShards items;
-    private final StepPositions positions = new StepPositions(LANES);
+    private final StepPositions positions = new StepPositions(LANES, ModelConfig.small());
     private final NegativeSampler sampler = new NegativeSampler();
     private final ShardLoss[] shards = new ShardLoss[LANES];
     private final StepLoss loss = new StepLoss(LANES);
@@ -83,8 +83,7 @@ class ShardLossTest {
         }
         double sum = loss.total(positions.count());
         for (int lane = 0; lane < LANES; lane++) {
-            shards[lane].backward(
-                    queries, positions, context, loss.factors(lane, positions.count()), loss.scores(positions.count()));
+            shards[lane].backward(queries, positions, context, loss.factors(lane, positions.count()), loss.scores());
         }
         return sum / positions.count();
     }

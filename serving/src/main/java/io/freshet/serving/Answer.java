@@ -11,6 +11,8 @@ import java.util.Set;
  * @param ageMillis age of that state
  * @param degraded what to know about it
  * @param coverage share of what was asked for that could be answered, 0 to 1
+ * @param seenSinceMillis if seen items were left out and the subject's history may be longer than what is stored: event
+ *     time of the first stored event, before which nothing is known to be seen; else 0
  * @param queueNanos time between the query and its turn
  * @param computeNanos time of its turn
  */
@@ -20,6 +22,7 @@ public record Answer(
         long ageMillis,
         Set<Degradation> degraded,
         double coverage,
+        long seenSinceMillis,
         long queueNanos,
         long computeNanos) {
     /**

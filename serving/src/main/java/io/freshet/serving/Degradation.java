@@ -9,5 +9,7 @@ public enum Degradation {
     /** Not everything that was asked for could be answered. */
     PARTIAL,
     /** Nothing was learned yet. */
-    FALLBACK_POPULARITY
+    FALLBACK_POPULARITY,
+    /** Seen items were left out, but the subject's history may be longer than what is stored of it. */
+    SEEN_HORIZON
 }

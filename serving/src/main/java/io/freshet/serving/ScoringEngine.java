@@ -4,20 +4,25 @@ import io.freshet.kernel.Device;
 import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.Scorer;
+import io.freshet.schema.Action;
 import io.freshet.schema.EntityIds;
+import io.freshet.serving.WaitingQueries.Waiting;
+import io.freshet.store.Interaction;
 import io.freshet.store.StateView;
 import io.freshet.store.TickChanges;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,24 +30,24 @@ import org.slf4j.LoggerFactory;
 /**
  * Answers queries from one version of the state at a time. One thread owns the state: it applies a tick between two
  * queries, so that every answer comes from whole ticks only, and ticks go before queries.
+ *
+ * <p>An exception in a query fails the query; one while a tick is taken makes it forget the state, which is then half
+ * of two ticks. An {@link Error} ends the engine for good: every query that waits and all that come are refused, and
+ * {@link #failure} says why.
  */
 public final class ScoringEngine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ScoringEngine.class);
-
-    private record Waiting(
-            Query query,
-            Freshness freshness,
-            long arrivedNanos,
-            long deadlineNanos,
-            CompletableFuture<Answer> answer) {}
 
     private record StateTask(Runnable change, CompletableFuture<Void> done) {
         void run() {
             try {
                 change.run();
                 done.complete(null);
-            } catch (RuntimeException | Error e) {
+            } catch (RuntimeException e) {
                 done.completeExceptionally(e);
+            } catch (Error e) {
+                done.completeExceptionally(e);
+                throw e;
             }
         }
     }
@@ -51,30 +56,41 @@ public final class ScoringEngine implements AutoCloseable {
     private final Limits limits;
     private final LongSupplier wallMillis;
     private final ItemScan scan;
+    private final Predicate<Interaction> negative;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final ArrayDeque<StateTask> stateTasks = new ArrayDeque<>();
-    private final ArrayDeque<Waiting> queue = new ArrayDeque<>();
-    private final List<Waiting> parked = new ArrayList<>();
+    private final WaitingQueries waiting;
     private final Thread thread;
     private boolean closed;
+    private volatile @Nullable Throwable failure;
     private @Nullable ServedState state;
     private volatile @Nullable Version version;
     private volatile int items;
     private volatile EntityIds ids = EntityIds.standard();
     private final LongAdder scans = new LongAdder();
     private final LongAdder scored = new LongAdder();
+    private final LongAdder cancelled = new LongAdder();
+
+    /** With hides as the only events that take an item from a user. */
+    public ScoringEngine(Device device, Limits limits, LongSupplier wallMillis, ItemScan scan) {
+        this(device, limits, wallMillis, scan, event -> event.action() == Action.HIDE.code());
+    }
 
     /**
      * @param device where scores are computed; stays the caller's
      * @param wallMillis the wall clock, for ages
      * @param scan how the best items are found; the answers do not depend on it
+     * @param negative what, as a user's last event with an item, takes it from his recommendations
      */
-    public ScoringEngine(Device device, Limits limits, LongSupplier wallMillis, ItemScan scan) {
+    public ScoringEngine(
+            Device device, Limits limits, LongSupplier wallMillis, ItemScan scan, Predicate<Interaction> negative) {
         this.device = device;
         this.limits = limits;
         this.wallMillis = wallMillis;
         this.scan = scan;
+        this.negative = negative;
+        waiting = new WaitingQueries(limits);
         thread = new Thread(this::run, "freshet-scoring");
         thread.setDaemon(true);
         thread.start();
@@ -110,24 +126,63 @@ public final class ScoringEngine implements AutoCloseable {
         return scored.sum();
     }
 
+    /** Queries so far whose asker had left before their turn; they were not computed. */
+    public long cancelled() {
+        return cancelled.sum();
+    }
+
+    /** Queries that wait for their turn now, and those that wait for a later state. */
+    public int waiting() {
+        lock.lock();
+        try {
+            return waiting.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether it has a state and answers from it. */
+    public boolean serving() {
+        return version != null && failure == null;
+    }
+
+    /** Why it answers nothing any more, for good; null while it does. */
+    public @Nullable Throwable failure() {
+        return failure;
+    }
+
+    /** Ends it for good: what waits is refused, and so is everything that comes. The first cause stays. */
+    public void fail(Throwable cause) {
+        end(cause);
+    }
+
     /** Age of what is served, ms; -1 before the first version. */
     public long ageMillis() {
         Version now = version;
         return now == null ? -1 : Math.max(0, wallMillis.getAsLong() - now.learnedAtMillis());
     }
 
-    /** Replaces the whole state; the view becomes the engine's. The old state answers until the new one is loaded. */
+    /**
+     * Replaces the whole state; the view becomes the engine's, even if this fails. The old state answers until the new
+     * one is loaded.
+     */
     public void install(ModelConfig config, EntityIds hashes, StateView view, Version loaded) {
-        Scorer scorer = new Scorer(config, device, scan);
-        scorer.load(view);
-        inTurn(() -> {
-            if (state != null) {
-                state.close();
+        boolean taken = false;
+        try {
+            Scorer scorer = new Scorer(config, device, scan);
+            scorer.load(view);
+            inTurn(() -> {
+                dropState();
+                state = new ServedState(scorer, hashes, view, loaded, negative);
+                ids = hashes;
+                publish();
+            });
+            taken = true;
+        } finally {
+            if (!taken) {
+                view.close();
             }
-            state = new ServedState(scorer, hashes, view, loaded);
-            ids = hashes;
-            publish();
-        });
+        }
     }
 
     /** Forgets the state, so that its store can be closed; queries are refused until the next {@link #install}. */
@@ -135,33 +190,55 @@ public final class ScoringEngine implements AutoCloseable {
         try {
             inTurn(this::dropState);
         } catch (IllegalStateException e) {
-            LOG.debug("closed before it could forget the state", e);
+            // It has ended, or is ending: its thread drops the state last.
+            await();
         }
     }
 
     private void dropState() {
-        if (state != null) {
-            state.close();
-            state = null;
-            version = null;
-            items = 0;
+        ServedState old = state;
+        state = null;
+        version = null;
+        items = 0;
+        if (old != null) {
+            old.close();
         }
     }
 
-    /** Moves to the next tick; the view becomes the engine's. Returns when queries see it. */
+    /**
+     * Moves to the next tick; the view becomes the engine's, even if this fails. Returns when queries see it. A failure
+     * leaves the engine without a state.
+     */
     public void advance(TickChanges changes, StateView view, Version next) {
-        inTurn(() -> {
-            if (state == null) {
+        boolean taken = false;
+        try {
+            inTurn(() -> {
+                ServedState now = state;
+                if (now == null) {
+                    throw new IllegalStateException("a tick before any state was installed");
+                }
+                boolean whole = false;
+                try {
+                    now.advance(changes, next);
+                    whole = true;
+                } finally {
+                    if (!whole) {
+                        dropState();
+                    }
+                }
+                now.moveTo(view);
+                publish();
+            });
+            taken = true;
+        } finally {
+            if (!taken) {
                 view.close();
-                throw new IllegalStateException("a tick before any state was installed");
             }
-            state.advance(changes, view, next);
-            publish();
-        });
+        }
     }
 
     private void publish() {
-        ServedState now = java.util.Objects.requireNonNull(state);
+        ServedState now = Objects.requireNonNull(state);
         version = now.version();
         items = now.items();
     }
@@ -170,8 +247,11 @@ public final class ScoringEngine implements AutoCloseable {
         CompletableFuture<Void> done = new CompletableFuture<>();
         lock.lock();
         try {
-            if (closed) {
-                throw new IllegalStateException("the scoring engine is closed");
+            Throwable ended = failure;
+            if (closed || ended != null) {
+                throw new IllegalStateException(
+                        ended == null ? "the scoring engine is closed" : "the scoring engine has failed: " + ended,
+                        ended);
             }
             stateTasks.add(new StateTask(task, done));
             work.signal();
@@ -180,7 +260,10 @@ public final class ScoringEngine implements AutoCloseable {
         }
         try {
             done.join();
-        } catch (java.util.concurrent.CompletionException e) {
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
@@ -194,42 +277,64 @@ public final class ScoringEngine implements AutoCloseable {
     public CompletableFuture<Answer> ask(Query query, Freshness freshness, long patienceNanos) {
         CompletableFuture<Answer> answer = new CompletableFuture<>();
         long now = System.nanoTime();
+        Refusal refusal;
         lock.lock();
         try {
-            if (closed) {
-                answer.completeExceptionally(new Refusal(Refusal.Code.NOT_READY, "the scorer is shutting down"));
-            } else if (queue.size() + parked.size() >= limits.queue()) {
-                answer.completeExceptionally(new Refusal(
-                        Refusal.Code.OVERLOADED, limits.queue() + " queries are waiting already; try again later"));
-            } else {
-                queue.add(new Waiting(query, freshness, now, now + patienceNanos, answer));
-                work.signal();
-            }
+            refusal = closed || failure != null
+                    ? ended()
+                    : waiting.offer(new Waiting(query, freshness, now, now + patienceNanos, answer));
+            work.signal();
         } finally {
             lock.unlock();
+        }
+        if (refusal != null) {
+            answer.completeExceptionally(refusal);
         }
         return answer;
     }
 
+    private Refusal ended() {
+        return new Refusal(
+                Refusal.Code.NOT_READY,
+                failure == null ? "the scorer is shutting down" : "the scorer has failed and answers nothing any more");
+    }
+
     private void run() {
+        try {
+            serve();
+            end(null);
+        } catch (Throwable e) {
+            try {
+                LOG.error("the scoring engine has failed; it answers nothing any more", e);
+            } finally {
+                end(e);
+            }
+        } finally {
+            dropState();
+        }
+    }
+
+    private void serve() {
         while (true) {
             StateTask task = null;
             Waiting next = null;
             lock.lock();
             try {
-                while (!closed && stateTasks.isEmpty() && queue.isEmpty()) {
-                    long unused = work.awaitNanos(TimeUnit.MILLISECONDS.toNanos(parked.isEmpty() ? 60_000 : 20));
-                    expireParked();
+                while (!closed && failure == null && stateTasks.isEmpty() && waiting.idle()) {
+                    long millis = waiting.noneParked() ? 60_000 : 20;
+                    long unused = work.awaitNanos(TimeUnit.MILLISECONDS.toNanos(millis));
+                    cancelled.add(waiting.expire(System.nanoTime(), version));
                 }
                 // Not only when idle: under steady load a parked query's time is over too.
-                expireParked();
-                if (closed) {
-                    break;
+                cancelled.add(waiting.expire(System.nanoTime(), version));
+                if (closed || failure != null) {
+                    return;
                 }
                 task = stateTasks.poll();
-                next = task == null ? pollAnswerable() : null;
+                // In one hold of the lock, so that ask() counts, and the end finds, every query without an answer.
+                next = task == null ? waiting.poll(version) : null;
             } catch (InterruptedException e) {
-                break;
+                throw new IllegalStateException("the scoring engine's thread was interrupted", e);
             } finally {
                 lock.unlock();
             }
@@ -242,59 +347,45 @@ public final class ScoringEngine implements AutoCloseable {
         }
     }
 
+    /** Refuses all that waits and all that comes; a cause says that this is a failure. */
+    private void end(@Nullable Throwable cause) {
+        List<Waiting> left;
+        List<StateTask> tasks;
+        lock.lock();
+        try {
+            if (cause != null && failure == null && !closed) {
+                failure = cause;
+            }
+            closed |= cause == null;
+            left = waiting.drain();
+            tasks = new ArrayList<>(stateTasks);
+            stateTasks.clear();
+            work.signal();
+        } finally {
+            lock.unlock();
+        }
+        tasks.forEach(task ->
+                task.done().completeExceptionally(new IllegalStateException("the scoring engine has ended", cause)));
+        left.forEach(one -> one.answer().completeExceptionally(ended()));
+    }
+
     private void unpark() {
         lock.lock();
         try {
-            queue.addAll(parked);
-            parked.clear();
+            waiting.unpark();
         } finally {
             lock.unlock();
         }
     }
 
-    /**
-     * The next query that can be answered or refused now. Those before it that wait for a later state are parked in the
-     * same hold of the lock, so that {@link #ask} counts, and {@link #close} finds, every query that has no answer yet.
-     */
-    private @Nullable Waiting pollAnswerable() {
-        Waiting next = queue.poll();
-        while (next != null && mustWait(next)) {
-            parked.add(next);
-            next = queue.poll();
-        }
-        return next;
-    }
-
-    private boolean mustWait(Waiting one) {
-        ServedState now = state;
-        return one.freshness().mode() == Freshness.Mode.WAIT
-                && (now == null || !now.version().covers(one.freshness().offsets()));
-    }
-
-    private void expireParked() {
-        long now = System.nanoTime();
-        for (Iterator<Waiting> it = parked.iterator(); it.hasNext(); ) {
-            Waiting one = it.next();
-            if (now - one.deadlineNanos() >= 0) {
-                it.remove();
-                one.answer().completeExceptionally(tooLate(one));
-            }
-        }
-    }
-
-    private Refusal tooLate(Waiting one) {
-        Version now = version;
-        String waited = one.freshness().offsets().isEmpty()
-                ? "before its turn"
-                : "waiting for offsets " + one.freshness().offsets() + "; the state has "
-                        + (now == null ? "none" : now.frontier());
-        return new Refusal(Refusal.Code.TOO_LATE, "the query's time was over " + waited);
-    }
-
     private void turn(Waiting one) {
         long start = System.nanoTime();
-        if (start - one.deadlineNanos() >= 0) {
-            one.answer().completeExceptionally(tooLate(one));
+        if (one.answer().isDone()) {
+            cancelled.increment();
+            return;
+        }
+        if (one.late(start)) {
+            one.answer().completeExceptionally(WaitingQueries.tooLate(one, version));
             return;
         }
         ServedState now = state;
@@ -316,6 +407,9 @@ public final class ScoringEngine implements AutoCloseable {
         } catch (RuntimeException e) {
             LOG.error("query failed: {}", one.query().getClass().getSimpleName(), e);
             one.answer().completeExceptionally(e);
+        } catch (Error e) {
+            one.answer().completeExceptionally(ended());
+            throw e;
         }
     }
 
@@ -340,36 +434,28 @@ public final class ScoringEngine implements AutoCloseable {
                 age,
                 degraded,
                 result.coverage(),
+                result.seenSinceMillis(),
                 start - one.arrivedNanos(),
                 end - start);
     }
 
     @Override
     public void close() {
-        List<Waiting> left;
-        lock.lock();
-        try {
-            closed = true;
-            left = new ArrayList<>(queue);
-            left.addAll(parked);
-            queue.clear();
-            parked.clear();
-            stateTasks.forEach(task ->
-                    task.done().completeExceptionally(new IllegalStateException("the scoring engine is closed")));
-            stateTasks.clear();
-            work.signal();
-        } finally {
-            lock.unlock();
+        end(null);
+        await();
+    }
+
+    private void await() {
+        if (Thread.currentThread() == thread) {
+            return;
         }
-        left.forEach(one ->
-                one.answer().completeExceptionally(new Refusal(Refusal.Code.NOT_READY, "the scorer is shutting down")));
         try {
             thread.join(TimeUnit.SECONDS.toMillis(10));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        if (!thread.isAlive()) {
-            dropState();
+        if (thread.isAlive()) {
+            LOG.error("a query or a tick has not come to its end for 10 s; its store must not be closed before");
         }
     }
 }

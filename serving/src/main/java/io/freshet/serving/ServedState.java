@@ -3,6 +3,7 @@ package io.freshet.serving;
 import io.freshet.model.ScoredItem;
 import io.freshet.model.Scorer;
 import io.freshet.schema.EntityIds;
+import io.freshet.schema.SubjectId;
 import io.freshet.store.History;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
@@ -14,16 +15,21 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** One version of the state and the answers from it. Owned by the engine's thread. */
 final class ServedState implements AutoCloseable {
     private final Scorer scorer;
     private final EntityIds ids;
     private StateView view;
+    private final Predicate<Interaction> negative;
     private Version version;
 
-    ServedState(Scorer scorer, EntityIds ids, StateView view, Version version) {
+    ServedState(
+            Scorer scorer, EntityIds ids, StateView view, Version version, Predicate<Interaction> negative) {
+        this.negative = negative;
         this.scorer = scorer;
         this.ids = ids;
         this.view = view;
@@ -38,8 +44,8 @@ final class ServedState implements AutoCloseable {
         return scorer.items();
     }
 
-    /** Moves to the next tick; the new view replaces the old one, which is closed. */
-    void advance(TickChanges changes, StateView next, Version nextVersion) {
+    /** Takes the next tick's changes; {@link #moveTo} has to follow. */
+    void advance(TickChanges changes, Version nextVersion) {
         Set<Long> removed = new HashSet<>();
         changes.lanes().forEach(lane -> removed.addAll(lane.removed()));
         if (!removed.isEmpty()) {
@@ -54,9 +60,14 @@ final class ServedState implements AutoCloseable {
                     .forEach(tensor -> scorer.loadDense(name -> name.equals(tensor.name()) ? tensor.values() : null));
         }
         scorer.tick(changes.tick());
-        view.close();
-        view = next;
         version = nextVersion;
+    }
+
+    /** The view that the last {@link #advance} leads to; it replaces the old one, which is closed. */
+    void moveTo(StateView next) {
+        StateView old = view;
+        view = next;
+        old.close();
     }
 
     /** Answers a query; times and age are filled in by the engine. */
@@ -71,11 +82,12 @@ final class ServedState implements AutoCloseable {
         long item = ids.item(similar.item());
         boolean known = similar.item().equals(scorer.name(item));
         List<Answer.Item> items = known ? named(scorer.similar(item, similar.k())) : List.of();
-        return new Result(items, EnumSet.noneOf(Degradation.class), known ? 1 : 0, known ? scorer.scored() : -1);
+        return new Result(items, EnumSet.noneOf(Degradation.class), known ? 1 : 0, known ? scorer.scored() : -1, 0);
     }
 
     private Result score(Query.Score query) {
-        List<Interaction> history = history(query.subject());
+        List<Interaction> history =
+                SubjectHistory.of(known(query.subject()), query.subject().inline());
         long[] hashes = query.items().stream().mapToLong(ids::item).toArray();
         float[] scores = scorer.score(history, query.requestTimeMillis(), hashes);
         List<Answer.Item> items = new ArrayList<>(hashes.length);
@@ -86,19 +98,26 @@ final class ServedState implements AutoCloseable {
             known += knows ? 1 : 0;
             items.add(new Answer.Item(id, knows ? scores[i] : scorer.lowestScore(), knows));
         }
-        return new Result(items, degraded(history), (double) known / hashes.length, -1);
+        return new Result(items, degraded(history), (double) known / hashes.length, -1, 0);
     }
 
     private Result recommend(Query.Recommend query) {
-        List<Interaction> history = history(query.subject());
-        Set<Long> out = new HashSet<>();
+        List<Interaction> stored = known(query.subject());
+        List<Interaction> history = SubjectHistory.of(stored, query.subject().inline());
+        Set<Long> out = SubjectHistory.rejected(history, negative);
         query.exclude().forEach(id -> out.add(ids.item(id)));
+        EnumSet<Degradation> degraded = degraded(history);
+        long seenSince = 0;
         if (query.excludeSeen()) {
             history.forEach(event -> out.add(event.item()));
+            if (stored.size() >= view.layout().historyLength()) {
+                seenSince = stored.get(0).eventTimeMillis();
+                degraded.add(Degradation.SEEN_HORIZON);
+            }
         }
         List<Answer.Item> items = named(scorer.recommend(history, query.requestTimeMillis(), query.k(), out::contains));
         double coverage = Math.min(1, items.size() / (double) query.k());
-        return new Result(items, degraded(history), coverage, scorer.scored());
+        return new Result(items, degraded, coverage, scorer.scored(), seenSince);
     }
 
     private EnumSet<Degradation> degraded(List<Interaction> history) {
@@ -112,16 +131,14 @@ final class ServedState implements AutoCloseable {
         return degraded;
     }
 
-    private List<Interaction> history(Subject subject) {
-        List<Interaction> all = new ArrayList<>();
-        if (!subject.user().isEmpty()) {
-            History known = view.history(ids.user(subject.user()));
-            if (known != null && known.subject().equals(subject.user())) {
-                all.addAll(known.interactions());
-            }
+    /** What the store has of a subject, oldest first; a user's where one is named, else a session's. */
+    private List<Interaction> known(Subject subject) {
+        Optional<SubjectId> who = subject.stored();
+        if (who.isEmpty()) {
+            return List.of();
         }
-        all.addAll(subject.inline());
-        return all;
+        History known = view.history(ids.subject(who.get()));
+        return known != null && known.subject().equals(who.get().stored()) ? known.interactions() : List.of();
     }
 
     private static List<Answer.Item> named(List<ScoredItem> items) {
@@ -134,8 +151,14 @@ final class ServedState implements AutoCloseable {
      * An answer without its times.
      *
      * @param scored items that a scan for the best ones scored; -1 if there was no scan
+     * @param seenSinceMillis event time of the first event that seen items were looked for in; 0 if all were
      */
-    record Result(List<Answer.Item> items, EnumSet<Degradation> degraded, double coverage, int scored) {}
+    record Result(
+            List<Answer.Item> items,
+            EnumSet<Degradation> degraded,
+            double coverage,
+            int scored,
+            long seenSinceMillis) {}
 
     @Override
     public void close() {

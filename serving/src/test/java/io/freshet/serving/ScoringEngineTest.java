@@ -7,9 +7,18 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ItemScan;
 import io.freshet.model.Scorer;
+import io.freshet.schema.Action;
 import io.freshet.schema.EntityIds;
+import io.freshet.store.DenseTensor;
+import io.freshet.store.History;
 import io.freshet.store.Interaction;
+import io.freshet.store.LaneChanges;
+import io.freshet.store.LaneRange;
+import io.freshet.store.RowChange;
+import io.freshet.store.StateView;
+import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
+import io.freshet.store.TransitionVisitor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -18,6 +27,9 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -170,12 +182,16 @@ class ScoringEngineTest {
     void withoutAStateWithoutRoomAndAfterTheEndItRefuses() {
         refused(engine.ask(score("u1"), Freshness.ANY, PATIENCE), Refusal.Code.NOT_READY);
         world.next();
-        Limits narrow = new Limits(10, 10, 10, 10, 1, 1000, 1000);
+        Limits narrow = new Limits(10, 10, 10, 10, 1, 1, 1000, 1000);
         ScoringEngine small = new ScoringEngine(device, narrow, () -> 0, ItemScan.INT8);
         install(small);
         Freshness never = new Freshness(Map.of(0, 1L << 40), Freshness.Mode.WAIT);
         CompletableFuture<Answer> waiting = small.ask(score("u1"), never, PATIENCE);
-        refused(small.ask(score("u1"), Freshness.ANY, PATIENCE), Refusal.Code.OVERLOADED);
+        // Its turn comes and goes; those that wait for a later state have a quota of their own.
+        small.ask(score("u1"), Freshness.ANY, PATIENCE).join();
+        refused(small.ask(score("u1"), never, PATIENCE), Refusal.Code.OVERLOADED);
+        assertThat(small.ask(score("u1"), Freshness.ANY, PATIENCE).join().items())
+                .hasSize(ITEMS.size());
         small.close();
         refused(waiting, Refusal.Code.NOT_READY);
         refused(small.ask(score("u1"), Freshness.ANY, PATIENCE), Refusal.Code.NOT_READY);
@@ -183,6 +199,218 @@ class ScoringEngineTest {
         ask(score("u1"));
         engine.uninstall();
         refused(engine.ask(score("u1"), Freshness.ANY, PATIENCE), Refusal.Code.NOT_READY);
+    }
+
+    /** A view whose histories cannot be read. */
+    private record BrokenView(StateView view, Supplier<RuntimeException> fails) implements StateView {
+        @Override
+        public History history(long user) {
+            throw fails.get();
+        }
+
+        @Override
+        public StoreLayout layout() {
+            return view.layout();
+        }
+
+        @Override
+        public LaneRange held() {
+            return view.held();
+        }
+
+        @Override
+        public long tick() {
+            return view.tick();
+        }
+
+        @Override
+        public Map<Integer, Long> frontier() {
+            return view.frontier();
+        }
+
+        @Override
+        public byte[] contentDigest(int lane) {
+            return view.contentDigest(lane);
+        }
+
+        @Override
+        public @Nullable RowChange row(long item) {
+            return view.row(item);
+        }
+
+        @Override
+        public void forEachRow(Consumer<RowChange> visitor) {
+            view.forEachRow(visitor);
+        }
+
+        @Override
+        public void forEachTransition(TransitionVisitor visitor) {
+            view.forEachTransition(visitor);
+        }
+
+        @Override
+        public float @Nullable [] dense(int lane, String name) {
+            return view.dense(lane, name);
+        }
+
+        @Override
+        public byte @Nullable [] attribute(int lane, String name) {
+            return view.attribute(lane, name);
+        }
+
+        @Override
+        public void close() {
+            view.close();
+        }
+    }
+
+    @Test
+    void anErrorEndsTheEngineAndLeavesNobodyWaiting() {
+        world.next();
+        Supplier<RuntimeException> overflows = () -> {
+            throw new StackOverflowError("a deep query");
+        };
+        engine.install(SmallWorld.MODEL, EntityIds.standard(), new BrokenView(world.store().view(), overflows), world.version());
+        assertThat(engine.serving()).isTrue();
+        Freshness never = new Freshness(Map.of(0, 1L << 40), Freshness.Mode.WAIT);
+        CompletableFuture<Answer> parked = engine.ask(score("u1"), never, PATIENCE);
+        refused(engine.ask(score("u1"), Freshness.ANY, PATIENCE), Refusal.Code.NOT_READY);
+        refused(parked, Refusal.Code.NOT_READY);
+        refused(engine.ask(score("u1"), Freshness.ANY, PATIENCE), Refusal.Code.NOT_READY);
+        assertThat(engine.serving()).isFalse();
+        assertThat(engine.failure()).isInstanceOf(StackOverflowError.class);
+        TickChanges changes = world.next();
+        assertThatThrownBy(() -> engine.advance(changes, world.store().view(), world.version()))
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("a deep query");
+        assertThatThrownBy(() -> install(engine)).hasMessageContaining("a deep query");
+        engine.uninstall();
+        assertThat(engine.version()).isNull();
+    }
+
+    @Test
+    void anExceptionInAQueryFailsThatQueryOnly() {
+        world.next();
+        Supplier<RuntimeException> broken = () -> new IllegalStateException("a damaged block");
+        engine.install(SmallWorld.MODEL, EntityIds.standard(), new BrokenView(world.store().view(), broken), world.version());
+        assertThatThrownBy(
+                        () -> engine.ask(score("u1"), Freshness.ANY, PATIENCE).join())
+                .hasMessageContaining("a damaged block");
+        assertThat(ask(score("")).items()).hasSize(ITEMS.size());
+        assertThat(engine.serving()).isTrue();
+    }
+
+    @Test
+    void aTickThatCannotBeTakenLeavesNoHalfState() {
+        world.next();
+        install(engine);
+        TickChanges good = world.next();
+        List<LaneChanges> lanes = new ArrayList<>(good.lanes());
+        float[] short1 = {1};
+        LaneChanges first = lanes.get(0);
+        lanes.set(
+                0,
+                new LaneChanges(
+                        0,
+                        first.rows(),
+                        first.transitions(),
+                        first.removed(),
+                        first.histories(),
+                        List.of(new DenseTensor(Scorer.WEIGHTS, short1))));
+        TickChanges bad = new TickChanges(good.tick(), good.frontier(), lanes);
+        assertThatThrownBy(() -> engine.advance(bad, world.store().view(), world.version()))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("dense weights");
+        refused(engine.ask(score("u1"), Freshness.ANY, PATIENCE), Refusal.Code.NOT_READY);
+        assertThat(engine.failure()).isNull();
+        install(engine);
+        assertThat(scores(ask(score("u1")))).isEqualTo(reference("u1"));
+    }
+
+    @Test
+    void anEmbeddedScorerThatFailsDoesNotStopTheLearnerAndComesBack() {
+        world.next();
+        EmbeddedReplica replica = new EmbeddedReplica(
+                engine, SmallWorld.MODEL, EntityIds.standard(), world.store(), 1, () -> 0);
+        engine.uninstall();
+        replica.ticked(world.next());
+        assertThat(replica.readiness().ready()).isFalse();
+        assertThat(replica.readiness().words()).contains("tick 1");
+        replica.ticked(world.next());
+        assertThat(replica.readiness().ready()).isTrue();
+        assertThat(replica.metrics().get(0).value()).isEqualTo(1);
+        assertThat(scores(ask(score("u1")))).isEqualTo(reference("u1"));
+    }
+
+    @Test
+    void aQueryWhoseAskerLeftIsNotComputed() {
+        world.next();
+        install(engine);
+        Freshness never = new Freshness(Map.of(0, 1L << 40), Freshness.Mode.WAIT);
+        CompletableFuture<Answer> left = engine.ask(score("u1"), never, PATIENCE);
+        left.cancel(false);
+        advance();
+        ask(score("u1"));
+        assertThat(engine.cancelled()).isEqualTo(1);
+        assertThat(engine.waiting()).isZero();
+    }
+
+    @Test
+    void whatTheUserHidLastIsNotRecommended() {
+        for (int n = 0; n < 8; n++) {
+            world.next();
+        }
+        install(engine);
+        String best = ask(new Query.Recommend(new Subject("u1", List.of()), 1, Set.of(), false, 60_000))
+                .items()
+                .get(0)
+                .id();
+        Interaction hidden = new Interaction(EntityIds.standard().item(best), Action.HIDE.code(), 50_000, 0, 0);
+        Interaction clicked = new Interaction(EntityIds.standard().item(best), Action.CLICK.code(), 51_000, 0, 0);
+        assertThat(ask(new Query.Recommend(new Subject("u1", List.of(hidden)), 1000, Set.of(), false, 60_000))
+                        .items())
+                .hasSize(engine.items() - 1)
+                .noneMatch(item -> item.id().equals(best));
+        assertThat(ask(new Query.Recommend(new Subject("u1", List.of(clicked, hidden)), 1000, Set.of(), false, 60_000))
+                        .items())
+                .hasSize(engine.items());
+    }
+
+    @Test
+    void anAnswerSaysHowFarItLookedForSeenItems() {
+        Query.Recommend some = new Query.Recommend(new Subject("u1", List.of()), 5, Set.of(), true, 0);
+        world.next();
+        install(engine);
+        assertThat(ask(some).degraded()).doesNotContain(Degradation.SEEN_HORIZON);
+        // 50 events are stored of a user: one event in ten is his.
+        int most = world.store().layout().historyLength();
+        while (world.store().history(EntityIds.standard().user("u1")) == null
+                || world.store().history(EntityIds.standard().user("u1")).interactions().size() < most) {
+            world.next();
+        }
+        install(engine);
+        Answer answer = ask(some);
+        assertThat(answer.degraded()).contains(Degradation.SEEN_HORIZON);
+        assertThat(answer.seenSinceMillis())
+                .isEqualTo(world.store()
+                        .history(EntityIds.standard().user("u1"))
+                        .interactions()
+                        .get(0)
+                        .eventTimeMillis());
+        Answer all = ask(new Query.Recommend(new Subject("u1", List.of()), 5, Set.of(), false, 0));
+        assertThat(all.degraded()).doesNotContain(Degradation.SEEN_HORIZON);
+        assertThat(all.seenSinceMillis()).isZero();
+    }
+
+    @Test
+    void anEventThatTheLogHasTooChangesNothing() {
+        for (int n = 0; n < 8; n++) {
+            world.next();
+        }
+        install(engine);
+        List<Interaction> stored = world.store().history(EntityIds.standard().user("u1")).interactions();
+        Subject told = new Subject("u1", List.of(stored.get(stored.size() - 1), stored.get(0)));
+        assertThat(scores(ask(new Query.Score(told, ITEMS, 50_000)))).isEqualTo(reference("u1"));
     }
 
     private static void refused(CompletableFuture<Answer> answer, Refusal.Code code) {

@@ -100,7 +100,7 @@ final class Ledger {
                 EntityIds.standard().item(event.itemId()),
                 event.action().code(),
                 event.eventTimeMillis(),
-                event.value() == null ? 0 : event.value().floatValue(),
+                event.historyValue(),
                 EntityIds.standard().event(event.eventId()));
         List<Interaction> all = accepted.computeIfAbsent(subject, user -> new ArrayList<>());
         boolean known = end(all).stream().anyMatch(twin -> twin.eventId() == one.eventId());

@@ -8,12 +8,12 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
  * Applies the feed's ticks to a store and proves that it is the learner's. A tick that the store has already is
- * compared
- * by digest instead.
+ * compared by digest instead.
  */
 public final class FeedApplier {
     /** The feed cannot be followed from here; the store has to be bootstrapped again. */
@@ -37,9 +37,11 @@ public final class FeedApplier {
      *
      * @return what it changed; empty if the store had it
      * @throws Diverged if the store is not what the learner's was: a gap, or digests that differ
+     * @throws IllegalArgumentException if the tick has other lanes than the store, or cannot be read
      */
     public Optional<TickChanges> apply(FeedTick tick) {
         FeedFrame.Marker marker = tick.marker();
+        requireLanes(tick);
         if (marker.tick() <= store.tick()) {
             verify(marker);
             return Optional.empty();
@@ -50,16 +52,30 @@ public final class FeedApplier {
         }
         byte[][] before = store.digests();
         List<LaneChanges> lanes = new ArrayList<>();
-        java.util.Map<Integer, Long> frontier = java.util.Map.of();
+        Map<Integer, Long> frontier = Map.of();
         for (int lane = 0; lane < tick.lanes().length; lane++) {
             compare(lane, marker, LaneChangesCodec.chain(before[lane], tick.lanes()[lane]));
             LaneChangesCodec.Decoded decoded = LaneChangesCodec.decode(tick.lanes()[lane]);
+            if (decoded.tick() != marker.tick() || decoded.changes().lane() != lane) {
+                throw new IllegalArgumentException("tick " + marker.tick() + ", lane " + lane
+                        + ": its parts hold the changes of tick " + decoded.tick() + ", lane "
+                        + decoded.changes().lane());
+            }
             frontier = decoded.frontier();
             lanes.add(decoded.changes());
         }
         TickChanges changes = new TickChanges(marker.tick(), frontier, lanes);
         store.apply(changes);
         return Optional.of(changes);
+    }
+
+    private void requireLanes(FeedTick tick) {
+        int lanes = store.layout().lanes();
+        int digests = tick.marker().digests().length;
+        if (tick.lanes().length != lanes || digests != lanes) {
+            throw new IllegalArgumentException("tick " + tick.marker().tick() + " has " + tick.lanes().length
+                    + " lanes and " + digests + " digests; the store has " + lanes + " lanes");
+        }
     }
 
     private void verify(FeedFrame.Marker marker) {
@@ -75,8 +91,7 @@ public final class FeedApplier {
         if (!Arrays.equals(mine, marker.digests()[lane])) {
             HexFormat hex = HexFormat.of();
             throw new Diverged("tick " + marker.tick() + ", lane " + lane + ": the learner's digest is "
-                    + hex.formatHex(marker.digests()[lane], 0, 8) + "..., this store's would be "
-                    + hex.formatHex(mine, 0, 8) + "...");
+                    + hex.formatHex(marker.digests()[lane]) + ", this store's would be " + hex.formatHex(mine));
         }
     }
 

@@ -10,19 +10,28 @@ import java.util.List;
  * One record of the change feed.
  *
  * <pre>
- * u8 version=1 | u8 kind | i64 incarnation | i64 tick | body
+ * u8 version=2 | u8 kind | i64 incarnation | i64 tick | 16 bytes repository | body
  * part   (kind 1): i32 lane | i32 index | i32 parts of this lane | bytes of the lane's encoded changes
  * marker (kind 2): i64 tick before | i64 learned at, ms since the epoch | i32 lanes | lanes * 32 bytes of digest
  * </pre>
  *
- * Bytes of parts are covered by the digests of the marker.
+ * Bytes of parts are covered by the digests of the marker. Version 1, which is read too, has no repository.
  */
 public sealed interface FeedFrame {
     /** Most bytes of a lane's changes in one part: a broker's default limit is 1 MiB for a whole record. */
     int PART_BYTES = 900_000;
 
-    /** Version, kind, incarnation and tick. */
-    int HEADER_BYTES = 18;
+    /** Version, kind, incarnation, tick and repository. */
+    int HEADER_BYTES = 18 + RepositoryId.BYTES;
+
+    /** Most bytes of a frame that are read; no learner sends more than about {@link #PART_BYTES}. */
+    int MOST_BYTES = 4 << 20;
+
+    /** Most lanes that a store can have. */
+    int MOST_LANES = 32_768;
+
+    /** Repository of the learner that sent this. */
+    RepositoryId repository();
 
     /** Start of the learner that sent this. */
     long incarnation();
@@ -34,14 +43,16 @@ public sealed interface FeedFrame {
     byte[] toBytes();
 
     /** A piece of a lane's changes; {@code payload} is never changed. */
-    record Part(long incarnation, long tick, int lane, int index, int parts, byte[] payload) implements FeedFrame {
+    record Part(RepositoryId repository, long incarnation, long tick, int lane, int index, int parts, byte[] payload)
+            implements FeedFrame {
+        /** Of a repository that is not named. */
+        public Part(long incarnation, long tick, int lane, int index, int parts, byte[] payload) {
+            this(RepositoryId.UNKNOWN, incarnation, tick, lane, index, parts, payload);
+        }
+
         @Override
         public byte[] toBytes() {
-            return ByteBuffer.allocate(HEADER_BYTES + 12 + payload.length)
-                    .put((byte) 1)
-                    .put((byte) 1)
-                    .putLong(incarnation)
-                    .putLong(tick)
+            return header(this, 1, 12 + payload.length)
                     .putInt(lane)
                     .putInt(index)
                     .putInt(parts)
@@ -55,17 +66,24 @@ public sealed interface FeedFrame {
      *
      * @param previousTick tick that was applied before; -1 for the first
      * @param learnedAtMillis when the learner applied the tick, wall clock; for ages only, never for the model
-     * @param digests digest of every lane after the tick
+     * @param digests digest of every lane after the tick, {@code [lanes][32]}
      */
-    record Marker(long incarnation, long tick, long previousTick, long learnedAtMillis, byte[][] digests)
+    record Marker(
+            RepositoryId repository,
+            long incarnation,
+            long tick,
+            long previousTick,
+            long learnedAtMillis,
+            byte[][] digests)
             implements FeedFrame {
+        /** Of a repository that is not named. */
+        public Marker(long incarnation, long tick, long previousTick, long learnedAtMillis, byte[][] digests) {
+            this(RepositoryId.UNKNOWN, incarnation, tick, previousTick, learnedAtMillis, digests);
+        }
+
         @Override
         public byte[] toBytes() {
-            ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + 20 + 32 * digests.length)
-                    .put((byte) 1)
-                    .put((byte) 2)
-                    .putLong(incarnation)
-                    .putLong(tick)
+            ByteBuffer bytes = header(this, 2, 20 + 32 * digests.length)
                     .putLong(previousTick)
                     .putLong(learnedAtMillis)
                     .putInt(digests.length);
@@ -76,63 +94,87 @@ public sealed interface FeedFrame {
         }
     }
 
+    private static ByteBuffer header(FeedFrame frame, int kind, int body) {
+        ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + body)
+                .put((byte) 2)
+                .put((byte) kind)
+                .putLong(frame.incarnation())
+                .putLong(frame.tick());
+        frame.repository().write(bytes);
+        return bytes;
+    }
+
     /**
      * Reads a frame.
      *
-     * @throws IllegalArgumentException if the bytes are none, or of another version
+     * @throws HostileFrame if the bytes are none, or of another version
      */
     static FeedFrame fromBytes(byte[] bytes) {
+        if (bytes.length > MOST_BYTES) {
+            throw new HostileFrame("a feed record of " + bytes.length + " bytes; expected at most " + MOST_BYTES);
+        }
         ByteBuffer in = ByteBuffer.wrap(bytes);
         try {
             int version = in.get();
             int kind = in.get();
-            if (version != 1 || kind < 1 || kind > 2) {
-                throw new IllegalArgumentException("a feed record of version " + version + " and kind " + kind
-                        + "; this release reads version 1, kinds 1 and 2");
+            if (version < 1 || version > 2 || kind < 1 || kind > 2) {
+                throw new HostileFrame("a feed record of version " + version + " and kind " + kind
+                        + "; this release reads versions 1 and 2, kinds 1 and 2");
             }
             long incarnation = in.getLong();
             long tick = in.getLong();
-            return kind == 1 ? part(incarnation, tick, in) : marker(incarnation, tick, in);
+            RepositoryId repository = version == 1 ? RepositoryId.UNKNOWN : RepositoryId.read(in);
+            return kind == 1 ? part(repository, incarnation, tick, in) : marker(repository, incarnation, tick, in);
         } catch (BufferUnderflowException e) {
-            throw new IllegalArgumentException("a feed record of " + bytes.length + " bytes that ends too soon", e);
+            throw new HostileFrame("a feed record of " + bytes.length + " bytes that ends too soon", e);
         }
     }
 
-    private static Part part(long incarnation, long tick, ByteBuffer in) {
+    private static Part part(RepositoryId repository, long incarnation, long tick, ByteBuffer in) {
         int lane = in.getInt();
         int index = in.getInt();
         int parts = in.getInt();
-        if (lane < 0 || index < 0 || index >= parts) {
-            throw new IllegalArgumentException("a feed part " + index + " of " + parts + " of lane " + lane);
+        if (lane < 0 || lane >= MOST_LANES || index < 0 || index >= parts || parts > FeedLimits.MOST_PARTS) {
+            throw new HostileFrame("a feed part " + index + " of " + parts + " of lane " + lane + "; expected at most "
+                    + FeedLimits.MOST_PARTS + " parts and " + MOST_LANES + " lanes");
         }
         byte[] payload = new byte[in.remaining()];
         in.get(payload);
-        return new Part(incarnation, tick, lane, index, parts, payload);
+        return new Part(repository, incarnation, tick, lane, index, parts, payload);
     }
 
-    private static Marker marker(long incarnation, long tick, ByteBuffer in) {
+    private static Marker marker(RepositoryId repository, long incarnation, long tick, ByteBuffer in) {
         long previous = in.getLong();
         long learnedAt = in.getLong();
         int lanes = in.getInt();
-        if (lanes < 1 || in.remaining() != 32L * lanes) {
-            throw new IllegalArgumentException(
-                    "a feed marker of " + lanes + " lanes with " + in.remaining() + " bytes of digests");
+        if (lanes < 1 || lanes > MOST_LANES || in.remaining() != 32L * lanes) {
+            throw new HostileFrame("a feed marker of " + lanes + " lanes with " + in.remaining() + " bytes of digests");
         }
         byte[][] digests = new byte[lanes][32];
         for (byte[] digest : digests) {
             in.get(digest);
         }
-        return new Marker(incarnation, tick, previous, learnedAt, digests);
+        return new Marker(repository, incarnation, tick, previous, learnedAt, digests);
     }
 
     /** The parts of one lane's encoded changes. */
-    static List<Part> parts(long incarnation, long tick, int lane, byte[] encoded) {
+    static List<Part> parts(RepositoryId repository, long incarnation, long tick, int lane, byte[] encoded) {
         int count = Math.max(1, (encoded.length + PART_BYTES - 1) / PART_BYTES);
+        if (count > FeedLimits.MOST_PARTS) {
+            throw new IllegalArgumentException("tick " + tick + ", lane " + lane + ": " + encoded.length + " bytes are "
+                    + count + " parts; followers take " + FeedLimits.MOST_PARTS);
+        }
         List<Part> parts = new ArrayList<>(count);
         for (int i = 0; i < count; i++) {
             int end = Math.min(encoded.length, (i + 1) * PART_BYTES);
-            parts.add(new Part(incarnation, tick, lane, i, count, Arrays.copyOfRange(encoded, i * PART_BYTES, end)));
+            byte[] payload = Arrays.copyOfRange(encoded, i * PART_BYTES, end);
+            parts.add(new Part(repository, incarnation, tick, lane, i, count, payload));
         }
         return parts;
+    }
+
+    /** The same of a repository that is not named. */
+    static List<Part> parts(long incarnation, long tick, int lane, byte[] encoded) {
+        return parts(RepositoryId.UNKNOWN, incarnation, tick, lane, encoded);
     }
 }

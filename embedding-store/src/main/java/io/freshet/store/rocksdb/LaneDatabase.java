@@ -1,20 +1,23 @@
 package io.freshet.store.rocksdb;
 
-import io.freshet.store.DenseTensor;
-import io.freshet.store.HistoryAppend;
-import io.freshet.store.HistoryLayout;
+import io.freshet.store.ContentDigest;
+import io.freshet.store.ContentDigest.Kind;
 import io.freshet.store.LaneChanges;
+import io.freshet.store.LaneDigests;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowLayout;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.TransitionLayout;
-import io.freshet.store.TransitionRow;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -26,41 +29,61 @@ import org.rocksdb.RocksIterator;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
-/** One lane's RocksDB: its column families, its one atomic write per tick, its reads. */
+/**
+ * One lane's RocksDB: its column families, its one atomic write per tick, its reads. The digests of what it holds are
+ * kept with every write. Reads and closing exclude each other, since native memory must not be read once it is freed.
+ */
 final class LaneDatabase implements AutoCloseable {
     /** Column families in the order in which they are opened; a family's place is its index in the handles. */
     enum Family {
-        DEFAULT("default"),
-        ROWS("rows"),
-        SLOTS("slots"),
-        TRANSITIONS("transitions"),
-        HISTORIES("histories"),
-        DENSE("dense"),
-        OWN("own"),
-        CHANGES("changes"),
-        META("meta");
+        DEFAULT("default", null),
+        ROWS("rows", Kind.ROWS),
+        SLOTS("slots", Kind.SLOTS),
+        TRANSITIONS("transitions", Kind.TRANSITIONS),
+        HISTORIES("histories", Kind.HISTORIES),
+        DENSE("dense", Kind.DENSE),
+        OWN("own", Kind.OWN),
+        CHANGES("changes", null),
+        META("meta", null);
 
         final byte[] key;
+        final String text;
+        /** What its entries are in the digests; null for what no digest covers. */
+        final @Nullable Kind kind;
 
-        Family(String name) {
+        Family(String name, @Nullable Kind kind) {
+            text = name;
             key = name.getBytes(StandardCharsets.UTF_8);
+            this.kind = kind;
         }
+    }
+
+    /** Takes entries. */
+    @FunctionalInterface
+    interface Entries {
+        void entry(byte[] key, byte[] value);
     }
 
     static final byte[] TICK = utf8("tick");
     static final byte[] DIGEST = utf8("digest");
+    static final byte[] CONTENT = utf8("content");
+    static final byte[] OWN = utf8("own-content");
     static final byte[] FRONTIER = utf8("frontier");
-    static final byte[] LAYOUT = utf8("layout");
     private static final int KEPT_CHANGES = 4096;
 
+    private final int lane;
     private final StoreLayout layout;
     private final Path directory;
     private final RocksDB db;
     private final List<ColumnFamilyHandle> handles = new ArrayList<>();
     private final WriteOptions writeOptions;
-    private volatile boolean closed;
+    private final ReadWriteLock use = new ReentrantReadWriteLock();
+    private ContentDigest content = new ContentDigest();
+    private ContentDigest own = new ContentDigest();
+    private boolean closed;
 
-    LaneDatabase(Path directory, StoreLayout layout, StoreResources resources, boolean writeAheadLog) {
+    LaneDatabase(int lane, Path directory, StoreLayout layout, StoreResources resources, boolean writeAheadLog) {
+        this.lane = lane;
         this.layout = layout;
         this.directory = directory;
         List<ColumnFamilyDescriptor> families = new ArrayList<>();
@@ -73,7 +96,7 @@ final class LaneDatabase implements AutoCloseable {
         } catch (RocksDBException e) {
             writeOptions.close();
             throw new IllegalStateException(
-                    "cannot open the lane's database " + directory + ": " + e.getMessage()
+                    "cannot open lane " + lane + "'s database " + directory + ": " + e.getMessage()
                             + " (if another process holds the lock, stop it or choose another directory)",
                     e);
         }
@@ -83,82 +106,167 @@ final class LaneDatabase implements AutoCloseable {
         return text.getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Every access comes through here: native memory must not be read once it is freed. */
-    private ColumnFamilyHandle handle(Family family) {
-        if (closed) {
-            throw new IllegalStateException("the lane's database " + directory + " is closed");
+    StoreLayout layout() {
+        return layout;
+    }
+
+    private interface Action {
+        void run() throws RocksDBException;
+    }
+
+    /** Every access comes through here, or does the same. */
+    private void using(String what, Action action) {
+        enter();
+        try {
+            action.run();
+        } catch (RocksDBException e) {
+            throw failure(what, e);
+        } finally {
+            use.readLock().unlock();
         }
+    }
+
+    private void enter() {
+        use.readLock().lock();
+        if (closed) {
+            use.readLock().unlock();
+            throw new IllegalStateException("lane " + lane + "'s database " + directory + " is closed");
+        }
+    }
+
+    private IllegalStateException failure(String what, RocksDBException e) {
+        return new IllegalStateException(
+                what + " failed in lane " + lane + ", directory " + directory + ": " + e.getMessage()
+                        + " (a damaged file is not mended: restore or bootstrap the store again)",
+                e);
+    }
+
+    private ColumnFamilyHandle handle(Family family) {
         return handles.get(family.ordinal());
-    }
-
-    private byte[] key(long id) {
-        return ByteBuffer.allocate(10)
-                .putShort((short) layout.keyGroupOf(id))
-                .putLong(id)
-                .array();
-    }
-
-    private static byte[] key(String name) {
-        return utf8(name);
     }
 
     private static byte[] tickKey(long tick) {
         return ByteBuffer.allocate(8).putLong(tick).array();
     }
 
+    /** Takes up the digests that were kept with what the lane holds. */
+    void loadDigests(ReadOptions read) {
+        byte[] keptContent = get(Family.META, read, CONTENT);
+        byte[] keptOwn = get(Family.META, read, OWN);
+        content = keptContent == null ? new ContentDigest() : new ContentDigest(keptContent);
+        own = keptOwn == null ? new ContentDigest() : new ContentDigest(keptOwn);
+    }
+
+    /**
+     * Reads everything and compares it with the digests that are kept.
+     *
+     * @return bytes of keys and values
+     * @throws IllegalStateException naming lane and directory, if something is damaged, missing or too much
+     */
+    long verify(ReadOptions read) {
+        ContentDigest foundContent = new ContentDigest();
+        ContentDigest foundOwn = new ContentDigest();
+        long[] bytes = new long[1];
+        for (Family family : Family.values()) {
+            Kind kind = family.kind;
+            if (kind != null) {
+                ContentDigest digest = isOwn(kind) ? foundOwn : foundContent;
+                forEach(family, read, (key, value) -> {
+                    digest.add(kind, key, value);
+                    bytes[0] += key.length + value.length;
+                });
+            }
+        }
+        LaneDigests.require("content of lane " + lane + " in " + directory, content.toBytes(), foundContent.toBytes());
+        LaneDigests.require("own state of lane " + lane + " in " + directory, own.toBytes(), foundOwn.toBytes());
+        return bytes[0];
+    }
+
+    private static boolean isOwn(Kind kind) {
+        return kind == Kind.SLOTS || kind == Kind.OWN;
+    }
+
     /** Writes all that a tick did here, at once. */
     void apply(long tick, Map<Integer, Long> frontier, LaneChanges changes, byte[] digest) {
-        try (WriteBatch batch = new WriteBatch()) {
-            for (RowChange change : changes.rows()) {
-                byte[] key = key(change.row().item());
-                batch.put(handle(Family.ROWS), key, RowLayout.toBytes(change.row()));
-                batch.put(handle(Family.SLOTS), key, RowLayout.toBytes(change.slot()));
+        LaneWrite write = LaneWrite.of(layout, changes);
+        using("write of tick " + tick, () -> {
+            try (WriteBatch batch = new WriteBatch()) {
+                fill(batch, write);
+                batch.put(handle(Family.CHANGES), tickKey(tick), digest);
+                batch.put(handle(Family.META), TICK, tickKey(tick));
+                batch.put(handle(Family.META), DIGEST, digest);
+                batch.put(handle(Family.META), FRONTIER, frontierBytes(frontier));
+                db.write(writeOptions, batch);
+            } catch (RocksDBException | RuntimeException e) {
+                forgetDigests();
+                throw e;
             }
-            for (TransitionRow row : changes.transitions()) {
-                batch.put(handle(Family.TRANSITIONS), key(row.item()), TransitionLayout.toBytes(row));
+        });
+    }
+
+    /** Writes tensors and attributes of the owner's, at once. */
+    void writeOwn(Map<String, float[]> tensors, Map<String, byte[]> attributes) {
+        LaneWrite write = new LaneWrite();
+        tensors.forEach(
+                (name, values) -> write.put(Family.OWN, ContentDigest.tensorKey(name), RowLayout.toBytes(values)));
+        attributes.forEach((name, value) -> write.put(Family.OWN, ContentDigest.attributeKey(name), value));
+        using("write of the owner's state", () -> {
+            try (WriteBatch batch = new WriteBatch()) {
+                fill(batch, write);
+                db.write(writeOptions, batch);
+            } catch (RocksDBException | RuntimeException e) {
+                forgetDigests();
+                throw e;
             }
-            for (long item : changes.removed()) {
-                batch.delete(handle(Family.ROWS), key(item));
-                batch.delete(handle(Family.SLOTS), key(item));
-                batch.delete(handle(Family.TRANSITIONS), key(item));
+        });
+    }
+
+    /** Puts entries into a batch, with the digests as they are behind it. */
+    private void fill(WriteBatch batch, LaneWrite write) throws RocksDBException {
+        List<ColumnFamilyHandle> families =
+                write.families().stream().map(this::handle).toList();
+        List<byte[]> keys = write.keys();
+        List<byte @Nullable []> found = keys.isEmpty() ? List.of() : db.multiGetAsList(families, keys);
+        for (int i = 0; i < keys.size(); i++) {
+            // RocksDB's multi-get gives nothing for what it cannot read; a get says so.
+            byte[] before = found.get(i) != null ? found.get(i) : db.get(families.get(i), keys.get(i));
+            byte[] after = write.after(i, before);
+            Kind kind = write.families().get(i).kind;
+            if (kind != null) {
+                (isOwn(kind) ? own : content).replace(kind, keys.get(i), before, after);
             }
-            for (HistoryAppend append : changes.histories()) {
-                byte[] key = key(append.user());
-                byte[] before = db.get(handle(Family.HISTORIES), key);
-                batch.put(
-                        handle(Family.HISTORIES),
-                        key,
-                        HistoryLayout.toBytes(HistoryLayout.append(
-                                before == null ? null : HistoryLayout.historyFrom(before),
-                                append,
-                                layout.historyLength())));
+            if (after == null) {
+                batch.delete(families.get(i), keys.get(i));
+            } else {
+                batch.put(families.get(i), keys.get(i), after);
             }
-            for (DenseTensor tensor : changes.dense()) {
-                batch.put(handle(Family.DENSE), key(tensor.name()), RowLayout.toBytes(tensor.values()));
-            }
-            batch.put(handle(Family.CHANGES), tickKey(tick), digest);
-            batch.put(handle(Family.META), TICK, tickKey(tick));
-            batch.put(handle(Family.META), DIGEST, digest);
-            batch.put(handle(Family.META), FRONTIER, frontierBytes(frontier));
-            db.write(writeOptions, batch);
-        } catch (RocksDBException e) {
-            throw failure("write of tick " + tick, e);
         }
+        batch.put(handle(Family.META), CONTENT, content.toBytes());
+        batch.put(handle(Family.META), OWN, own.toBytes());
+    }
+
+    /** A write that failed may have moved the digests already. */
+    private void forgetDigests() throws RocksDBException {
+        byte[] keptContent = db.get(handle(Family.META), CONTENT);
+        byte[] keptOwn = db.get(handle(Family.META), OWN);
+        content = keptContent == null ? new ContentDigest() : new ContentDigest(keptContent);
+        own = keptOwn == null ? new ContentDigest() : new ContentDigest(keptOwn);
     }
 
     /** Forgets change records beyond the kept number; cheap, now and then. */
     void trimChanges() {
-        try (RocksIterator it = db.newIterator(handle(Family.CHANGES))) {
-            it.seekToLast();
-            for (int kept = 0; it.isValid() && kept < KEPT_CHANGES; kept++) {
-                it.prev();
+        using("trimming of changes", () -> {
+            try (RocksIterator it = db.newIterator(handle(Family.CHANGES))) {
+                it.seekToLast();
+                for (int kept = 0; it.isValid() && kept < KEPT_CHANGES; kept++) {
+                    it.prev();
+                }
+                it.status();
+                if (it.isValid()) {
+                    db.deleteRange(handle(Family.CHANGES), writeOptions, tickKey(0), it.key());
+                }
             }
-            if (it.isValid()) {
-                db.deleteRange(handle(Family.CHANGES), writeOptions, tickKey(0), it.key());
-            }
-        } catch (RocksDBException e) {
-            throw failure("trimming of changes", e);
-        }
+        });
     }
 
     static byte[] frontierBytes(Map<Integer, Long> frontier) {
@@ -168,61 +276,119 @@ final class LaneDatabase implements AutoCloseable {
     }
 
     byte @Nullable [] get(Family family, ReadOptions read, byte[] key) {
+        enter();
         try {
             return db.get(handle(family), read, key);
         } catch (RocksDBException e) {
-            throw failure("read from " + family, e);
+            throw failure("read from column family " + family.text, e);
+        } finally {
+            use.readLock().unlock();
         }
     }
 
     byte @Nullable [] get(Family family, ReadOptions read, long id) {
-        return get(family, read, key(id));
+        return get(family, read, ContentDigest.key(layout, id));
     }
 
-    void put(Family family, byte[] key, byte[] value) {
-        try {
-            db.put(handle(family), writeOptions, key, value);
-        } catch (RocksDBException e) {
-            throw failure("write to " + family, e);
-        }
+    /**
+     * Visits a family's entries in key order.
+     *
+     * @throws IllegalStateException naming lane, family and directory, if not all of them can be read
+     */
+    void forEach(Family family, ReadOptions read, Entries visitor) {
+        using("reading through column family " + family.text, () -> {
+            try (RocksIterator it = db.newIterator(handle(family), read)) {
+                for (it.seekToFirst(); it.isValid(); it.next()) {
+                    visitor.entry(it.key(), it.value());
+                }
+                // An iterator ends at what it cannot read as it does at the last entry.
+                it.status();
+            }
+        });
     }
 
-    RocksIterator iterator(Family family, ReadOptions read) {
-        return db.newIterator(handle(family), read);
+    /**
+     * Visits rows with their slots in key order.
+     *
+     * @throws IllegalStateException naming lane, family and directory, if not all of them can be read, or a row has no
+     *     slot or a slot no row
+     */
+    void forEachRow(ReadOptions read, Consumer<RowChange> visitor) {
+        using("reading through column families rows and slots", () -> {
+            try (RocksIterator rows = db.newIterator(handle(Family.ROWS), read);
+                    RocksIterator slots = db.newIterator(handle(Family.SLOTS), read)) {
+                slots.seekToFirst();
+                for (rows.seekToFirst(); rows.isValid(); rows.next()) {
+                    byte[] key = rows.key();
+                    if (!slots.isValid() || !Arrays.equals(key, slots.key())) {
+                        rows.status();
+                        slots.status();
+                        throw unpaired(key, slots.isValid() ? slots.key() : null);
+                    }
+                    visitor.accept(new RowChange(RowLayout.rowFrom(rows.value()), RowLayout.slotFrom(slots.value())));
+                    slots.next();
+                }
+                rows.status();
+                slots.status();
+                if (slots.isValid()) {
+                    throw unpaired(null, slots.key());
+                }
+            }
+        });
+    }
+
+    private IllegalStateException unpaired(byte @Nullable [] row, byte @Nullable [] slot) {
+        HexFormat hex = HexFormat.of();
+        return new IllegalStateException("lane " + lane + " in " + directory + ": column family rows has "
+                + (row == null ? "no more" : "key " + hex.formatHex(row)) + " where slots has "
+                + (slot == null ? "no more" : "key " + hex.formatHex(slot))
+                + "; every row has a slot. Restore or bootstrap the store again");
     }
 
     ReadOptions snapshot() {
-        return new ReadOptions().setSnapshot(db.getSnapshot());
+        enter();
+        try {
+            return new ReadOptions().setSnapshot(db.getSnapshot());
+        } finally {
+            use.readLock().unlock();
+        }
     }
 
     void release(ReadOptions read) {
-        if (!closed && read.snapshot() != null) {
-            db.releaseSnapshot(read.snapshot());
+        use.readLock().lock();
+        try {
+            if (!closed && read.snapshot() != null) {
+                db.releaseSnapshot(read.snapshot());
+            }
+        } finally {
+            use.readLock().unlock();
         }
         read.close();
     }
 
     /** Flushes, and hard-links all files into a directory that must not exist yet. */
     void checkpoint(Path target) {
-        try (Checkpoint checkpoint = Checkpoint.create(db)) {
-            checkpoint.createCheckpoint(target.toString());
-        } catch (RocksDBException e) {
-            throw failure("checkpoint to " + target, e);
-        }
+        using("checkpoint to " + target, () -> {
+            try (Checkpoint checkpoint = Checkpoint.create(db)) {
+                checkpoint.createCheckpoint(target.toString());
+            }
+        });
     }
 
-    private IllegalStateException failure(String what, RocksDBException e) {
-        return new IllegalStateException(what + " failed in " + directory + ": " + e.getMessage(), e);
-    }
-
+    /** Waits for reads under way. */
     @Override
     public void close() {
-        if (closed) {
-            return;
+        use.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            handles.forEach(ColumnFamilyHandle::close);
+            db.close();
+            writeOptions.close();
+        } finally {
+            use.writeLock().unlock();
         }
-        closed = true;
-        handles.forEach(ColumnFamilyHandle::close);
-        db.close();
-        writeOptions.close();
     }
 }

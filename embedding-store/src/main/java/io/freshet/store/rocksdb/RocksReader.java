@@ -1,11 +1,11 @@
 package io.freshet.store.rocksdb;
 
+import io.freshet.store.ContentDigest;
 import io.freshet.store.History;
 import io.freshet.store.HistoryLayout;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowLayout;
-import io.freshet.store.RowSlot;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TransitionLayout;
@@ -18,7 +18,6 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
-import org.rocksdb.RocksIterator;
 
 /**
  * Reads the lanes held, either as they are or under one RocksDB snapshot per lane that was taken between two ticks.
@@ -103,25 +102,32 @@ final class RocksReader implements StateView {
     public @Nullable RowChange row(long item) {
         int lane = layout.laneOf(item);
         byte[] row = get(lane, Family.ROWS, item);
+        if (row == null) {
+            return null;
+        }
         byte[] slot = get(lane, Family.SLOTS, item);
-        return row == null ? null : new RowChange(RowLayout.rowFrom(row), slotOf(slot));
+        if (slot == null) {
+            throw new IllegalStateException("lane " + lane + " has item " + Long.toHexString(item)
+                    + " in column family rows but not in slots; restore or bootstrap the store again");
+        }
+        return new RowChange(RowLayout.rowFrom(row), RowLayout.slotFrom(slot));
     }
 
-    private static RowSlot slotOf(byte @Nullable [] bytes) {
-        return bytes == null ? new RowSlot(0, 0) : RowLayout.slotFrom(bytes);
+    @Override
+    public byte[] contentDigest(int lane) {
+        byte[] digest = get(lane, Family.META, LaneDatabase.CONTENT);
+        return digest == null ? new byte[ContentDigest.BYTES] : digest;
+    }
+
+    byte[] ownDigest(int lane) {
+        byte[] digest = get(lane, Family.META, LaneDatabase.OWN);
+        return digest == null ? new byte[ContentDigest.BYTES] : digest;
     }
 
     @Override
     public void forEachRow(Consumer<RowChange> visitor) {
         for (int i = 0; i < lanes.size(); i++) {
-            try (RocksIterator rows = lanes.get(i).iterator(Family.ROWS, reads.get(i));
-                    RocksIterator slots = lanes.get(i).iterator(Family.SLOTS, reads.get(i))) {
-                slots.seekToFirst();
-                for (rows.seekToFirst(); rows.isValid(); rows.next()) {
-                    visitor.accept(new RowChange(RowLayout.rowFrom(rows.value()), slotOf(slots.value())));
-                    slots.next();
-                }
-            }
+            lanes.get(i).forEachRow(reads.get(i), visitor);
         }
     }
 
@@ -141,26 +147,24 @@ final class RocksReader implements StateView {
 
     private void forEachValue(int lane, Family family, Consumer<byte[]> visitor) {
         int i = lane - held.from();
-        try (RocksIterator it = lanes.get(i).iterator(family, reads.get(i))) {
-            for (it.seekToFirst(); it.isValid(); it.next()) {
-                if (family == Family.DENSE) {
-                    visitor.accept(it.key());
-                }
-                visitor.accept(it.value());
+        lanes.get(i).forEach(family, reads.get(i), (key, value) -> {
+            if (family == Family.DENSE) {
+                visitor.accept(key);
             }
-        }
+            visitor.accept(value);
+        });
     }
 
     @Override
     public float @Nullable [] dense(int lane, String name) {
-        byte[] own = get(lane, Family.OWN, LaneDatabase.utf8("tensor/" + name));
+        byte[] own = get(lane, Family.OWN, ContentDigest.tensorKey(name));
         byte[] bytes = own != null ? own : get(lane, Family.DENSE, LaneDatabase.utf8(name));
         return bytes == null ? null : RowLayout.floatsFrom(bytes);
     }
 
     @Override
     public byte @Nullable [] attribute(int lane, String name) {
-        return get(lane, Family.OWN, LaneDatabase.utf8("attribute/" + name));
+        return get(lane, Family.OWN, ContentDigest.attributeKey(name));
     }
 
     @Override

@@ -6,10 +6,10 @@ import io.freshet.store.EmbeddingStore;
 import io.freshet.store.History;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneChangesCodec;
+import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
 import io.freshet.store.LocalDirectory;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowLayout;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreDirectory;
 import io.freshet.store.StoreLayout;
@@ -28,6 +28,8 @@ import java.util.UUID;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The store in RocksDB, one database per lane held under {@code lane-NN}. A tick is one write batch in every lane;
@@ -35,7 +37,9 @@ import org.rocksdb.ReadOptions;
  * refuses that: a learner is restored from its snapshot anyway, a follower bootstraps again.
  */
 public final class RocksStore implements EmbeddingStore, Checkpointable {
+    private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
     private static final int TRIM_EVERY = 1024;
+    private static final long READAHEAD_BYTES = 2 << 20;
 
     private final StoreLayout layout;
     private final LaneRange held;
@@ -51,7 +55,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
     private int openViews;
     private boolean closed;
 
-    private RocksStore(Path directory, StoreLayout layout, LaneRange held, StoreOptions options) {
+    private RocksStore(Path directory, StoreLayout layout, LaneRange held, StoreOptions options, boolean there) {
         this.layout = layout;
         this.held = held;
         resources = new StoreResources(options);
@@ -59,7 +63,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
         for (int lane = held.from(); lane < held.to(); lane++) {
             try {
                 lanes.add(new LaneDatabase(
-                        StoreDirectory.lane(directory, lane), layout, resources, options.writeAheadLog()));
+                        lane, StoreDirectory.lane(directory, lane), layout, resources, options.writeAheadLog()));
             } catch (RuntimeException e) {
                 lanes.forEach(LaneDatabase::close);
                 reads.forEach(ReadOptions::close);
@@ -70,7 +74,15 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
         }
         live = new RocksReader(layout, held, lanes, reads, () -> reads.forEach(ReadOptions::close));
         digests = new byte[layout.lanes()][0];
-        load(directory);
+        try {
+            load(directory);
+            if (there) {
+                verify(directory);
+            }
+        } catch (RuntimeException e) {
+            close();
+            throw e;
+        }
     }
 
     private void load(Path directory) {
@@ -78,13 +90,60 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
         for (int lane = held.from(); lane < held.to(); lane++) {
             long other = live.tickOf(lane);
             if (other != tick) {
-                close();
                 throw new IllegalStateException("lane " + held.from() + " of " + directory + " is at tick " + tick
                         + " but lane " + lane + " at " + other + ": the process died between two lanes' writes;"
                         + " discard this directory and restore or bootstrap it again");
             }
             digests[lane] = live.digestOf(lane);
         }
+        try (ReadOptions read = new ReadOptions()) {
+            lanes.forEach(lane -> lane.loadDigests(read));
+        }
+    }
+
+    /** What another process left, or a snapshot brought, is read once as a whole before anybody relies on it. */
+    private void verify(Path directory) {
+        long start = System.nanoTime();
+        long bytes = scan();
+        double seconds = (System.nanoTime() - start) * 1e-9;
+        LOG.info(
+                "{} at tick {}: all of its {} MB have the digests kept with them ({} ms, {} MB/s)",
+                directory,
+                tick,
+                bytes / 1_000_000,
+                Math.round(seconds * 1000),
+                Math.round(bytes / 1e6 / seconds));
+        Map<Integer, LaneDigests> found = new TreeMap<>();
+        for (int lane = held.from(); lane < held.to(); lane++) {
+            found.put(lane, LaneDigests.of(digests[lane], contentDigest(lane), ownDigest(lane)));
+        }
+        StoreDirectory.compareRestored(directory, tick, found);
+    }
+
+    /** Compares everything with its digests; gives the bytes of keys and values. */
+    private long scan() {
+        long bytes = 0;
+        try (ReadOptions read = new ReadOptions().setFillCache(false).setReadaheadSize(READAHEAD_BYTES)) {
+            for (LaneDatabase lane : lanes) {
+                bytes += lane.verify(read);
+            }
+        }
+        return bytes;
+    }
+
+    @Override
+    public synchronized void verifyContent() {
+        scan();
+    }
+
+    @Override
+    public byte[] contentDigest(int lane) {
+        return live.contentDigest(lane);
+    }
+
+    @Override
+    public byte[] ownDigest(int lane) {
+        return live.ownDigest(lane);
     }
 
     /** Opens a store with all lanes, or creates it in an empty directory, as {@link #open(Path, StoreLayout,
@@ -96,12 +155,15 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
     /**
      * Opens a store that holds some lanes, or creates it in an empty directory.
      *
-     * @throws IllegalStateException if the directory holds something else, a store of another layout or of other
-     *     lanes, or is in use
+     * <p>A store that is there is read as a whole, and compared with the digests kept in it and, when it was just
+     * restored, with its snapshot's.
+     *
+     * @throws IllegalStateException if the directory holds something else, a store of another format, layout or of
+     *     other lanes, is damaged, or is in use
      */
     public static RocksStore open(Path directory, StoreLayout layout, LaneRange held, StoreOptions options) {
-        StoreDirectory.prepare(directory, layout, held);
-        return new RocksStore(directory, layout, held, options);
+        boolean there = StoreDirectory.prepare(directory, layout, held);
+        return new RocksStore(directory, layout, held, options, there);
     }
 
     @Override
@@ -160,10 +222,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
 
     @Override
     public synchronized void writeOwnState(int lane, Map<String, float[]> tensors, Map<String, byte[]> attributes) {
-        LaneDatabase database = lane(lane);
-        tensors.forEach((name, values) ->
-                database.put(Family.OWN, LaneDatabase.utf8("tensor/" + name), RowLayout.toBytes(values)));
-        attributes.forEach((name, value) -> database.put(Family.OWN, LaneDatabase.utf8("attribute/" + name), value));
+        lane(lane).writeOwn(tensors, attributes);
     }
 
     @Override
@@ -276,8 +335,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
             return;
         }
         if (openViews > 0) {
-            org.slf4j.LoggerFactory.getLogger(RocksStore.class)
-                    .warn("store closed with {} views still open; they cannot be read any more", openViews);
+            LOG.warn("store closed with {} views still open; they cannot be read any more", openViews);
         }
         closed = true;
         live.close();

@@ -26,9 +26,11 @@ public final class LocalSnapshotFiles implements SnapshotFiles {
         this.root = root.toAbsolutePath().normalize();
     }
 
+    /** A name is that of a file or directory below the root, wherever it came from. */
     private Path path(String name) {
         Path path = root.resolve(name).normalize();
-        if (!path.startsWith(root)) {
+        boolean up = List.of(name.split("[/\\\\]")).contains("..");
+        if (up || !path.startsWith(root)) {
             throw new IllegalArgumentException("'" + name + "' is not a name below " + root);
         }
         return path;

@@ -1,6 +1,6 @@
 package io.freshet.store.snapshot;
 
-import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freshet.store.CheckedText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -8,6 +8,8 @@ import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * Going back to an older snapshot: {@code rollback} says which, until the learner that began there has a checkpoint
@@ -16,6 +18,10 @@ import java.util.Set;
  */
 public final class Rollbacks {
     private static final String MARKER = "rollback";
+    private static final CheckedText TEXT = new CheckedText("freshet-rollback", 1);
+    private static final Pattern LINES =
+            Pattern.compile("snapshot (" + ManifestRules.ID.pattern() + ")\nlast-incarnation (\\d{1,12})");
+    private static final int MOST_BYTES = 4096;
     static final String SET_ASIDE = "rolled-back/";
 
     /**
@@ -29,7 +35,6 @@ public final class Rollbacks {
     private final SnapshotRepository repository;
     private final SnapshotFiles files;
     private final ManifestFile manifests;
-    private final ObjectMapper json = new ObjectMapper();
 
     Rollbacks(SnapshotRepository repository, SnapshotFiles files, ManifestFile manifests) {
         this.repository = repository;
@@ -44,11 +49,25 @@ public final class Rollbacks {
                 return Optional.empty();
             }
             try (InputStream in = files.open(MARKER)) {
-                return Optional.of(json.readValue(in, Pending.class));
+                return Optional.of(read(in.readNBytes(MOST_BYTES)));
             }
         } catch (IOException e) {
             throw new UncheckedIOException("cannot read " + files.address() + "/" + MARKER, e);
         }
+    }
+
+    private Pending read(byte[] bytes) {
+        String file = files.address() + "/" + MARKER;
+        String body = TEXT.read(bytes, file, "begin the rollback again with 'freshet models rollback'");
+        Matcher lines = LINES.matcher(body);
+        if (!lines.matches()) {
+            throw new IllegalStateException(file + " says '" + body + "', expected a snapshot and an incarnation");
+        }
+        return new Pending(lines.group(1), Long.parseLong(lines.group(2)));
+    }
+
+    private static byte[] toBytes(Pending pending) {
+        return TEXT.write("snapshot " + pending.snapshot() + "\nlast-incarnation " + pending.lastIncarnation());
     }
 
     /** Committed snapshots that a rollback would set aside, oldest first. */
@@ -75,8 +94,8 @@ public final class Rollbacks {
         List<Manifest> newer = newerThan(target);
         try {
             Pending pending = new Pending(target.id(), repository.lastIncarnation());
-            files.publish(MARKER, new ByteArrayInputStream(json.writeValueAsBytes(pending)));
-            repository.dropPendingBehind(target.tick());
+            files.publish(MARKER, new ByteArrayInputStream(toBytes(pending)));
+            repository.dropPendingBehind(target);
             for (Manifest manifest : newer) {
                 manifests.write(SET_ASIDE + manifest.id() + SnapshotRepository.MANIFEST, manifest);
                 files.delete(manifest.id() + SnapshotRepository.MANIFEST);

@@ -1,5 +1,6 @@
 package io.freshet.store.snapshot;
 
+import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
 import io.freshet.store.LocalDirectory;
 import io.freshet.store.StoreDirectory;
@@ -13,7 +14,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.TreeMap;
 import java.util.zip.CRC32C;
 import java.util.zip.CheckedInputStream;
 
@@ -31,6 +34,8 @@ final class SnapshotContent {
 
     /** Puts the files of some lanes under a store directory. */
     void restore(Manifest manifest, Path directory, LaneRange lanes) throws IOException {
+        // A manifest that was not read from the repository is held to the same rules.
+        new ManifestRules(manifest.id()).check(manifest);
         for (int lane = lanes.from(); lane < lanes.to(); lane++) {
             LocalDirectory.create(StoreDirectory.lane(directory, lane));
         }
@@ -42,7 +47,15 @@ final class SnapshotContent {
                         StoreDirectory.lane(directory, file.lane()).resolve(file.name()));
             }
         }
-        StoreDirectory.mark(directory, manifest.layout(), lanes);
+        Map<Integer, LaneDigests> digests = new TreeMap<>();
+        for (int lane = lanes.from(); lane < lanes.to(); lane++) {
+            if (manifest.lanes().get(lane).equals(LaneDigests.none())) {
+                throw new IllegalStateException("snapshot " + manifest.id() + " has no digests of lane " + lane
+                        + "; it is a part of a snapshot");
+            }
+            digests.put(lane, manifest.lanes().get(lane));
+        }
+        StoreDirectory.markRestored(directory, manifest.layout(), lanes, manifest.tick(), digests);
     }
 
     private void restore(Manifest manifest, StoredFile file, Path target) throws IOException {

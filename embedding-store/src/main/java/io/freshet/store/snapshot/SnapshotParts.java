@@ -1,5 +1,6 @@
 package io.freshet.store.snapshot;
 
+import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.IOException;
@@ -17,7 +18,7 @@ import java.util.regex.Pattern;
  */
 final class SnapshotParts {
     static final String DIRECTORY = "pending/";
-    private static final Pattern NAME = Pattern.compile("(.+)\\.(\\d+)-(\\d+)\\.json");
+    private static final Pattern NAME = Pattern.compile("(.+)\\.(\\d{1,6})-(\\d{1,6})\\.json");
 
     /** A part in the repository. */
     record Part(String file, String id, LaneRange lanes) {}
@@ -43,8 +44,11 @@ final class SnapshotParts {
         for (String name : files.list(DIRECTORY)) {
             Matcher matcher = NAME.matcher(name);
             if (matcher.matches()) {
-                LaneRange lanes = new LaneRange(Integer.parseInt(matcher.group(2)), Integer.parseInt(matcher.group(3)));
-                parts.add(new Part(DIRECTORY + name, matcher.group(1), lanes));
+                int from = Integer.parseInt(matcher.group(2));
+                int to = Integer.parseInt(matcher.group(3));
+                if (to > from) {
+                    parts.add(new Part(DIRECTORY + name, matcher.group(1), new LaneRange(from, to)));
+                }
             }
         }
         parts.sort(Comparator.comparing(Part::id)
@@ -87,13 +91,13 @@ final class SnapshotParts {
         requireEveryLaneOnce(id, parts);
         List<Manifest> read = parts.stream().map(this::read).toList();
         Manifest first = read.get(0);
-        List<String> digests = new ArrayList<>();
+        List<LaneDigests> digests = new ArrayList<>();
         List<StoredFile> all = new ArrayList<>();
         int next = 0;
         for (int i = 0; i < parts.size(); i++) {
             LaneRange lanes = parts.get(i).lanes();
             requireSame(parts, first, read.get(i), i);
-            digests.addAll(read.get(i).digests().subList(lanes.from(), lanes.to()));
+            digests.addAll(read.get(i).lanes().subList(lanes.from(), lanes.to()));
             all.addAll(read.get(i).files());
             next = lanes.to();
         }
@@ -102,6 +106,7 @@ final class SnapshotParts {
         }
         return new Manifest(
                 first.format(),
+                first.repository(),
                 id,
                 first.createdMillis(),
                 first.tick(),
@@ -131,12 +136,14 @@ final class SnapshotParts {
 
     private static void requireSame(List<Part> parts, Manifest first, Manifest other, int i) {
         if (other.tick() != first.tick()
+                || !other.repository().equals(first.repository())
                 || !other.layout().equals(first.layout())
                 || !other.frontier().equals(first.frontier())) {
             throw new IllegalStateException("the parts of snapshot " + first.id() + " are not of one state: "
                     + parts.get(0).lanes() + " at tick " + first.tick() + " " + first.frontier() + " of "
                     + first.layout() + ", " + parts.get(i).lanes() + " at tick " + other.tick() + " "
-                    + other.frontier() + " of " + other.layout());
+                    + other.frontier() + " of " + other.layout()
+                    + (other.repository().equals(first.repository()) ? "" : " of another repository"));
         }
     }
 }

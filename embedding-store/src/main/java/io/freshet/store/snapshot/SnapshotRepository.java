@@ -1,6 +1,7 @@
 package io.freshet.store.snapshot;
 
 import io.freshet.store.Checkpointable;
+import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
 import io.freshet.store.LocalDirectory;
 import java.io.IOException;
@@ -8,14 +9,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
-import java.util.regex.Pattern;
 
 /**
  * Snapshots in a repository: {@code objects/} holds files that never change, {@code <id>.json} a committed manifest,
@@ -32,8 +30,6 @@ public final class SnapshotRepository {
     /** Where a file system that renames keeps what is being written. */
     public static final String UNFINISHED = "unfinished/";
 
-    private static final Pattern ID = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_-]{0,199}");
-
     private final SnapshotFiles files;
     private final LongSupplier wallMillis;
     private final SnapshotTags tags;
@@ -42,6 +38,7 @@ public final class SnapshotRepository {
     private final SnapshotContent content;
     private final Rollbacks rollbacks;
     private final Incarnations incarnations;
+    private final RepositoryIdentity identity;
 
     /** A repository in a directory of this machine. */
     public SnapshotRepository(Path root) {
@@ -67,11 +64,20 @@ public final class SnapshotRepository {
         content = new SnapshotContent(files);
         rollbacks = new Rollbacks(this, files, manifests);
         incarnations = new Incarnations(files);
+        identity = new RepositoryIdentity(files);
     }
 
     /** Its root, for people to read. */
     public String address() {
         return files.address();
+    }
+
+    /**
+     * What tells it from every other repository: a random name, made with the repository and the same wherever it is
+     * moved. To be asked first by the learner that leads.
+     */
+    public String identity() {
+        return identity.get();
     }
 
     /** Whether a learner ever opened it. */
@@ -94,7 +100,7 @@ public final class SnapshotRepository {
             String id,
             Map<String, String> properties,
             Map<Integer, Long> feedOffsets) {
-        if (!ID.matcher(id).matches()) {
+        if (!ManifestRules.ID.matcher(id).matches()) {
             throw new IllegalArgumentException("snapshot name '" + id + "': expected letters, digits, '_' and '-'");
         }
         Path links;
@@ -105,12 +111,16 @@ public final class SnapshotRepository {
             throw new UncheckedIOException("cannot cut a snapshot in " + cuts, e);
         }
         store.checkpoint(links);
-        List<String> digests = new ArrayList<>();
-        for (byte[] digest : store.digests()) {
-            digests.add(HexFormat.of().formatHex(digest));
+        List<LaneDigests> digests = new ArrayList<>();
+        for (int lane = 0; lane < store.layout().lanes(); lane++) {
+            digests.add(
+                    store.held().contains(lane)
+                            ? LaneDigests.of(store.digests()[lane], store.contentDigest(lane), store.ownDigest(lane))
+                            : LaneDigests.none());
         }
         Manifest draft = new Manifest(
                 Manifest.FORMAT,
+                identity(),
                 id,
                 wallMillis.getAsLong(),
                 store.tick(),
@@ -192,10 +202,10 @@ public final class SnapshotRepository {
         }
     }
 
-    void dropPendingBehind(long tick) throws IOException {
+    void dropPendingBehind(Manifest target) throws IOException {
         for (SnapshotParts.Part part : parts.all()) {
             Optional<Manifest> manifest = parts.find(part);
-            if (manifest.isPresent() && manifest.get().tick() > tick) {
+            if (manifest.isPresent() && Manifest.BY_LINEAGE.compare(manifest.get(), target) > 0) {
                 files.delete(part.file());
             }
         }
@@ -213,7 +223,11 @@ public final class SnapshotRepository {
         }
     }
 
-    /** All committed snapshots, oldest tick first. One that expires meanwhile is left out. */
+    /**
+     * All committed snapshots, oldest first ({@link Manifest#BY_LINEAGE}). One that expires meanwhile is left out.
+     *
+     * @throws IllegalStateException naming a manifest that is damaged or of another release
+     */
     public List<Manifest> list() {
         List<Manifest> all = new ArrayList<>();
         for (String id : names()) {
@@ -225,7 +239,7 @@ public final class SnapshotRepository {
                 }
             }
         }
-        all.sort(Comparator.comparingLong(Manifest::tick).thenComparing(Manifest::id));
+        all.sort(Manifest.BY_LINEAGE);
         return all;
     }
 
@@ -237,7 +251,7 @@ public final class SnapshotRepository {
         }
     }
 
-    /** The committed snapshot of the highest tick. */
+    /** The newest committed snapshot ({@link Manifest#BY_LINEAGE}): of the last incarnation the highest tick. */
     public Optional<Manifest> latest() {
         List<Manifest> all = list();
         return all.isEmpty() ? Optional.empty() : Optional.of(all.get(all.size() - 1));
@@ -250,7 +264,7 @@ public final class SnapshotRepository {
      * @throws IllegalStateException if there is none, or a lane of it is missing
      */
     public Manifest load(String id) {
-        if (ID.matcher(id).matches()) {
+        if (ManifestRules.ID.matcher(id).matches()) {
             Optional<Manifest> pending = present(id + MANIFEST) ? Optional.empty() : pending(id);
             if (pending.isPresent()) {
                 return pending.get();
@@ -356,6 +370,7 @@ public final class SnapshotRepository {
 
     /** A number that rises with every learner that starts to lead on this repository. */
     public long nextIncarnation() {
+        identity();
         return incarnations.next();
     }
 

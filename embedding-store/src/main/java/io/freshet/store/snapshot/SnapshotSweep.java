@@ -41,28 +41,30 @@ final class SnapshotSweep {
     private void expire(Retention retention, long nowMillis) throws IOException {
         List<Manifest> all = repository.list();
         Set<String> tagged = repository.tags().snapshots();
-        long oldestKept = Long.MAX_VALUE;
+        Manifest oldestKept = null;
         for (int i = 0; i < all.size(); i++) {
             Manifest manifest = all.get(i);
             if (retention.keeps(manifest, all.size() - 1 - i, nowMillis)) {
-                oldestKept = Math.min(oldestKept, manifest.tick());
+                oldestKept = oldestKept == null ? manifest : oldestKept;
             } else if (!tagged.contains(manifest.id())) {
                 files.delete(manifest.id() + SnapshotRepository.MANIFEST);
             }
         }
-        expirePending(tagged, oldestKept);
+        if (oldestKept != null) {
+            expirePending(tagged, oldestKept);
+        }
         if (repository.rollbacks().pending().isEmpty()) {
             repository.rollbacks().expire(tagged);
         }
     }
 
-    /** Parts that were neither committed nor dropped: their learner died. They go when their tick is out of reach. */
-    private void expirePending(Set<String> tagged, long oldestKept) throws IOException {
-        for (SnapshotParts.Part part : oldestKept == Long.MAX_VALUE ? List.<SnapshotParts.Part>of() : parts.all()) {
+    /** Parts that were neither committed nor dropped: their learner died. They go when nothing as old is kept. */
+    private void expirePending(Set<String> tagged, Manifest oldestKept) throws IOException {
+        for (SnapshotParts.Part part : parts.all()) {
             Optional<Manifest> manifest = parts.find(part);
             if (!tagged.contains(part.id())
                     && manifest.isPresent()
-                    && manifest.get().tick() < oldestKept) {
+                    && Manifest.BY_LINEAGE.compare(manifest.get(), oldestKept) < 0) {
                 files.delete(part.file());
             }
         }

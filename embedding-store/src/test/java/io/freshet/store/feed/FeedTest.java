@@ -8,6 +8,7 @@ import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.RandomTicks;
 import io.freshet.store.TickChanges;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
@@ -161,5 +162,111 @@ class FeedTest {
             java.util.Arrays.fill(junk, (byte) 0x7f);
             assertThatThrownBy(() -> FeedFrame.fromBytes(junk)).isInstanceOf(IllegalArgumentException.class);
         }
+    }
+
+    @Test
+    void framesAreTheseBytes() {
+        RepositoryId ours = new RepositoryId(0x0102030405060708L, 0x1112131415161718L);
+        String id = "01020304050607081112131415161718";
+        assertThat(HexFormat.of().formatHex(new FeedFrame.Part(ours, 7, 5, 3, 1, 2, new byte[] {9, 8}).toBytes()))
+                .isEqualTo("0201" + "0000000000000007" + "0000000000000005" + id + "00000003" + "00000001" + "00000002"
+                        + "0908");
+        byte[] digest = new byte[32];
+        digest[31] = 1;
+        assertThat(HexFormat.of()
+                        .formatHex(new FeedFrame.Marker(ours, 7, 5, 4, 258, new byte[][] {digest}).toBytes()))
+                .isEqualTo("0202" + "0000000000000007" + "0000000000000005" + id + "0000000000000004"
+                        + "0000000000000102" + "00000001" + "00".repeat(31) + "01");
+        assertThat(ours).hasToString(id);
+        // As of the name's SHA-256, which everybody can compute.
+        assertThat(RepositoryId.of("abc")).hasToString("ba7816bf8f01cfea414140de5dae2223");
+    }
+
+    @Test
+    void framesOfTheReleaseBeforeAreReadAsOfNoRepository() {
+        FeedFrame read = FeedFrame.fromBytes(HexFormat.of()
+                .parseHex("0101" + "0000000000000007" + "0000000000000005" + "00000003" + "00000001" + "00000002"
+                        + "0908"));
+        assertThat(read).isInstanceOfSatisfying(FeedFrame.Part.class, part -> {
+            assertThat(part.repository()).isEqualTo(RepositoryId.UNKNOWN);
+            assertThat(part.incarnation()).isEqualTo(7);
+            assertThat(part.tick()).isEqualTo(5);
+            assertThat(part.lane()).isEqualTo(3);
+            assertThat(part.payload()).containsExactly(9, 8);
+        });
+    }
+
+    @Test
+    void aRepositoryTakesItsOwnFramesAndThoseThatSayNothing() {
+        RepositoryId ours = RepositoryId.of("ours");
+        RepositoryId theirs = RepositoryId.of("theirs");
+        assertThat(ours.takes(ours)).isTrue();
+        assertThat(ours.takes(theirs)).isFalse();
+        assertThat(ours.takes(RepositoryId.UNKNOWN)).isTrue();
+        assertThat(RepositoryId.of("").takes(theirs)).isTrue();
+    }
+
+    @Test
+    void whatAFrameSaysOfItselfAllocatesNothing() {
+        for (int parts : new int[] {FeedLimits.MOST_PARTS + 1, Integer.MAX_VALUE}) {
+            byte[] frame = new FeedFrame.Part(1, 1, 0, 0, parts, new byte[1]).toBytes();
+            assertThatThrownBy(() -> FeedFrame.fromBytes(frame)).isInstanceOf(HostileFrame.class);
+        }
+        byte[] lanes = new FeedFrame.Part(1, 1, Integer.MAX_VALUE, 0, 1, new byte[1]).toBytes();
+        assertThatThrownBy(() -> FeedFrame.fromBytes(lanes)).isInstanceOf(HostileFrame.class);
+        assertThatThrownBy(() -> FeedFrame.fromBytes(new byte[FeedFrame.MOST_BYTES + 1]))
+                .isInstanceOf(HostileFrame.class)
+                .hasMessageContaining("expected at most");
+    }
+
+    @Test
+    void aHostileFrameLeavesTheTickUnderWayAsItIs() {
+        List<FeedFrame> frames = frames(1, learner, ticks.next());
+        long tick = frames.get(0).tick();
+        TickAssembler bounded = new TickAssembler(new FeedLimits(RandomTicks.LAYOUT.lanes(), 4, 1 << 20), -1);
+        FeedFrame.Part first = (FeedFrame.Part) frames.get(0);
+        List<FeedFrame> hostile = List.of(
+                new FeedFrame.Part(1, tick, RandomTicks.LAYOUT.lanes(), 0, 1, new byte[1]),
+                new FeedFrame.Part(1, tick, 1, 0, 5, new byte[1]),
+                new FeedFrame.Part(1, tick, 0, 0, 2, new byte[1]),
+                new FeedFrame.Part(1, tick, 0, 0, 1, new byte[first.payload().length]),
+                new FeedFrame.Part(1, tick, 1, 0, 1, new byte[2 << 20]),
+                new FeedFrame.Marker(1, tick, 0, 0, new byte[RandomTicks.LAYOUT.lanes() + 1][32]));
+        bounded.add(first);
+        for (FeedFrame one : hostile) {
+            assertThatThrownBy(() -> bounded.add(one)).isInstanceOf(HostileFrame.class);
+        }
+        Optional<FeedTick> whole = Optional.empty();
+        for (FeedFrame frame : frames.subList(1, frames.size())) {
+            whole = bounded.add(frame);
+        }
+        assertThat(applier.apply(whole.orElseThrow())).isPresent();
+        assertThat(follower.digests()).isDeepEqualTo(learner.digests());
+    }
+
+    @Test
+    void ticksOfOtherLanesThanTheStoresAreRefused() {
+        FeedTick few = new FeedTick(new FeedFrame.Marker(1, 9, 8, 0, new byte[1][32]), new byte[1][0]);
+        assertThatThrownBy(() -> applier.apply(few))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("the store has 4 lanes");
+    }
+
+    @Test
+    void aDivergenceNamesTickLaneAndBothDigests() {
+        InMemoryStore twin = learner.copy();
+        List<FeedFrame> mine = frames(1, learner, ticks.next());
+        follow(mine);
+        long seed = 12;
+        TickChanges other = new RandomTicks(seed).next();
+        while (other.tick() != learner.tick()) {
+            other = new RandomTicks(++seed).next();
+        }
+        List<FeedFrame> theirs = frames(2, twin, other);
+        assertThatThrownBy(() -> follow(theirs))
+                .isInstanceOf(FeedApplier.Diverged.class)
+                .message()
+                .containsPattern("tick " + learner.tick() + ", lane [0-3]: the learner's digest is [0-9a-f]{64}, this"
+                        + " store's would be [0-9a-f]{64}");
     }
 }

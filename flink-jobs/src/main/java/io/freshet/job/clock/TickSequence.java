@@ -272,6 +272,8 @@ public final class TickSequence {
             return;
         }
         closed = tick;
+        // Where all clocks stand, the next tick is due a pause behind this one: not every look closes one.
+        movedAt = now;
         due.closed(tick);
         for (PartitionState state : partitions.values()) {
             openRecords -= state.closed(tick);

@@ -101,7 +101,7 @@ public final class LearnerCore implements AutoCloseable {
                 repository.removeAbandonedUploads();
             }
             incarnation = agreed(setup.leads() ? repository.nextIncarnation() : 0);
-            repositoryId = "";
+            repositoryId = repository.identity();
             String checkpointed = from == null ? null : read(from);
             String snapshot = beginning(checkpointed);
             Path directory = ports.directory().resolve("store");

@@ -3,6 +3,7 @@ package io.freshet.job.feed;
 import io.freshet.job.JobConfig;
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.FeedTick;
+import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.feed.TickAssembler;
 import java.time.Duration;
 import java.util.List;
@@ -66,10 +67,18 @@ public final class FeedReader {
         visitor.accept(frame);
     }
 
-    /** Visits whole ticks; those of learners that were replaced are left out from where their successors begin. */
-    public void ticks(long from, Consumer<FeedTick> visitor) {
+    /**
+     * Visits whole ticks; those of learners that were replaced are left out from where their successors begin.
+     *
+     * @param repository identity of the repository whose learners are meant; frames of others are left out
+     */
+    public void ticks(String repository, long from, Consumer<FeedTick> visitor) {
+        RepositoryId mine = RepositoryId.of(repository);
         TickAssembler assembler = new TickAssembler();
         frames(from, frame -> {
+            if (!mine.takes(frame.repository())) {
+                return;
+            }
             try {
                 assembler.add(frame).ifPresent(visitor);
             } catch (IllegalArgumentException e) {

@@ -1,9 +1,12 @@
 package io.freshet.job.feed;
 
 import io.freshet.job.JobConfig;
+import io.freshet.job.core.Accepted;
 import io.freshet.job.core.LearnerFeed;
+import io.freshet.job.core.PermanentFailure;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.RepositoryId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -18,15 +21,21 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes ticks on the change feed, in order, on its partition 0; at least once, without transactions: what is sent
  * again after a recovery is identical, and followers check that.
  */
 public final class KafkaLearnerFeed implements LearnerFeed {
+    private static final Logger LOG = LoggerFactory.getLogger(KafkaLearnerFeed.class);
     private static final int PARTITION = 0;
+    /** A learner that published this recently is taken for one that is at work, ms. */
+    private static final long ALIVE_MILLIS = 60_000;
 
     private final String topic;
+    private final RepositoryId repository;
     private final long incarnation;
     private final LongSupplier wallMillis;
     private final KafkaProducer<byte[], byte[]> producer;
@@ -37,15 +46,22 @@ public final class KafkaLearnerFeed implements LearnerFeed {
     /**
      * Opens the feed behind what is there.
      *
+     * @param repositoryId identity of the repository whose learner publishes
      * @param lastTick last tick of the learner's state
      * @param wallMillis the wall clock, ms since the epoch: for ages, never for the model
+     * @throws PermanentFailure naming the other, if another repository's learner is publishing on it
      */
-    public KafkaLearnerFeed(JobConfig config, long incarnation, long lastTick, LongSupplier wallMillis) {
+    public KafkaLearnerFeed(
+            JobConfig config, String repositoryId, long incarnation, long lastTick, LongSupplier wallMillis) {
         this.topic = config.changesTopic();
+        this.repository = RepositoryId.of(repositoryId);
         this.incarnation = incarnation;
         this.previousTick = lastTick;
         this.wallMillis = wallMillis;
         next = end(config);
+        if (!config.accept().contains(Accepted.FOREIGN_FEED)) {
+            requireNobodyElse(config);
+        }
         Map<String, Object> settings = config.kafka(Map.of(
                 "acks",
                 "all",
@@ -58,6 +74,37 @@ public final class KafkaLearnerFeed implements LearnerFeed {
                 "client.id",
                 "freshet-changes-" + incarnation));
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
+    }
+
+    /** Looks at the last marker: whether a learner of another repository sent it a moment ago. */
+    private void requireNobodyElse(JobConfig config) {
+        AtomicReference<FeedFrame.@Nullable Marker> last = new AtomicReference<>();
+        new FeedReader(config).frames(Math.max(0, next - 1), frame -> {
+            if (frame instanceof FeedFrame.Marker marker) {
+                last.set(marker);
+            }
+        });
+        FeedFrame.Marker marker = last.get();
+        if (marker == null || repository.takes(marker.repository())) {
+            return;
+        }
+        long ageMillis = wallMillis.getAsLong() - marker.learnedAtMillis();
+        if (ageMillis < ALIVE_MILLIS) {
+            throw new PermanentFailure("the change feed " + topic + " belongs to learner " + marker.incarnation()
+                    + " of repository " + marker.repository() + ", which published tick " + marker.tick() + " "
+                    + Math.max(0, ageMillis) / 1000 + " s ago; this learner is of repository " + repository
+                    + ". Stop that one, give this one a topic of its own (topics.changes), or, if that one is gone, wait"
+                    + " a minute or start with start.accept=foreign-feed");
+        }
+        LOG.warn(
+                "the change feed {} was last written by learner {} of repository {}, {} s ago; learner {} of repository {}"
+                        + " goes on with it",
+                topic,
+                marker.incarnation(),
+                marker.repository(),
+                ageMillis / 1000,
+                incarnation,
+                repository);
     }
 
     private long end(JobConfig config) {
@@ -82,11 +129,12 @@ public final class KafkaLearnerFeed implements LearnerFeed {
     public void publish(long tick, AppliedTick applied, Map<Integer, Long> frontier) {
         requireHealthy();
         for (int lane = 0; lane < applied.encoded().length; lane++) {
-            for (FeedFrame.Part part : FeedFrame.parts(incarnation, tick, lane, applied.encoded()[lane])) {
+            for (FeedFrame.Part part : FeedFrame.parts(repository, incarnation, tick, lane, applied.encoded()[lane])) {
                 send(lane, part);
             }
         }
-        send(-1, new FeedFrame.Marker(incarnation, tick, previousTick, wallMillis.getAsLong(), applied.digests()));
+        long now = wallMillis.getAsLong();
+        send(-1, new FeedFrame.Marker(repository, incarnation, tick, previousTick, now, applied.digests()));
         previousTick = tick;
     }
 

@@ -81,7 +81,7 @@ public final class TickedEvent {
         ticked.itemName = event.itemId();
         ticked.action = event.action().code();
         ticked.eventTimeMillis = event.eventTimeMillis();
-        ticked.value = event.value() == null ? 0 : event.value().floatValue();
+        ticked.value = event.historyValue();
         ticked.eventId = ids.event(event.eventId());
         return ticked;
     }

@@ -1,11 +1,12 @@
 package io.freshet.job.source;
 
 import io.freshet.job.JobConfig;
+import io.freshet.job.RepositoryAddress;
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.feed.FeedReader;
 import io.freshet.store.LaneChangesCodec;
 
-/** The ticks that the change feed has, as a ledger. */
+/** The ticks that the change feed has of the job's own repository, as a ledger. */
 public final class FeedLedger {
     private FeedLedger() {}
 
@@ -17,7 +18,8 @@ public final class FeedLedger {
      */
     public static TickLedger read(JobConfig config, long from, long incarnation) {
         TickLedger ledger = new TickLedger();
-        new FeedReader(config).ticks(from, tick -> {
+        String repository = new RepositoryAddress(config.repository()).open().identity();
+        new FeedReader(config).ticks(repository, from, tick -> {
             if (tick.marker().incarnation() <= incarnation) {
                 ledger.add(new TickLedger.Entry(
                         tick.marker().tick(),

@@ -51,6 +51,21 @@ record ForgetfulStore(EmbeddingStore store) implements EmbeddingStore {
     }
 
     @Override
+    public byte[] contentDigest(int lane) {
+        return store.contentDigest(lane);
+    }
+
+    @Override
+    public byte[] ownDigest(int lane) {
+        return store.ownDigest(lane);
+    }
+
+    @Override
+    public void verifyContent() {
+        store.verifyContent();
+    }
+
+    @Override
     public StoreLayout layout() {
         return store.layout();
     }

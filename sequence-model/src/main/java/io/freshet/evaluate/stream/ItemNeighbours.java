@@ -1,6 +1,7 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.store.Interaction;
+import io.freshet.train.prequential.PopularityOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -50,7 +51,7 @@ final class ItemNeighbours implements Contender {
     @Override
     public void learn(StreamEvent event, List<Interaction> history, List<Interaction> session) {
         int index = items.see(event.log().item());
-        order.count(index);
+        order.see(index);
         if (index >= norms.length) {
             norms = Arrays.copyOf(norms, 2 * index);
         }

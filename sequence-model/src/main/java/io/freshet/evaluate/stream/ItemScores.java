@@ -1,5 +1,6 @@
 package io.freshet.evaluate.stream;
 
+import io.freshet.train.prequential.PopularityOrder;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;

@@ -1,6 +1,7 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.store.Interaction;
+import io.freshet.train.prequential.PopularityOrder;
 import java.util.List;
 
 /** The most seen items so far. */
@@ -21,6 +22,6 @@ final class Popularity implements Contender {
 
     @Override
     public void learn(StreamEvent event, List<Interaction> history, List<Interaction> session) {
-        order.count(items.see(event.log().item()));
+        order.see(items.see(event.log().item()));
     }
 }

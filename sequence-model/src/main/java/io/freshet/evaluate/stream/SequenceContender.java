@@ -5,6 +5,7 @@ import io.freshet.evaluate.TrainingConfig;
 import io.freshet.kernel.Device;
 import io.freshet.model.SasRec;
 import io.freshet.store.Interaction;
+import io.freshet.train.prequential.PopularityOrder;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,7 +71,7 @@ final class SequenceContender implements Contender {
     @Override
     public void learn(StreamEvent event, List<Interaction> history, List<Interaction> session) {
         int index = items.see(event.log().item());
-        order.count(index);
+        order.see(index);
         Interaction now = new Interaction(
                 index,
                 event.log().action(),

@@ -1,6 +1,7 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.store.Interaction;
+import io.freshet.train.prequential.PopularityOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -91,7 +92,7 @@ final class SessionNeighbours implements Contender {
     @Override
     public void learn(StreamEvent event, List<Interaction> history, List<Interaction> session) {
         int index = items.see(event.log().item());
-        order.count(index);
+        order.see(index);
         List<Integer> own = sessions.computeIfAbsent(event.session(), key -> new ArrayList<>());
         if (own.contains(index)) {
             return;

@@ -19,11 +19,21 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /** Runs a stream past the model and all contenders; see the package. */
 public final class StreamEvaluation implements AutoCloseable {
+    /** Hears how far an evaluation is. */
+    public interface Progress {
+        /**
+         * Another thousand events are done.
+         *
+         * @param events events done
+         * @param hitRatio10 of the model that learns online, so far
+         */
+        void at(long events, double hitRatio10);
+    }
+
     private static final int HISTORY = 200;
     private static final long DAY_MILLIS = 86_400_000L;
 
@@ -87,21 +97,25 @@ public final class StreamEvaluation implements AutoCloseable {
     /**
      * Runs a stream to its end.
      *
-     * @param progress hears the number of events done, from time to time
+     * @param progress hears how far it is, from time to time
      */
     public static StreamResult run(
-            Iterator<StreamEvent> stream, StreamConfig config, Device device, LongConsumer progress) {
+            Iterator<StreamEvent> stream, StreamConfig config, Device device, Progress progress) {
         long start = System.nanoTime();
         try (StreamEvaluation evaluation = new StreamEvaluation(config, device)) {
             while (stream.hasNext()) {
                 evaluation.take(stream.next());
-                if (evaluation.events % 10_000 == 0) {
-                    progress.accept(evaluation.events);
+                if (evaluation.events % 1000 == 0) {
+                    progress.at(evaluation.events, evaluation.hitRatio10());
                 }
             }
             evaluation.flush();
             return evaluation.result((System.nanoTime() - start) / 1e9);
         }
+    }
+
+    private double hitRatio10() {
+        return Objects.requireNonNull(sums.get(0).get(Slice.ALL)).metrics().hitRatio10();
     }
 
     private void take(StreamEvent event) {

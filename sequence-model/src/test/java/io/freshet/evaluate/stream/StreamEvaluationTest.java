@@ -83,28 +83,6 @@ class StreamEvaluationTest {
     }
 
     @Test
-    void popularityCountsSightings() {
-        PopularityOrder order = new PopularityOrder();
-        int[] counts = new int[20];
-        SplittableRandom random = new SplittableRandom(2);
-        for (int i = 0; i < 20; i++) {
-            order.count(i);
-            counts[i] = 1;
-        }
-        for (int n = 0; n < 3000; n++) {
-            int item = random.nextInt(random.nextInt(20) + 1);
-            order.count(item);
-            counts[item]++;
-            for (int v = 0; v < 20; v++) {
-                for (int w = 0; w < 20; w++) {
-                    assertThat(counts[v] <= counts[w] || order.rank(v) < order.rank(w))
-                            .isTrue();
-                }
-            }
-        }
-    }
-
-    @Test
     void sessionNeighboursCountBySimilarityAndIfAskedByClicksSince() {
         for (boolean decayed : new boolean[] {false, true}) {
             SessionNeighbours neighbours = new SessionNeighbours(decayed);
@@ -147,7 +125,7 @@ class StreamEvaluationTest {
         StreamConfig config = new StreamConfig(
                 learner, 10, 1000, 1, true, true, true, new Retraining(1, false, 0), List.of(0.0, 0.9), 500);
         try (Device device = CpuDevices.best()) {
-            StreamResult result = StreamEvaluation.run(walks(3000).iterator(), config, device, done -> {});
+            StreamResult result = StreamEvaluation.run(walks(3000).iterator(), config, device, (done, ratio) -> {});
             assertThat(result.rows()).hasSize(13);
             assertThat(result.rows())
                     .allSatisfy(row -> assertThat(metrics(row).targets()).isEqualTo(2000));

@@ -54,6 +54,9 @@ final class Requests {
                 "exclude_items",
                 "at most " + limits.candidates(),
                 request.getExcludeItemsCount());
+        for (int i = 0; i < request.getExcludeItemsCount(); i++) {
+            id(request.getExcludeItems(i), "exclude_items[" + i + "]");
+        }
         Set<String> exclude = new HashSet<>(request.getExcludeItemsList());
         return new Query.Recommend(
                 subject(request.getSubject()), k, exclude, request.getExcludeSeen(), time(request.getRequestTimeMs()));
@@ -87,6 +90,9 @@ final class Requests {
         if (!subject.getUserId().isEmpty()) {
             id(subject.getUserId(), "subject.user_id");
         }
+        if (!subject.getSessionId().isEmpty()) {
+            id(subject.getSessionId(), "subject.session_id");
+        }
         require(
                 subject.getHistoryCount() <= limits.history(),
                 "subject.history",
@@ -96,7 +102,7 @@ final class Requests {
         for (int i = 0; i < subject.getHistoryCount(); i++) {
             inline.add(event(subject.getHistory(i), "subject.history[" + i + "]"));
         }
-        return new Subject(subject.getUserId(), inline);
+        return new Subject(subject.getUserId(), subject.getSessionId(), inline);
     }
 
     private Interaction event(HistoryEvent event, String field) {
@@ -109,6 +115,9 @@ final class Requests {
                             field + ".action = '" + event.getAction() + "': expected one of "
                                     + List.of(Action.values())));
         }
+        if (!event.getEventId().isEmpty()) {
+            id(event.getEventId(), field + ".event_id");
+        }
         require(event.getEventTimeMs() >= 0, field + ".event_time_ms", "0 or later", event.getEventTimeMs());
         require(Double.isFinite(event.getValue()), field + ".value", "a finite number", event.getValue());
         return new Interaction(
@@ -116,7 +125,7 @@ final class Requests {
                 action.code(),
                 time(event.getEventTimeMs()),
                 (float) event.getValue(),
-                0);
+                event.getEventId().isEmpty() ? 0 : ids.get().event(event.getEventId()));
     }
 
     private long time(long millis) {

@@ -17,7 +17,9 @@ import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -30,58 +32,79 @@ final class ScoringCalls {
     private final ScoringEngine engine;
     private final Requests requests;
     private final ServingMetrics metrics;
+    private final Executor workers;
 
-    ScoringCalls(ScoringEngine engine, ServingMetrics metrics, LongSupplier wallMillis) {
+    /** @param workers where replies are built: the engine's thread is for scores only */
+    ScoringCalls(ScoringEngine engine, ServingMetrics metrics, LongSupplier wallMillis, Executor workers) {
         this.engine = engine;
         this.requests = new Requests(engine.limits(), engine::ids, wallMillis);
         this.metrics = metrics;
+        this.workers = workers;
     }
 
+    /** Cancelling a reply takes its query out of the engine, as with the other calls. */
     CompletableFuture<ScoreReply> score(ScoreRequest request, long patienceNanos) {
-        return ask("Score", () -> requests.query(request), request.getMinFreshness(), patienceNanos)
-                .thenApply(answer -> ScoreReply.newBuilder()
+        return ask(
+                new Asked("Score", () -> requests.query(request), request.getMinFreshness(), patienceNanos),
+                answer -> ScoreReply.newBuilder()
                         .addAllScores(items(answer))
                         .setInfo(info(request.getRequestId(), answer))
                         .build());
     }
 
     CompletableFuture<RecommendReply> recommend(RecommendRequest request, long patienceNanos) {
-        return ask("Recommend", () -> requests.query(request), request.getMinFreshness(), patienceNanos)
-                .thenApply(answer -> RecommendReply.newBuilder()
+        return ask(
+                new Asked("Recommend", () -> requests.query(request), request.getMinFreshness(), patienceNanos),
+                answer -> RecommendReply.newBuilder()
                         .addAllItems(items(answer))
                         .setInfo(info(request.getRequestId(), answer))
+                        .setSeenHorizonMs(answer.seenSinceMillis())
                         .build());
     }
 
     CompletableFuture<SimilarReply> similar(SimilarRequest request, long patienceNanos) {
         io.freshet.v1.Freshness any = io.freshet.v1.Freshness.getDefaultInstance();
-        return ask("Similar", () -> requests.query(request), any, patienceNanos)
-                .thenApply(answer -> SimilarReply.newBuilder()
+        return ask(
+                new Asked("Similar", () -> requests.query(request), any, patienceNanos),
+                answer -> SimilarReply.newBuilder()
                         .addAllItems(items(answer))
                         .setInfo(info(request.getRequestId(), answer))
                         .build());
     }
 
-    private CompletableFuture<Answer> ask(
-            String method, Supplier<Query> query, io.freshet.v1.Freshness wanted, long patienceNanos) {
+    /** A call: its name, how its query is read, and what its caller demands; a patience of 0 is the longest. */
+    private record Asked(String method, Supplier<Query> query, io.freshet.v1.Freshness freshness, long patienceNanos) {}
+
+    private <T> CompletableFuture<T> ask(Asked call, Function<Answer, T> build) {
         long start = System.nanoTime();
         CompletableFuture<Answer> answer;
         try {
             long most = TimeUnit.MILLISECONDS.toNanos(engine.limits().patienceMillis());
-            Freshness freshness = requests.freshness(wanted);
-            answer = engine.ask(query.get(), freshness, patienceNanos > 0 ? patienceNanos : most);
+            long patience = call.patienceNanos() > 0 ? Math.min(call.patienceNanos(), most) : most;
+            Freshness freshness = requests.freshness(call.freshness());
+            answer = engine.ask(call.query().get(), freshness, patience);
         } catch (Refusal e) {
             answer = CompletableFuture.failedFuture(e);
         }
-        return answer.handle((given, failure) -> {
-            Refusal refusal = failure == null ? null : refusal(method, failure);
-            metrics.call(method, refusal == null ? "OK" : refusal.code().name(), System.nanoTime() - start);
-            if (refusal != null) {
-                throw refusal;
+        CompletableFuture<Answer> query = answer;
+        CompletableFuture<T> reply = query.handleAsync(
+                (given, failure) -> {
+                    Refusal refusal = failure == null ? null : refusal(call.method(), failure);
+                    String code = refusal == null ? "OK" : refusal.code().name();
+                    metrics.call(call.method(), code, System.nanoTime() - start);
+                    if (refusal != null) {
+                        throw refusal;
+                    }
+                    metrics.answered(given);
+                    return build.apply(given);
+                },
+                workers);
+        reply.whenComplete((built, failure) -> {
+            if (reply.isCancelled()) {
+                query.cancel(false);
             }
-            metrics.answered(given);
-            return given;
         });
+        return reply;
     }
 
     /** What is no refusal is a fault of ours: logged under a number that the caller gets to know. */

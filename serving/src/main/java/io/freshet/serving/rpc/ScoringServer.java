@@ -1,5 +1,6 @@
 package io.freshet.serving.rpc;
 
+import io.freshet.serving.Replica;
 import io.freshet.serving.ScoringEngine;
 import io.freshet.v1.ScoringGrpc;
 import io.grpc.Server;
@@ -17,15 +18,21 @@ import java.util.concurrent.TimeUnit;
 
 /** The scoring service on the network, on loopback: gRPC with health and reflection, and the HTTP gateway. */
 public final class ScoringServer implements AutoCloseable {
-    private static final int MAX_MESSAGE = 4 << 20;
+    private static final int WORKERS = 2;
 
-    private final ScoringEngine engine;
+    private final ServingMetrics metrics = new ServingMetrics();
     private final Server grpc;
     private final HttpGateway http;
+    private final ServingHealth serving;
     private final HealthStatusManager health = new HealthStatusManager();
-    private final ExecutorService workers = Executors.newFixedThreadPool(2, task -> daemon(task, "freshet-rpc"));
+    private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS, task -> daemon(task, "freshet-rpc"));
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "freshet-health"));
+
+    /** Starts serving with the default limits. */
+    public ScoringServer(ScoringEngine engine, int grpcPort, int httpPort) throws IOException {
+        this(engine, grpcPort, httpPort, ServerLimits.defaults());
+    }
 
     /**
      * Starts serving.
@@ -34,26 +41,41 @@ public final class ScoringServer implements AutoCloseable {
      * @param httpPort port of HTTP on loopback; 0 for any
      * @throws IOException if a port is taken
      */
-    public ScoringServer(ScoringEngine engine, int grpcPort, int httpPort) throws IOException {
-        this.engine = engine;
+    public ScoringServer(ScoringEngine engine, int grpcPort, int httpPort, ServerLimits limits) throws IOException {
         InetAddress loopback = InetAddress.getLoopbackAddress();
-        ServingMetrics metrics = new ServingMetrics();
-        ScoringCalls calls = new ScoringCalls(engine, metrics, System::currentTimeMillis);
+        serving = new ServingHealth(engine);
+        CallLimit calls = new CallLimit(limits);
+        ScoringCalls answers = new ScoringCalls(engine, metrics, System::currentTimeMillis, workers);
         grpc = NettyServerBuilder.forAddress(new InetSocketAddress(loopback, grpcPort))
                 .executor(workers)
-                .maxInboundMessageSize(MAX_MESSAGE)
+                .maxInboundMessageSize(limits.messageBytes())
+                .maxInboundMetadataSize(16 << 10)
+                .maxConcurrentCallsPerConnection(Math.max(1, limits.grpcCalls() / 8))
                 .permitKeepAliveTime(10, TimeUnit.SECONDS)
                 .permitKeepAliveWithoutCalls(true)
+                .maxConnectionIdle(5, TimeUnit.MINUTES)
                 .maxConnectionAge(5, TimeUnit.MINUTES)
-                .addService(new ScoringService(calls))
+                .maxConnectionAgeGrace(1, TimeUnit.MINUTES)
+                .handshakeTimeout(10, TimeUnit.SECONDS)
+                .intercept(calls)
+                .addTransportFilter(calls)
+                .addService(new ScoringService(answers))
                 .addService(health.getHealthService())
                 .addService(ProtoReflectionServiceV1.newInstance())
                 .build();
         try {
             grpc.start();
-            http = new HttpGateway(new InetSocketAddress(loopback, httpPort), calls, engine, metrics);
+            HttpConnections connections = new HttpConnections(limits);
+            MetricsPage page = new MetricsPage(engine, metrics, serving, connections, calls);
+            http = new HttpGateway(
+                    new InetSocketAddress(loopback, httpPort),
+                    limits,
+                    connections,
+                    new HttpRoutes(connections, answers, serving, page, workers));
         } catch (IOException e) {
             grpc.shutdownNow();
+            workers.shutdownNow();
+            clock.shutdownNow();
             throw new IOException(
                     "the scoring service cannot listen on port " + grpcPort + " or " + httpPort + " of loopback: "
                             + e.getMessage(),
@@ -63,6 +85,12 @@ public final class ScoringServer implements AutoCloseable {
         clock.scheduleWithFixedDelay(this::updateHealth, 200, 200, TimeUnit.MILLISECONDS);
     }
 
+    /** From now on it is healthy only while this is ready, and shows its metrics. */
+    public void watch(Replica replica) {
+        serving.watch(replica);
+        updateHealth();
+    }
+
     private static Thread daemon(Runnable task, String name) {
         Thread thread = new Thread(task, name);
         thread.setDaemon(true);
@@ -70,9 +98,14 @@ public final class ScoringServer implements AutoCloseable {
     }
 
     private void updateHealth() {
-        ServingStatus status = engine.version() == null ? ServingStatus.NOT_SERVING : ServingStatus.SERVING;
+        ServingStatus status = serving.now().ready() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
         health.setStatus(ScoringGrpc.SERVICE_NAME, status);
+    }
+
+    /** Calls answered so far, by gRPC and HTTP, those with an error too. */
+    public long calls() {
+        return metrics.calls();
     }
 
     /** Port of gRPC. */

@@ -11,6 +11,7 @@ import io.freshet.v1.SimilarRequest;
 import io.grpc.Context;
 import io.grpc.Deadline;
 import io.grpc.Status;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -44,7 +45,12 @@ final class ScoringService extends ScoringGrpc.ScoringImplBase {
     }
 
     private static <T> void send(CompletableFuture<T> answer, StreamObserver<T> reply) {
+        ServerCallStreamObserver<T> call = (ServerCallStreamObserver<T>) reply;
+        call.setOnCancelHandler(() -> answer.cancel(false));
         answer.whenComplete((value, failure) -> {
+            if (call.isCancelled()) {
+                return;
+            }
             if (failure != null) {
                 Refusal refusal = ScoringCalls.refusal("reply", failure);
                 reply.onError(status(refusal.code())

@@ -28,6 +28,10 @@ public final class ServingMetrics {
             nanos.add(value);
         }
 
+        long count() {
+            return java.util.Arrays.stream(buckets).mapToLong(LongAdder::sum).sum();
+        }
+
         void write(StringBuilder out, String name, String labels) {
             long sum = 0;
             for (int i = 0; i <= BOUNDS.length; i++) {
@@ -57,6 +61,11 @@ public final class ServingMetrics {
     void call(String method, String code, long nanos) {
         calls.computeIfAbsent("method=\"" + method + "\",code=\"" + code + "\"", key -> new Histogram())
                 .add(nanos);
+    }
+
+    /** Calls answered so far, those with an error too. */
+    long calls() {
+        return calls.values().stream().mapToLong(Histogram::count).sum();
     }
 
     void answered(Answer answer) {
