@@ -98,6 +98,8 @@ public final class LearnerCore implements AutoCloseable {
             device = ports.device().get();
             opened.push(device);
             if (setup.leads()) {
+                // The others ask for it when they have heard of the incarnation: two would make two.
+                repository.identity();
                 repository.removeAbandonedUploads();
             }
             incarnation = agreed(setup.leads() ? repository.nextIncarnation() : 0);

@@ -6,6 +6,7 @@ import io.freshet.store.AppliedTick;
 import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.FeedTick;
+import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.feed.TickAssembler;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -21,13 +22,15 @@ import java.util.function.Consumer;
 final class ChangeTopic implements Actor {
     /** What one leader has sent and the broker has not written. */
     final class Sender implements LearnerFeed {
+        private final RepositoryId repository;
         private final long incarnation;
         private final ArrayDeque<byte[]> underWay = new ArrayDeque<>();
         private long next = end();
         private long previousTick;
         private long lateUntil;
 
-        private Sender(long incarnation, long lastTick) {
+        private Sender(RepositoryId repository, long incarnation, long lastTick) {
+            this.repository = repository;
             this.incarnation = incarnation;
             previousTick = lastTick;
         }
@@ -36,11 +39,12 @@ final class ChangeTopic implements Actor {
         public void publish(long tick, AppliedTick applied, Map<Integer, Long> frontier) {
             byte[][] encoded = applied.encoded();
             for (int lane = 0; lane < encoded.length; lane++) {
-                for (FeedFrame.Part part : FeedFrame.parts(incarnation, tick, lane, encoded[lane])) {
+                for (FeedFrame.Part part : FeedFrame.parts(repository, incarnation, tick, lane, encoded[lane])) {
                     underWay.add(part.toBytes());
                 }
             }
-            underWay.add(new FeedFrame.Marker(incarnation, tick, previousTick, 0, applied.digests()).toBytes());
+            underWay.add(new FeedFrame.Marker(repository, incarnation, tick, previousTick, 0, applied.digests())
+                    .toBytes());
             if (world.mutation() == Mutation.FEED_REORDERED && underWay.size() > 1) {
                 byte[] marker = underWay.removeLast();
                 byte[] part = underWay.removeLast();
@@ -76,8 +80,8 @@ final class ChangeTopic implements Actor {
         this.world = world;
     }
 
-    Sender open(long incarnation, long lastTick) {
-        Sender sender = new Sender(incarnation, lastTick);
+    Sender open(String repository, long incarnation, long lastTick) {
+        Sender sender = new Sender(RepositoryId.of(repository), incarnation, lastTick);
         senders.add(sender);
         return sender;
     }
@@ -127,10 +131,14 @@ final class ChangeTopic implements Actor {
 
     /** Visits the whole ticks from an offset on. */
     void ticks(long from, Consumer<FeedTick> visitor) {
+        RepositoryId mine = RepositoryId.of(world.disk().still().identity());
         TickAssembler assembler = new TickAssembler();
         for (long offset = Math.max(from, start); offset < end(); offset++) {
             try {
-                assembler.add(FeedFrame.fromBytes(frame(offset))).ifPresent(visitor);
+                FeedFrame frame = FeedFrame.fromBytes(frame(offset));
+                if (mine.takes(frame.repository())) {
+                    assembler.add(frame).ifPresent(visitor);
+                }
             } catch (IllegalArgumentException e) {
                 // A tick whose beginning was trimmed, or whose sender died; the product leaves it out as well.
                 world.trace(this, "has a tick that is not whole: " + e.getMessage());

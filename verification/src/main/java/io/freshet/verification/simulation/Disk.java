@@ -16,27 +16,22 @@ import java.util.stream.Stream;
 /** All files of a schedule, in memory: the product's snapshot repository, and working directories. */
 final class Disk implements AutoCloseable {
     private final FileSystem files = Jimfs.newFileSystem(Configuration.unix());
-    private final SnapshotRepository repository;
     private final SnapshotRepository still;
     private final LocalSnapshotFiles raw;
     private final SteppingFiles stepping;
+    private final World world;
     private int openings;
 
     Disk(World world, int grain) {
+        this.world = world;
         raw = new LocalSnapshotFiles(files.getPath("/repository"));
         stepping = new SteppingFiles(world, raw, grain);
-        repository = new SnapshotRepository(stepping, world::now);
         still = new SnapshotRepository(raw, world::now);
     }
 
-    /** The repository as processes use it. */
+    /** The repository as one process uses it. */
     SnapshotRepository repository() {
-        return repository;
-    }
-
-    /** Its files as processes use them. */
-    SteppingFiles stepping() {
-        return stepping;
+        return new SnapshotRepository(stepping, world::now);
     }
 
     /** The repository as the invariants see it: nothing happens meanwhile. */

@@ -1,6 +1,7 @@
 package io.freshet.verification.simulation;
 
 import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.RepositoryId;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -11,6 +12,8 @@ import java.util.zip.CRC32;
 
 /** What planted bugs and strangers make of the product's bytes. */
 final class Forgery {
+    private static final RepositoryId FOREIGN = RepositoryId.of("somebody else");
+
     private Forgery() {}
 
     /** A learner's entry of a checkpoint, without the events of open ticks. */
@@ -37,8 +40,21 @@ final class Forgery {
         return new byte[] {9, 9, 9};
     }
 
-    /** A marker of a tick, as the learner of an empty repository of somebody else would send it. */
-    static byte[] marker(long incarnation, long tick) {
-        return new FeedFrame.Marker(incarnation, tick, tick - 1, 0, new byte[Settings.LANES][32]).toBytes();
+    /** A marker of a tick, as another repository's learner sends it. */
+    static byte[] foreign(long tick) {
+        return new FeedFrame.Marker(FOREIGN, 1 << 30, tick, tick - 1, 0, new byte[Settings.LANES][32]).toBytes();
+    }
+
+    /** A foreign frame, as if it were of the learner that is followed. */
+    static byte[] adopted(byte[] frame, long incarnation) {
+        try {
+            return FeedFrame.fromBytes(frame) instanceof FeedFrame.Marker marker && marker.repository().equals(FOREIGN)
+                    ? new FeedFrame.Marker(incarnation, marker.tick(), marker.previousTick(), 0, marker.digests())
+                            .toBytes()
+                    : frame;
+        } catch (IllegalArgumentException e) {
+            // It is no frame at all.
+            return frame;
+        }
     }
 }

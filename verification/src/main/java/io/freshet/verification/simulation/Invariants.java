@@ -2,6 +2,7 @@ package io.freshet.verification.simulation;
 
 import io.freshet.job.core.Accepted;
 import io.freshet.job.source.LogSplit;
+import io.freshet.store.EmbeddingStore;
 import io.freshet.store.HistoryAppend;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneChanges;
@@ -90,7 +91,8 @@ final class Invariants {
                         report.loss(),
                         0,
                         report.items(),
-                        report.quality());
+                        report.quality(),
+                        report.counts());
     }
 
     private void same(String what, long tick, byte[] expected, byte[] found) {
@@ -222,6 +224,20 @@ final class Invariants {
         return name.endsWith(MANIFEST) && name.indexOf('/') < 0;
     }
 
+    /** A follower's store came to a tick. */
+    void followed(String who, EmbeddingStore store) {
+        byte[][] found = store.digests();
+        for (int lane = 0; lane < found.length; lane++) {
+            checks++;
+            if (world.reference().find(store.tick(), lane, found[lane]) == null) {
+                throw new Violation(
+                        Invariant.FAITHFUL_FOLLOWER,
+                        who + " is at tick " + store.tick() + " with a digest of lane " + lane
+                                + " that no undisturbed run has");
+            }
+        }
+    }
+
     /** A file of the repository was written. */
     void published(String name) {
         filesChanged |= isManifest(name);
@@ -255,7 +271,7 @@ final class Invariants {
     private void known(Manifest manifest) {
         for (int lane = 0; lane < Settings.LANES; lane++) {
             checks++;
-            byte[] digest = HEX.parseHex(manifest.digests().get(lane));
+            byte[] digest = HEX.parseHex(manifest.lanes().get(lane).chain());
             if (world.reference().find(manifest.tick(), lane, digest) == null) {
                 throw new Violation(
                         Invariant.SAME_BITS,

@@ -56,22 +56,22 @@ final class LearnerTask implements Actor {
                 world.disk().directory(opening),
                 (directory, layout, held) ->
                         LearnerPorts.Store.of(InMemoryStore.open(directory, layout, held, opening)),
-                (repository, incarnation, lastTick) -> feed(incarnation, lastTick),
+                this::feed,
                 () -> CpuDevices.scalar().open(),
                 List.of(),
                 background,
                 world::now);
     }
 
-    private ChangeTopic.Sender feed(long incarnation, long lastTick) {
-        ChangeTopic.Sender opened = world.feed().open(incarnation, lastTick);
+    private ChangeTopic.Sender feed(String repository, long incarnation, long lastTick) {
+        ChangeTopic.Sender opened = world.feed().open(repository, incarnation, lastTick);
         sender = opened;
         return opened;
     }
 
     private void expiresTooMuch() {
         if (world.mutation() == Mutation.EXPIRES_TOO_MUCH && setup.leads()) {
-            world.disk().repository().expire(1);
+            ports.repository().expire(1);
         }
     }
 

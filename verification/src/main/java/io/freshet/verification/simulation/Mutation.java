@@ -34,8 +34,6 @@ public enum Mutation {
     EXPIRES_TOO_MUCH,
     /** A tick's marker is sent before its last part. */
     FEED_REORDERED,
-    /** A follower takes a tick's digests from its parts, without waiting for the marker. */
-    MARKER_NOT_AWAITED,
     /** A follower goes on when the engine failed to take a tick. */
     FAILED_ADVANCE_SKIPPED,
     /** A follower takes frames of other repositories as its own. */

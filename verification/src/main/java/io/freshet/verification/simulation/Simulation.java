@@ -30,6 +30,7 @@ public final class Simulation implements AutoCloseable {
      * @param checks single checks of invariants
      * @param restarts starts of the job after the first
      * @param checkpoints checkpoints that were completed
+     * @param bootstraps snapshots that followers restored
      * @param refusals starts and runs that were refused since the log was not what it had been
      */
     public record Outcome(
@@ -42,6 +43,7 @@ public final class Simulation implements AutoCloseable {
             long checks,
             int restarts,
             int checkpoints,
+            int bootstraps,
             int refusals) {}
 
     private final Mutation mutation;
@@ -82,6 +84,7 @@ public final class Simulation implements AutoCloseable {
                 world.invariants().checks(),
                 world.restarts(),
                 world.checkpoints().count(),
+                world.followers().stream().mapToInt(FollowerTask::bootstraps).sum(),
                 world.refusals());
     }
 
@@ -170,12 +173,19 @@ public final class Simulation implements AutoCloseable {
             int argument = fault.argument();
             switch (fault.kind()) {
                 case JOB_DIES -> world.kill(argument);
-                case FOLLOWER_DIES, FOLLOWER_LOSES_ITS_DISK, ENGINE_FAILS, FOREIGN_FRAME -> {}
+                case FOLLOWER_DIES -> follower(argument).die(false);
+                case FOLLOWER_LOSES_ITS_DISK -> follower(argument).die(true);
+                case ENGINE_FAILS -> world.arm(fault.kind(), 1);
+                case FOREIGN_FRAME -> world.feed()
+                        .write(argument % 3 == 0 ? Forgery.garbage() : Forgery.foreign(argument % 300));
                 case REPOSITORY_FAILS -> world.arm(fault.kind(), 1 + argument % 3);
                 case REPOSITORY_HANGS, NOTIFICATION_LOST -> world.arm(fault.kind(), 1);
                 case CHECKPOINT_ABORTED -> world.checkpoints().abort("of no reason");
                 case FEED_BLOCKED -> world.feed().block(world.now() + argument % 2000);
-                case FEED_TRIMMED -> world.feed().trim(argument);
+                case FEED_TRIMMED -> {
+                    world.feed().trim(argument);
+                    world.excuseFollowers();
+                }
                 case FEED_REPEATS -> world.feed().repeatNext();
                 case LOG_TRIMMED -> world.trimLog(argument);
                 case TOPIC_MADE_AGAIN -> world.makeTopicAgain();
@@ -186,6 +196,10 @@ public final class Simulation implements AutoCloseable {
                 }
             }
             world.trace("FAULT " + fault);
+        }
+
+        private FollowerTask follower(int argument) {
+            return world.followers().get(argument % world.followers().size());
         }
 
         /** Chooses by weight among those that could go on; if nobody can yet, time passes. */

@@ -126,6 +126,7 @@ public final class SimulationBenchmark implements Callable<Integer> {
         private long faults;
         private long restarts;
         private long checkpoints;
+        private long bootstraps;
         private long refusals;
 
         void add(Simulation.Outcome outcome) {
@@ -135,13 +136,15 @@ public final class SimulationBenchmark implements Callable<Integer> {
             faults += outcome.struck();
             restarts += outcome.restarts();
             checkpoints += outcome.checkpoints();
+            bootstraps += outcome.bootstraps();
             refusals += outcome.refusals();
         }
 
         void print(double seconds) {
             System.out.printf(
                     "%d schedules in %.1f s, %.0f a minute: %d steps, %d checks; %d faults, %d restarts, %d"
-                            + " checkpoints, %d starts refused%n",
+                            + " checkpoints, %d snapshots restored by followers, %d starts"
+                            + " refused%n",
                     schedules,
                     seconds,
                     schedules / seconds * 60,
@@ -150,6 +153,7 @@ public final class SimulationBenchmark implements Callable<Integer> {
                     faults,
                     restarts,
                     checkpoints,
+                    bootstraps,
                     refusals);
         }
 
@@ -162,6 +166,7 @@ public final class SimulationBenchmark implements Callable<Integer> {
             row.put("faults", faults);
             row.put("restarts", restarts);
             row.put("checkpoints", checkpoints);
+            row.put("follower_bootstraps", bootstraps);
             row.put("refusals", refusals);
         }
     }

@@ -3,6 +3,7 @@ package io.freshet.verification.simulation;
 import io.freshet.job.core.Accepted;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.source.LogSplit;
+import io.freshet.store.EmbeddingStore;
 import io.freshet.verification.simulation.Violation.Invariant;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -36,6 +37,7 @@ final class World {
     private final ChangeTopic feed;
     private final Checkpoints checkpoints;
     private final Invariants invariants;
+    private final List<FollowerTask> followers = new ArrayList<>();
     private final List<Upload> uploads = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
     private final List<Reference.Gone> gone = new ArrayList<>();
@@ -64,6 +66,10 @@ final class World {
         actors.add(log);
         actors.add(feed);
         actors.add(checkpoints);
+        for (int number = random.nextInt(2); number >= 0; number--) {
+            followers.add(new FollowerTask(this, number));
+        }
+        actors.addAll(followers);
         job = start(PARALLELISM[random.nextInt(3)]);
     }
 
@@ -156,6 +162,15 @@ final class World {
         }
     }
 
+    /** What is wrong with the feed, or was, is a reason for followers to leave it. */
+    void excuseFollowers() {
+        followers.forEach(FollowerTask::excuse);
+    }
+
+    List<FollowerTask> followers() {
+        return followers;
+    }
+
     /** Arms a fault that happens when somebody comes to it. */
     void arm(Fault.Kind kind, int times) {
         armed.merge(kind, times, Integer::sum);
@@ -235,7 +250,11 @@ final class World {
             return false;
         }
         Long last = log.epoch() > 0 ? null : invariants.lastOfClocks();
-        return (last == null || job.learners().get(0).tick() == last) && invariants.missing() == null;
+        if (last != null && job.learners().get(0).tick() != last || invariants.missing() != null) {
+            return false;
+        }
+        EmbeddingStore learned = job.learners().get(0).state();
+        return followers.stream().allMatch(follower -> follower.isAt(learned));
     }
 
     /** Everything that still runs ends. */
@@ -246,6 +265,7 @@ final class World {
         if (!job.dead()) {
             job.die();
         }
+        followers.forEach(FollowerTask::end);
         disk.close();
     }
 
