@@ -152,9 +152,12 @@ final class ChangeTopic implements Actor {
         if (world.mutation() != Mutation.LEDGER_SKIPPED) {
             ticks(
                     from,
-                    tick -> ledger.add(new TickLedger.Entry(
-                            tick.marker().tick(),
-                            LaneChangesCodec.decode(tick.lanes()[0]).frontier())));
+                    tick -> {
+                        ledger.dropBehind(tick.marker().previousTick());
+                        ledger.add(new TickLedger.Entry(
+                                tick.marker().tick(),
+                                LaneChangesCodec.decode(tick.lanes()[0]).frontier()));
+                    });
         }
         return ledger;
     }

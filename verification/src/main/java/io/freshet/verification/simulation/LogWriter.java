@@ -46,9 +46,9 @@ final class LogWriter {
     /** Where a partition's open transaction begins; -1 if none is open. */
     private final long[] open;
 
-    private LogWriter(long seed, String prefix) {
+    private LogWriter(long seed, String prefix, boolean mayBeStrict) {
         random = new SplittableRandom(seed * 31 + 7);
-        strict = random.nextInt(3) == 0;
+        strict = random.nextInt(3) == 0 && mayBeStrict;
         this.prefix = prefix;
         count = 1 + random.nextInt(5);
         rates = new int[count];
@@ -61,12 +61,12 @@ final class LogWriter {
 
     /** The log of a seed. */
     static LogScript of(long seed) {
-        return new LogWriter(seed, "e").write();
+        return new LogWriter(seed, "e", true).write();
     }
 
-    /** The log that a topic of the same number of partitions, made again, gets. */
+    /** A log for a topic that was made again: its time may be before the first one's, so silence has to close ticks. */
     static LogScript again(long seed) {
-        return new LogWriter(seed, "x").write();
+        return new LogWriter(seed, "x", false).write();
     }
 
     private LogScript write() {
