@@ -136,7 +136,7 @@ class ActionsTest {
         }
     }
 
-    /** What an item gains or loses by the option: the difference to a scorer of the same state that ignores impressions. */
+    /** What an item gains or loses by the option: the difference to a scorer of the same state that ignores them. */
     private static float own(ActionWorld world, String item) {
         Scorer plain = new Scorer(
                 ActionWorld.config(ActionRules.DEFAULT, 48).model(),
