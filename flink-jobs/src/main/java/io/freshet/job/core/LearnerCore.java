@@ -222,7 +222,7 @@ public final class LearnerCore implements AutoCloseable {
         return checkpointed;
     }
 
-    /** Puts a snapshot's lanes in place; says whether it was learned from another log, which was accepted. */
+    /** Puts a snapshot's lanes in place; says whether its frontier is of another log, which was accepted. */
     private boolean restore(String snapshot, Path directory) {
         Manifest manifest = repository.load(snapshot);
         Map<String, String> properties = manifest.properties();
@@ -247,13 +247,13 @@ public final class LearnerCore implements AutoCloseable {
             }
         });
         LOG.info("learner {} goes on from snapshot {} at tick {}", setup.subtask(), snapshot, manifest.tick());
-        if (!setup.identity().isOfAnotherLog(properties)) {
-            return false;
+        String mark = ACCEPTED + manifest.tick() + ".log";
+        if (setup.identity().isOfAnotherLog(properties)) {
+            accepted.put(mark, String.valueOf(properties.get(StateIdentity.PREFIX + StateIdentity.LOG)));
+            open.beginLog();
         }
-        accepted.put(
-                ACCEPTED + manifest.tick() + ".log",
-                String.valueOf(properties.get(StateIdentity.PREFIX + StateIdentity.LOG)));
-        return true;
+        // Until a tick is learned, snapshots have the former log's frontier.
+        return accepted.containsKey(mark);
     }
 
     /** Holds an event, or the place of a record that is none, until its tick is closed. */
