@@ -18,6 +18,7 @@ import picocli.CommandLine.Parameters;
             "  kernels     the operators of the devices",
             "  scan        the search for the best items",
             "  parallel    learners that share the work",
+            "  catchup     a long log with a hot partition, from its beginning",
             "  faults      processes that are killed and paused, and the bits that come of it",
             "  simulation  schedules of a simulated cluster, and what must never happen in any of them"
         },
@@ -25,7 +26,7 @@ import picocli.CommandLine.Parameters;
         footer = "'freshet bench NAME --help' has each one's options. Example: freshet bench kernels")
 final class BenchCommand implements Callable<Integer> {
     /** What can be run. */
-    static final List<String> NAMES = List.of("train", "kernels", "scan", "parallel", "faults", "simulation");
+    static final List<String> NAMES = List.of("train", "kernels", "scan", "parallel", "catchup", "faults", "simulation");
 
     @Parameters(
             paramLabel = "NAME",

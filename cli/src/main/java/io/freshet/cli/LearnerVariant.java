@@ -39,10 +39,9 @@ final class LearnerVariant {
     private void put(String variant, String change) {
         int at = change.indexOf('=');
         if (at < 0) {
-            throw new IllegalArgumentException(
-                    "variant " + variant + ": " + change + " is neither full, no-network,"
-                            + " no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias,"
-                            + " full-softmax nor NAME=VALUE");
+            throw new IllegalArgumentException("variant " + variant + ": " + change + " is neither full, no-network,"
+                    + " no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias,"
+                    + " full-softmax nor NAME=VALUE");
         }
         String name = change.substring(0, at);
         changes.put(name, change.substring(at + 1));

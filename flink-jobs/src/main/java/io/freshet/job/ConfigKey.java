@@ -89,12 +89,15 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("learner.publish-steps", "4", "dense weights go to serving after at least so many steps"),
             key("learner.capacity", "200000", "most items in the catalogue"),
             key("learner.replay-ratio", "0", "past sequences learned from again for every new one"),
+            key("learner.actions.rating-threshold", "3", "lowest rating that says yes to an item; a lower one says no"),
             key(
-                    "learner.actions.rating-threshold",
-                    "3",
-                    "lowest rating that says yes to an item; a lower one says no"),
-            key("learner.actions.dwell-threshold", "0", "least dwell that says yes, in the log's unit; less is ignored"),
-            key("learner.actions.impressions", "ignore", "what is made of impressions and skips: ignore or weak-negative"),
+                    "learner.actions.dwell-threshold",
+                    "0",
+                    "least dwell that says yes, in the log's unit; less is ignored"),
+            key(
+                    "learner.actions.impressions",
+                    "ignore",
+                    "what is made of impressions and skips: ignore or weak-negative"),
             key("learner.actions.hide-weight", "0.5", "what a hidden item's neighbours lose for its user; 0: nothing"),
             key(
                     "learner.parallelism",

@@ -23,7 +23,9 @@ public final class SnapshotRollback {
     public static List<Manifest> begin(RepositoryAddress address, Manifest target) throws IOException {
         SnapshotRepository repository = address.open();
         Optional<Path> directory = address.local();
-        DirectoryLock lock = directory.isPresent() ? DirectoryLock.take(directory.get(), "snapshot repository", "rolls it back") : null;
+        DirectoryLock lock = directory.isPresent()
+                ? DirectoryLock.take(directory.get(), "snapshot repository", "rolls it back")
+                : null;
         try {
             List<String> problems = repository.verify(target);
             if (!problems.isEmpty()) {

@@ -83,6 +83,11 @@ final class Prequential {
     void baselines(boolean counts, boolean hasLast, long last, long item) {
         int index = directory.indexOf(item);
         int before = hasLast ? directory.indexOf(last) : -1;
+        // Items that nobody has wanted yet have places before this one's.
+        for (int unseen = popular.size(); unseen <= index; unseen++) {
+            popular.expect(unseen);
+            chunks.touch(unseen);
+        }
         if (counts) {
             boolean seen = popular.seen(index);
             popularity.add(seen ? popular.rank(index) : Integer.MAX_VALUE);

@@ -182,7 +182,8 @@ class StepTrainerFloat64Test {
     private static List<Candidate> candidates(
             LearnerConfig config, Map<Long, ItemRow> rows, List<Sequence> sequences, boolean all) {
         ItemDirectory directory = new ItemDirectory(MODEL);
-        rows.values().forEach(directory::put);
+        // A new item stands as if it had been sighted.
+        rows.values().forEach(row -> directory.expect(directory.put(row)));
         NegativeSampler sampler = new NegativeSampler();
         sampler.prepare(directory, TICK);
         Set<Integer> chosen = new LinkedHashSet<>();

@@ -4,10 +4,8 @@ import io.freshet.kernel.Device;
 import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.Scorer;
-import io.freshet.schema.Action;
 import io.freshet.schema.EntityIds;
 import io.freshet.serving.WaitingQueries.Waiting;
-import io.freshet.store.Interaction;
 import io.freshet.store.StateView;
 import io.freshet.store.TickChanges;
 import java.util.ArrayDeque;
@@ -22,7 +20,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +53,6 @@ public final class ScoringEngine implements AutoCloseable {
     private final Limits limits;
     private final LongSupplier wallMillis;
     private final ItemScan scan;
-    private final Predicate<Interaction> negative;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition work = lock.newCondition();
     private final ArrayDeque<StateTask> stateTasks = new ArrayDeque<>();
@@ -72,24 +68,16 @@ public final class ScoringEngine implements AutoCloseable {
     private final LongAdder scored = new LongAdder();
     private final LongAdder cancelled = new LongAdder();
 
-    /** With hides as the only events that take an item from a user. */
-    public ScoringEngine(Device device, Limits limits, LongSupplier wallMillis, ItemScan scan) {
-        this(device, limits, wallMillis, scan, event -> event.action() == Action.HIDE.code());
-    }
-
     /**
      * @param device where scores are computed; stays the caller's
      * @param wallMillis the wall clock, for ages
      * @param scan how the best items are found; the answers do not depend on it
-     * @param negative what, as a user's last event with an item, takes it from his recommendations
      */
-    public ScoringEngine(
-            Device device, Limits limits, LongSupplier wallMillis, ItemScan scan, Predicate<Interaction> negative) {
+    public ScoringEngine(Device device, Limits limits, LongSupplier wallMillis, ItemScan scan) {
         this.device = device;
         this.limits = limits;
         this.wallMillis = wallMillis;
         this.scan = scan;
-        this.negative = negative;
         waiting = new WaitingQueries(limits);
         thread = new Thread(this::run, "freshet-scoring");
         thread.setDaemon(true);
@@ -173,7 +161,7 @@ public final class ScoringEngine implements AutoCloseable {
             scorer.load(view);
             inTurn(() -> {
                 dropState();
-                state = new ServedState(scorer, hashes, view, loaded, negative);
+                state = new ServedState(scorer, hashes, view, loaded);
                 ids = hashes;
                 publish();
             });

@@ -17,19 +17,15 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** One version of the state and the answers from it. Owned by the engine's thread. */
 final class ServedState implements AutoCloseable {
     private final Scorer scorer;
     private final EntityIds ids;
     private StateView view;
-    private final Predicate<Interaction> negative;
     private Version version;
 
-    ServedState(
-            Scorer scorer, EntityIds ids, StateView view, Version version, Predicate<Interaction> negative) {
-        this.negative = negative;
+    ServedState(Scorer scorer, EntityIds ids, StateView view, Version version) {
         this.scorer = scorer;
         this.ids = ids;
         this.view = view;
@@ -104,7 +100,7 @@ final class ServedState implements AutoCloseable {
     private Result recommend(Query.Recommend query) {
         List<Interaction> stored = known(query.subject());
         List<Interaction> history = SubjectHistory.of(stored, query.subject().inline());
-        Set<Long> out = SubjectHistory.rejected(history, negative);
+        Set<Long> out = new HashSet<>();
         query.exclude().forEach(id -> out.add(ids.item(id)));
         EnumSet<Degradation> degraded = degraded(history);
         long seenSince = 0;

@@ -1,13 +1,11 @@
 package io.freshet.serving;
 
-import io.freshet.schema.Action;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** The history that a query is answered from: what the store has, and what the caller tells, every event once. */
 final class SubjectHistory {
@@ -55,22 +53,5 @@ final class SubjectHistory {
     private static boolean isNew(Interaction event, Set<Long> ids, Set<Told> told) {
         boolean newId = event.eventId() == 0 || ids.add(event.eventId());
         return told.add(new Told(event)) && newId;
-    }
-
-    /**
-     * Items whose last event is negative. Impressions do not count: that an item was shown takes nothing back.
-     *
-     * @return a set to add to
-     */
-    static Set<Long> rejected(List<Interaction> history, Predicate<Interaction> negative) {
-        Set<Long> rejected = new HashSet<>();
-        for (Interaction event : history) {
-            if (negative.test(event)) {
-                rejected.add(event.item());
-            } else if (event.action() != Action.IMPRESSION.code()) {
-                rejected.remove(event.item());
-            }
-        }
-        return rejected;
     }
 }

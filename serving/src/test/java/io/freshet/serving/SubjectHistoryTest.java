@@ -6,13 +6,10 @@ import io.freshet.schema.Action;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 
-/** An event counts once, wherever it was told, and what was rejected last is out. */
+/** An event counts once, wherever it was told. */
 class SubjectHistoryTest {
-    private static final Predicate<Interaction> HIDDEN = event -> event.action() == Action.HIDE.code();
-
     private static Interaction event(long item, Action action, long time, long id) {
         return new Interaction(item, action.code(), time, 0, id);
     }
@@ -56,18 +53,5 @@ class SubjectHistoryTest {
         assertThat(all.get(0).item()).isEqualTo(8);
         assertThat(all.subList(1, 5)).isEqualTo(stored);
         assertThat(all.get(5).item()).isEqualTo(9);
-    }
-
-    @Test
-    void theLastEventWithAnItemDecidesAndBeingShownIsNone() {
-        List<Interaction> history = List.of(
-                event(1, Action.HIDE, 1, 0),
-                event(2, Action.HIDE, 2, 0),
-                event(3, Action.CLICK, 3, 0),
-                event(2, Action.CLICK, 4, 0),
-                event(1, Action.IMPRESSION, 5, 0),
-                event(3, Action.HIDE, 6, 0));
-        assertThat(SubjectHistory.rejected(history, HIDDEN)).containsExactlyInAnyOrder(1L, 3L);
-        assertThat(SubjectHistory.rejected(List.of(), HIDDEN)).isEmpty();
     }
 }

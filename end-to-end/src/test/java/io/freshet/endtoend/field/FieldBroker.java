@@ -11,7 +11,7 @@ import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolutionException;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** One broker for all tests of the package; each test, or each class that asks before all, gets a {@link Field} on it. */
+/** One broker for all tests of the package; each test, or class that asks before all, gets a {@link Field} on it. */
 final class FieldBroker implements ParameterResolver {
     private static final Namespace NAMESPACE = Namespace.create(FieldBroker.class);
 

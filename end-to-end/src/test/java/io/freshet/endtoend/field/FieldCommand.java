@@ -14,8 +14,8 @@ import java.util.regex.Pattern;
 /** A command that was started, with what it prints in a file. */
 final class FieldCommand implements AutoCloseable {
     /** What a refusal must have besides the facts: something that the reader can do. */
-    static final String WAY_OUT =
-            "--[a-z]|start (over|again|anew)|new (work |state )?director|\\bset \\b|\\bremove\\b|\\bdelete\\b|\\buse \\b";
+    static final String WAY_OUT = "--[a-z]|start (over|again|anew|without|with)\\b|[a-z]=[a-z]"
+            + "|new (work |state )?director|\\bset \\b|\\bremove\\b|\\bdelete\\b|\\buse \\b";
 
     private static final int SHOWN_LINES = 30;
 
@@ -56,9 +56,9 @@ final class FieldCommand implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** Fails unless it ends in time with exit code 0, having printed something for each pattern. */
+    /** Fails unless it ends in (twice the usual) time with exit code 0, having printed something for each pattern. */
     FieldCommand succeeded(String... patterns) throws Exception {
-        int code = awaitEnd(Waiting.PATIENCE);
+        int code = awaitEnd(2 * Waiting.PATIENCE);
         assertThat(code).as(() -> "exit code; expected 0\n" + story()).isZero();
         return printed(patterns);
     }

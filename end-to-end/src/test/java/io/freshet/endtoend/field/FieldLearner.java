@@ -31,6 +31,7 @@ final class FieldLearner {
     private long events;
     private long tick = -1;
     private FieldCommand command;
+    private boolean learns;
 
     FieldLearner(Field field, String topic) throws Exception {
         this.field = field;
@@ -103,6 +104,7 @@ final class FieldLearner {
     /** Starts it. */
     FieldLearner start() throws IOException {
         command = field.freshet(arguments().toArray(String[]::new));
+        learns = false;
         return this;
     }
 
@@ -167,9 +169,12 @@ final class FieldLearner {
         }
     }
 
-    /** Waits until so many events are learned from, in all. */
+    /** Waits until so many events are learned from, in all; the first time it may also have to start. */
     FieldLearner awaitEvents(long count) throws Exception {
-        Waiting.of(count + " events learned").whileRuns(command).until(this::events, seen -> seen >= count);
+        Waiting.of(count + " events learned", learns ? Waiting.PATIENCE : 2 * Waiting.PATIENCE)
+                .whileRuns(command)
+                .until(this::events, seen -> seen >= count);
+        learns = true;
         return this;
     }
 

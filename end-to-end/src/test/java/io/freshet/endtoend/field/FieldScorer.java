@@ -60,9 +60,9 @@ final class FieldScorer {
         return this;
     }
 
-    /** GET of a path, answered within some seconds; otherwise it throws. */
+    /** GET of a path, answered within two seconds; otherwise it throws. */
     HttpResponse<String> get(String path) throws Exception {
-        return http.send(request(path).build(), HttpResponse.BodyHandlers.ofString());
+        return http.send(request(path).timeout(Duration.ofSeconds(2)).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     /** POST of JSON. */

@@ -39,7 +39,7 @@ class LauncherIT {
         Files.writeString(bin.resolve("java"), """
                 #!/usr/bin/env bash
                 case " $* " in
-                  *" -version "*|*" --version "*)
+                  *" -version "*)
                     echo "    java.specification.version = VERSION" >&2
                     echo 'openjdk version "VERSION.0.1"' >&2
                     exit 0 ;;
@@ -50,8 +50,9 @@ class LauncherIT {
         return home;
     }
 
-    private static FieldCommand launch(Field field, Path script, Map<String, String> environment) throws Exception {
-        return field.start("freshet --version", List.of(script.toString(), "--version"), environment);
+    private static FieldCommand launch(Field field, Path script, String argument, Map<String, String> environment)
+            throws Exception {
+        return field.start("freshet " + argument, List.of(script.toString(), argument), environment);
     }
 
     /** Of the row "directories behind links": the launcher through a link to a link. f242271: looks beside the link. */
@@ -63,7 +64,7 @@ class LauncherIT {
         Path link = Files.createSymbolicLink(bin.resolve("freshet"), bin.relativize(first));
         // No Maven is on the path: what the launcher takes for unbuilt is no reason to build in a test.
         Map<String, String> environment = Map.of("JAVA_HOME", System.getProperty("java.home"), "PATH", "/usr/bin:/bin");
-        launch(field, link, environment).succeeded("freshet \\d");
+        launch(field, link, "--version", environment).succeeded("freshet \\d");
     }
 
     /** Row "heap and JDK". f242271: -Xmx1500m for everything; JDK 22 gets an option that it does not know. */
@@ -73,7 +74,8 @@ class LauncherIT {
         for (int version : new int[] {17, 21, 22, 23, 25}) {
             Map<String, String> environment =
                     Map.of("JAVA_HOME", java(field, version).toString(), "FRESHET_JAVA_OPTS", "-Xmx321m -Dmine=1");
-            FieldCommand run = launch(field, script, environment).succeeded("ARGUMENT -Xmx321m", "ARGUMENT -Dmine=1");
+            FieldCommand run =
+                    launch(field, script, "doctor", environment).succeeded("ARGUMENT -Xmx321m", "ARGUMENT -Dmine=1");
             boolean unsafe = run.output().contains("--sun-misc-unsafe-memory-access");
             assertThat(unsafe && version < 23)
                     .as("an option of JDK 23 for JDK " + version + "\n" + run.story())
@@ -85,9 +87,9 @@ class LauncherIT {
     @Test
     void theHeapIsSizedFromTheMachine(Field field) throws Exception {
         Path script = tree(field).resolve("freshet");
-        FieldCommand run =
-                launch(field, script, Map.of("JAVA_HOME", java(field, 21).toString()));
-        run.succeeded("ARGUMENT --version");
+        FieldCommand run = launch(
+                field, script, "doctor", Map.of("JAVA_HOME", java(field, 21).toString()));
+        run.succeeded("ARGUMENT doctor");
         assertThat(run.output()).as(run::story).doesNotContain("-Xmx1500m");
     }
 }

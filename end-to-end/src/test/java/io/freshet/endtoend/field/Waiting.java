@@ -8,7 +8,7 @@ import java.util.function.Supplier;
 
 /** Looks again and again until what it looks at is as wanted; ends at a deadline, and says what was last seen. */
 final class Waiting {
-    /** Seconds that a wait lasts at most, where it says no other; a slow machine sets {@code freshet.field.patience}. */
+    /** Seconds of a wait at most, unless it says otherwise; {@code freshet.field.patience} on a slow machine. */
     static final int PATIENCE = Integer.getInteger("freshet.field.patience", 20);
 
     private final String what;

@@ -17,14 +17,21 @@ public final class PopularityOrder {
 
     private int size;
 
-    /** Number of items that were seen: indices below it. */
+    /** Number of items that are known: indices below it. */
     public int size() {
         return size;
     }
 
     /** Whether the item at an index was seen; an index that is negative never was. */
     public boolean seen(int index) {
-        return index >= 0 && index < size;
+        return index >= 0 && index < size && counts[placeOf[index]] > 0;
+    }
+
+    /** Makes room for items up to an index, that were not seen yet. */
+    public void expect(int index) {
+        while (size <= index) {
+            append(0);
+        }
     }
 
     /** How often an item was seen. */
