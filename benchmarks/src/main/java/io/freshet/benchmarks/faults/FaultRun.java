@@ -77,6 +77,10 @@ final class FaultRun {
         Process writer = target.writer(RATE);
         clockStart = System.nanoTime();
         awaitRecovery();
+        for (int n = 0; !target.hasCheckpoint(); n++) {
+            require(n < 600, "no checkpoint within 60 s");
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
         for (int n = 0; n < plan.steps().size(); n++) {
             Step step = plan.steps().get(n);
             for (LogTurn turn : plan.turnsBefore(n)) {

@@ -219,6 +219,11 @@ final class Target implements AutoCloseable {
         return flink.view();
     }
 
+    /** Whether the job ever completed a checkpoint; before that, it begins again from nothing. */
+    boolean hasCheckpoint() throws IOException {
+        return flink.hasCheckpoint();
+    }
+
     /** Does what a step says; returns when it is over and what was killed is starting. */
     void apply(FaultPlan.Step step, Prober prober) throws Exception {
         switch (step.kind()) {
