@@ -108,7 +108,7 @@ class IngestCoreStartsTest {
             core.take(
                     List.of(record(0, n, time), record(1, n, time)),
                     Map.of(0, n + 1L, 1, n + 1L),
-                    IngestCoreTest::decode,
+                    IngestCoreStartsTest::decode,
                     seen);
         }
         assertThat(seen.all).contains("closed 9", "closed 11").doesNotContain("closed 12");
@@ -125,7 +125,7 @@ class IngestCoreStartsTest {
         IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
         assertThat(core.open(saved)).isEqualTo(Map.of(0, 3L, 1, 3L));
         Seen seen = new Seen();
-        core.take(List.of(record(0, 3, 1_310), record(1, 3, 1_320)), Map.of(), IngestCoreTest::decode, seen);
+        core.take(List.of(record(0, 3, 1_310), record(1, 3, 1_320)), Map.of(), IngestCoreStartsTest::decode, seen);
         assertThat(seen.all).containsExactly("0/3 in 13", "closed 12", "1/3 in 13");
     }
 
@@ -208,7 +208,7 @@ class IngestCoreStartsTest {
                 .extracting(LogSplit::feedOffset)
                 .containsOnly(40L);
         Seen seen = new Seen();
-        core.take(List.of(record(0, 3, 1_310)), Map.of(0, 4L), IngestCoreTest::decode, seen);
+        core.take(List.of(record(0, 3, 1_310)), Map.of(0, 4L), IngestCoreStartsTest::decode, seen);
         assertThat(seen.all).containsExactly("0/3 in 12", "closed 12");
         assertThat(core.save(90, new byte[0])).extracting(LogSplit::feedOffset).containsOnly(90L);
     }
@@ -242,7 +242,7 @@ class IngestCoreStartsTest {
         IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
         core.open(fresh());
         Seen seen = new Seen();
-        core.take(List.of(record(0, 0, 1_000)), Map.of(0, 2L, 1, 1L), IngestCoreTest::decode, seen);
+        core.take(List.of(record(0, 0, 1_000)), Map.of(0, 2L, 1, 1L), IngestCoreStartsTest::decode, seen);
         // Offset 1 of partition 0 and offset 0 of partition 1 are control records: both are read to their ends.
         for (long at = 100; at <= 500; at += 50) {
             core.look(new Look(at, Map.of(0, 2L, 1, 1L)), seen);
