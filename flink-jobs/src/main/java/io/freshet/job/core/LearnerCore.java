@@ -113,7 +113,11 @@ public final class LearnerCore implements AutoCloseable {
             learner = Learner.open(setup.learner(), store.state(), device, exchange);
             opened.push(learner);
             if (otherLog) {
-                beginLog();
+                dropOpen();
+            }
+            if (accepted.containsKey(otherLogAt(store.state().tick()))) {
+                // Also where another start has accepted it and nothing was learned of that log since.
+                learner.beginLog();
             }
             feed = setup.leads()
                     ? ports.feeds()
@@ -158,13 +162,17 @@ public final class LearnerCore implements AutoCloseable {
     }
 
     /** What was open when the other log was left is not learned: its offsets would be taken for those of this log. */
-    private void beginLog() {
+    private void dropOpen() {
         int dropped = open.clear();
         if (dropped > 0) {
             LOG.warn("{} records of ticks that were open in the other log are not learned", dropped);
         }
         accepted.put(ACCEPTED + store.state().tick() + ".open-records-" + setup.subtask(), Integer.toString(dropped));
-        learner.beginLog();
+    }
+
+    /** Property that says behind which tick another log was accepted. */
+    private static String otherLogAt(long tick) {
+        return ACCEPTED + tick + ".log";
     }
 
     private void tellListeners() {
@@ -251,7 +259,7 @@ public final class LearnerCore implements AutoCloseable {
             return false;
         }
         accepted.put(
-                ACCEPTED + manifest.tick() + ".log",
+                otherLogAt(manifest.tick()),
                 String.valueOf(properties.get(StateIdentity.PREFIX + StateIdentity.LOG)));
         return true;
     }
