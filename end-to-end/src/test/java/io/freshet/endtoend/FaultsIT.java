@@ -13,8 +13,10 @@ import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
 
 /**
- * One short run of the fault benchmark: broker and TaskManager killed, the job cut off from the broker; same bits,
- * every event once, the scorer's state the learner's, no call without an answer.
+ * One short run of the fault benchmark, over a log with transactions, a silent partition, one that ends, one that is
+ * added and clocks that are wrong: broker and TaskManager killed, the job cut off from the broker. The bits of the same
+ * ticks learned undisturbed, every event once and in a tick that the log allows, the scorer's state the learner's, no
+ * call without an answer.
  */
 class FaultsIT {
     private static final String SEED = "1";

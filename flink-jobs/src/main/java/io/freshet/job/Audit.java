@@ -1,23 +1,16 @@
 package io.freshet.job;
 
-import io.freshet.job.clock.TickLedger;
 import io.freshet.job.feed.FeedReader;
-import io.freshet.job.source.FeedLedger;
-import io.freshet.kernel.Device;
-import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.store.LaneDigests;
 import io.freshet.store.StateReader;
-import io.freshet.store.StoreLayout;
 import io.freshet.store.feed.FeedFrame;
-import io.freshet.store.rocksdb.RocksStore;
-import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
-import io.freshet.train.Learner;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -85,51 +78,20 @@ public final class Audit {
         Optional<Manifest> nearest = repository.list().stream()
                 .filter(manifest -> manifest.tick() >= 0 && manifest.tick() <= tick)
                 .reduce((a, b) -> b);
-        Path directory = scratch.resolve("store");
-        nearest.ifPresent(manifest -> repository.restore(manifest, directory));
-        StoreLayout layout = new StoreLayout(
-                config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
-        LogReplay log = new LogReplay(config);
-        long ticks = 0;
-        long events = 0;
-        try (Device device = CpuDevices.of(config.precision());
-                RocksStore store = RocksStore.open(directory, layout, StoreOptions.learner());
-                Learner learner = Learner.open(config.learner(), store, device)) {
-            TickLedger ledger = FeedLedger.read(
-                    config,
-                    nearest.map(manifest -> manifest.feedOffsets().getOrDefault(0, -1L))
-                            .orElse(-1L),
-                    marker.incarnation());
-            ledger.dropUntil(store.tick());
-            ledger.dropBehind(tick);
-            for (Map.Entry<Long, LogReplay.TickEvents> one :
-                    log.behind(store.tick(), store.frontier(), ledger).entrySet()) {
-                learner.learn(one.getKey(), one.getValue().events, one.getValue().passed);
-                ticks++;
-                events += one.getValue().events.size();
-            }
-            if (store.tick() != tick) {
-                throw new IllegalStateException(
-                        "the log has no tick " + tick + "; the last one before it is " + store.tick());
-            }
-            inspect.accept(store);
-            return new Result(
-                    hex(marker.digests()),
-                    marker.incarnation(),
-                    hex(store.digests()),
-                    nearest.map(Manifest::id).orElse(""),
-                    ticks,
-                    events,
-                    log.records());
-        }
+        Relearning.Result again =
+                new Relearning(config, nearest).upTo(tick, marker.incarnation(), scratch.resolve("store"), inspect);
+        return new Result(
+                hex(marker.digests()),
+                marker.incarnation(),
+                again.lanes().stream().map(LaneDigests::chain).toList(),
+                nearest.map(Manifest::id).orElse(""),
+                again.ticks(),
+                again.events(),
+                again.records());
     }
 
     private static List<String> hex(byte[][] digests) {
-        List<String> all = new ArrayList<>();
-        for (byte[] digest : digests) {
-            all.add(HexFormat.of().formatHex(digest));
-        }
-        return all;
+        return Arrays.stream(digests).map(HexFormat.of()::formatHex).toList();
     }
 
     /** The marker of the tick in the feed: the asked learner's, or the last one. */

@@ -16,9 +16,10 @@ import picocli.CommandLine.Option;
         name = "freshet bench faults",
         description = {
             "A broker, a Flink cluster, a scorer and a writer as processes, killed, paused, cut off and rescaled at",
-            "moments that follow from a seed. Afterwards the model must have the bits of an undisturbed run, every",
-            "accepted event must have been applied exactly once, the scorer must hold the learner's state, and every",
-            "call must have been answered. Ends with 1 if something did not hold."
+            "moments that follow from a seed. The log has transactions, partitions that are silent, end or are added,",
+            "and clocks that are wrong. Afterwards the model must have the bits of an undisturbed run, every accepted",
+            "event must have been applied exactly once, the ticks must be those that the log allows, the scorer must",
+            "hold the learner's state, and every call must have been answered. Ends with 1 if something did not hold."
         },
         mixinStandardHelpOptions = true)
 public final class FaultBenchmark implements Callable<Integer> {
@@ -32,7 +33,7 @@ public final class FaultBenchmark implements Callable<Integer> {
     private @Nullable Long seed;
 
     @Option(names = "--faults", description = "faults of a run (default: ${DEFAULT-VALUE}: every kind once)")
-    private int faults = 15;
+    private int faults = 17;
 
     @Option(
             names = "--kinds",
@@ -65,7 +66,8 @@ public final class FaultBenchmark implements Callable<Integer> {
         for (long one = first; one < behind; one++) {
             FaultPlan plan = FaultPlan.of(one, faults, kinds());
             System.out.printf(
-                    "seed %d: %d partitions, %d TaskManagers, and%n", one, plan.partitions(), plan.taskManagers());
+                    "seed %d: %d partitions, one more later, %d TaskManagers, and%n",
+                    one, plan.layout().atFirst(), plan.taskManagers());
             plan.steps().forEach(step -> System.out.println("    - " + step));
             Outcome outcome = FaultRun.run(plan, root.resolve("seed-" + one), jar.toAbsolutePath());
             outcomes.add(outcome);

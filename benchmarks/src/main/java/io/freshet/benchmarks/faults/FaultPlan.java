@@ -10,11 +10,11 @@ import java.util.Random;
  * What is done to a system, and when: a function of its arguments alone.
  *
  * @param seed seed
- * @param partitions of the log, 3 to 5
+ * @param layout partitions of the log, 2 to 4 punctual ones among them
  * @param taskManagers 2 or 3
  * @param steps in order
  */
-record FaultPlan(long seed, int partitions, int taskManagers, List<Step> steps) {
+record FaultPlan(long seed, LogLayout layout, int taskManagers, List<Step> steps) {
     private static final int[] RESCALINGS = {2, 4, 1};
 
     /** What is done. */
@@ -31,7 +31,9 @@ record FaultPlan(long seed, int partitions, int taskManagers, List<Step> steps) 
         PAUSE_JOB_MANAGER,
         KILL_SCORER,
         PAUSE_SCORER,
-        RESCALE;
+        RESCALE,
+        SECOND_LEARNER,
+        STRAY_CONNECTIONS;
 
         /** Name for people and options: {@code kill-broker}. */
         String label() {
@@ -43,7 +45,7 @@ record FaultPlan(long seed, int partitions, int taskManagers, List<Step> steps) 
         }
 
         private boolean lasts() {
-            return name().startsWith("PAUSE") || name().startsWith("CUT");
+            return name().startsWith("PAUSE") || name().startsWith("CUT") || this == STRAY_CONNECTIONS;
         }
     }
 
@@ -74,7 +76,7 @@ record FaultPlan(long seed, int partitions, int taskManagers, List<Step> steps) 
         @Override
         public String toString() {
             StringBuilder text = new StringBuilder(kind.label());
-            if (kind == Kind.KILL_TASK_MANAGER || kind == Kind.PAUSE_TASK_MANAGER) {
+            if (kind == Kind.KILL_TASK_MANAGER || kind == Kind.PAUSE_TASK_MANAGER || kind == Kind.STRAY_CONNECTIONS) {
                 text.append(' ').append(which);
             }
             if (kind.lasts()) {
@@ -98,14 +100,15 @@ record FaultPlan(long seed, int partitions, int taskManagers, List<Step> steps) 
     }
 
     /**
-     * Deals faults: every kind once in some order (rescaling three times: to 2, 4 and 1), then again.
+     * Deals faults: every kind once in some order (rescaling three times: to 2, 4 and 1), then again. Stray connections
+     * come while learners talk to each other, if that is within the plan.
      *
      * @param faults steps
      * @param kinds what may happen
      */
     static FaultPlan of(long seed, int faults, List<Kind> kinds) {
         Random random = new Random(seed * 0x9E3779B97F4A7C15L);
-        int partitions = 3 + random.nextInt(3);
+        LogLayout layout = new LogLayout(2 + random.nextInt(3));
         int taskManagers = 2 + random.nextInt(2);
         List<Kind> deck = new ArrayList<>();
         List<Step> steps = new ArrayList<>();
@@ -118,9 +121,12 @@ record FaultPlan(long seed, int partitions, int taskManagers, List<Step> steps) 
                     deck.addAll(List.of(Kind.RESCALE, Kind.RESCALE));
                 }
                 Collections.shuffle(deck, random);
+                strayBehindRescaling(deck);
             }
             Kind kind = deck.remove(deck.size() - 1);
-            Trigger trigger = trigger(random, restarting);
+            // Who comes second, or strays in, is to meet somebody.
+            boolean meets = kind == Kind.SECOND_LEARNER || kind == Kind.STRAY_CONNECTIONS;
+            Trigger trigger = meets ? Trigger.TIME : trigger(random, restarting);
             long delay = trigger == Trigger.TIME ? 300 + random.nextInt(3_000) : random.nextInt(150);
             long millis = 500 + random.nextInt(random.nextInt(4) == 0 ? 11_500 : 4_500);
             if (kind == Kind.CUT_SCORER_FROM_BROKER && random.nextInt(3) == 0) {
@@ -133,7 +139,29 @@ record FaultPlan(long seed, int partitions, int taskManagers, List<Step> steps) 
                     trigger, delay, kind, random.nextInt(taskManagers), millis, random.nextBoolean(), learners));
             restarting = kind.restartsTheJob();
         }
-        return new FaultPlan(seed, partitions, taskManagers, List.copyOf(steps));
+        return new FaultPlan(seed, layout, taskManagers, List.copyOf(steps));
+    }
+
+    /** Dealt from its end: the first rescaling is the last one in the deck. */
+    private static void strayBehindRescaling(List<Kind> deck) {
+        if (deck.contains(Kind.RESCALE) && deck.remove(Kind.STRAY_CONNECTIONS)) {
+            deck.add(deck.lastIndexOf(Kind.RESCALE), Kind.STRAY_CONNECTIONS);
+        }
+    }
+
+    /** What happens to the log before a step: its writers are told in the middle of a run. */
+    List<LogTurn> turnsBefore(int step) {
+        List<LogTurn> turns = new ArrayList<>();
+        if (step == steps.size() / 3) {
+            turns.add(LogTurn.PARTITION_ADDED);
+        }
+        if (step == steps.size() / 2) {
+            turns.add(LogTurn.PARTITION_ENDS);
+        }
+        if (step == steps.size() * 2 / 3) {
+            turns.add(LogTurn.PRODUCER_DIES);
+        }
+        return turns;
     }
 
     private static Trigger trigger(Random random, boolean restarting) {

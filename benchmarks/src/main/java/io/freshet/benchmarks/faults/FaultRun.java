@@ -3,6 +3,7 @@ package io.freshet.benchmarks.faults;
 import io.freshet.benchmarks.faults.FaultPlan.Step;
 import io.freshet.benchmarks.faults.FaultPlan.Trigger;
 import io.freshet.benchmarks.faults.Outcome.Injected;
+import io.freshet.job.Relearning;
 import io.freshet.schema.Topics;
 import io.freshet.store.snapshot.Manifest;
 import java.io.IOException;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -31,7 +33,10 @@ final class FaultRun {
     private final Prober prober;
     private final long start;
     private final List<Injected> faults = new ArrayList<>();
+    private final List<Standing.Calm> calms = new ArrayList<>();
     private long clockStart;
+    /** Since when the system has been left alone and was well, wall clock, ms; -1 if it is not. */
+    private long calmSince = -1;
 
     private FaultRun(FaultPlan plan, Path work, Target target, Prober prober, long start) {
         this.plan = plan;
@@ -53,7 +58,7 @@ final class FaultRun {
                 run.disturb();
                 return run.judge();
             } catch (IllegalStateException | IllegalArgumentException e) {
-                return run.outcome(String.valueOf(e.getMessage()), List.of(), false, false, null);
+                return run.outcome(String.valueOf(e.getMessage()), null);
             }
         } catch (IOException | IllegalStateException e) {
             // It did not even start, or what it left could not be read.
@@ -72,11 +77,20 @@ final class FaultRun {
         Process writer = target.writer(RATE);
         clockStart = System.nanoTime();
         awaitRecovery();
+        for (int n = 0; !target.hasCheckpoint(); n++) {
+            require(n < 600, "no checkpoint within 60 s");
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
         for (int n = 0; n < plan.steps().size(); n++) {
             Step step = plan.steps().get(n);
+            for (LogTurn turn : plan.turnsBefore(n)) {
+                System.out.printf(Locale.ROOT, "    %6.1f s  %s%n", seconds(), turn.told());
+                target.turn(turn, writer);
+            }
             boolean seen = await(step.trigger());
             TimeUnit.MILLISECONDS.sleep(step.delayMillis());
             double at = seconds();
+            endCalm();
             target.apply(step, prober);
             boolean last = n + 1 == plan.steps().size();
             Trigger next = last ? Trigger.TIME : plan.steps().get(n + 1).trigger();
@@ -85,8 +99,16 @@ final class FaultRun {
             faults.add(injected);
             System.out.println("    " + injected);
         }
+        endCalm();
         writer.getOutputStream().close();
         require(writer.waitFor(150, TimeUnit.SECONDS), "the writer did not end within 150 s of being told to");
+    }
+
+    private void endCalm() {
+        if (calmSince >= 0) {
+            calms.add(new Standing.Calm(calmSince, System.currentTimeMillis()));
+        }
+        calmSince = -1;
     }
 
     private static void require(boolean met, String otherwise) {
@@ -133,23 +155,31 @@ final class FaultRun {
                             + (target.job().running() ? "runs" : "does not run") + ", see " + work);
             TimeUnit.MILLISECONDS.sleep(100);
         }
+        calmSince = System.currentTimeMillis();
         return (System.nanoTime() - from) / 1e9;
     }
 
     private Outcome judge() throws Exception {
-        Map<Integer, Long> end = Topic.ends(target.servers(), Target.LOG);
+        List<Deliveries.Delivery> deliveries = target.written();
+        CutCheck cut = new CutCheck(plan.layout(), Target.TICK_MILLIS);
+        Ledger ledger = new Ledger(target.config().historyLength(), cut);
+        Topic.read(target.servers(), Target.LOG, true, ledger::log);
+        Topic.read(target.servers(), Target.LOG, false, ledger::anyRecord);
+        Map<Integer, Long> end = cut.ends();
         Optional<Manifest> awaited = LearnedState.await(target.repository(), end, RECOVERY_SECONDS);
-        require(awaited.isPresent(), "no snapshot of the log up to " + end + " within " + RECOVERY_SECONDS + " s");
+        require(
+                awaited.isPresent(),
+                "no snapshot of the log up to " + end + " within " + RECOVERY_SECONDS + " s; the newest is of "
+                        + LearnedState.newest(target.repository()).map(Manifest::frontier));
         Manifest learned = awaited.orElseThrow();
         require(prober.awaitTick(learned.tick(), 120), "the scorer is not at tick " + learned.tick() + " after 120 s");
         target.stopAllButBroker(prober);
 
-        Ledger ledger = new Ledger(learned.layout().historyLength());
-        Topic.read(target.servers(), Target.LOG, ledger::log);
-        Topic.read(target.servers(), Target.CHANGES, record -> ledger.feed(record.value()));
+        Topic.read(target.servers(), Target.CHANGES, true, record -> ledger.feed(record.value()));
         Topic.read(
                 target.servers(),
                 Target.LOG + Topics.DEAD_LETTERS,
+                true,
                 record -> ledger.deadLetter((int) header(record, "partition"), header(record, "offset")));
         boolean sameScorer;
         try (LearnedState learner = LearnedState.restore(target.repository(), learned, work.resolve("restored"));
@@ -157,7 +187,17 @@ final class FaultRun {
             sameScorer = scorer.equalTo(learner) && learner.digests().equals(learned.digests());
             ledger.histories(learner::history);
         }
-        return outcome("", learned.digests(), sameAsUndisturbed(learned), sameScorer, ledger.balance(target.written()));
+        LedgerReport balance = ledger.balance(deliveries);
+        return outcome(
+                "",
+                new Outcome.Judgement(
+                        learned.digests(),
+                        learned.incarnation() - 1,
+                        sameAsUndisturbed(learned),
+                        sameScorer,
+                        balance,
+                        cut.report(deliveries),
+                        Standing.of(ledger.publishedAt().values(), deliveries, calms)));
     }
 
     private static long header(ConsumerRecord<byte[], byte[]> record, String name) {
@@ -165,35 +205,20 @@ final class FaultRun {
                 new String(record.headers().lastHeader("freshet.dlq." + name).value(), StandardCharsets.UTF_8));
     }
 
-    /** Learns the same log once more, alone and undisturbed, and compares. */
+    /** Learns the same log once more, cut into the same ticks, alone and undisturbed, and compares all digests. */
     private boolean sameAsUndisturbed(Manifest learned) throws Exception {
-        Path alone = work.resolve("undisturbed");
-        Process process = target.undisturbed(alone);
-        require(
-                process.waitFor(300, TimeUnit.SECONDS) && process.exitValue() == 0,
-                "the undisturbed learner did not end well within 300 s; see " + work);
-        Manifest expected = LearnedState.newest(alone.resolve("snapshots")).orElseThrow();
-        return expected.tick() == learned.tick()
-                && expected.frontier().equals(learned.frontier())
-                && expected.digests().equals(learned.digests());
+        Relearning.Result again = new Relearning(target.config(), Optional.empty())
+                .upTo(learned.tick(), Long.MAX_VALUE, work.resolve("undisturbed"), state -> {});
+        return again.lanes().equals(learned.lanes()) && again.frontier().equals(learned.frontier());
     }
 
-    private Outcome outcome(
-            String problem,
-            List<String> digests,
-            boolean sameDigests,
-            boolean sameScorer,
-            @Nullable LedgerReport ledger)
-            throws Exception {
+    private Outcome outcome(String problem, Outcome.@Nullable Judgement judgement) throws Exception {
         return new Outcome(
                 plan,
                 List.copyOf(faults),
                 problem,
-                digests,
-                sameDigests,
-                sameScorer,
                 target.scorerDiverged(),
-                ledger,
+                judgement,
                 new Outcome.Scoring(
                         prober.answers(),
                         prober.marked(),

@@ -123,6 +123,11 @@ final class FlinkCluster implements AutoCloseable {
         return work.resolve("checkpoints");
     }
 
+    /** Whether a checkpoint was ever completed. */
+    boolean hasCheckpoint() throws IOException {
+        return !newestCheckpoint().isEmpty();
+    }
+
     /** The client's flags for going on from the newest completed checkpoint, if there is one. */
     private List<String> newestCheckpoint() throws IOException {
         while (Files.isDirectory(checkpoints())) {

@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.faults;
 
+import io.freshet.benchmarks.faults.Deliveries.Delivery;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EntityIds;
@@ -7,6 +8,7 @@ import io.freshet.schema.EventDecoder;
 import io.freshet.schema.SchemaRegistry;
 import io.freshet.schema.Topics;
 import io.freshet.store.History;
+import io.freshet.store.HistoryAppend;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.feed.FeedFrame;
@@ -17,14 +19,17 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongFunction;
+import java.util.function.LongUnaryOperator;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.Header;
 import org.jspecify.annotations.Nullable;
@@ -36,14 +41,24 @@ import org.jspecify.annotations.Nullable;
  * <p>What counts as accepted is decided here once more: a record that decodes to an event whose id is not among the
  * last accepted ones of its user ({@code docs/decisions/0002}). The learner looks for the id in the history before the
  * tick and in the tick itself, so the log must not repeat one just behind the last ones. In the feed the first whole
- * tick of a number counts; one that comes again must have the same bytes and digests.
+ * tick of a number counts; one that comes again must have the same bytes and digests. An event must stand in the tick
+ * that its offset says; of aborted transactions nothing may be applied.
  */
 final class Ledger {
     private record Place(int partition, long offset) {}
 
     private final int historyLength;
     private final EventDecoder decoder = new EventDecoder(SchemaRegistry.none());
+    private final CutCheck cut;
     private final Map<String, List<Interaction>> accepted = new TreeMap<>();
+    /** Where accepted events stand in the log, of every user in order. */
+    private final Map<String, List<Long>> offsets = new HashMap<>();
+
+    private final Set<Place> committed = new HashSet<>();
+    /** Hashed ids of events that stand in aborted transactions. */
+    private final Set<Long> aborted = new HashSet<>();
+
+    private long abortedRecords;
     private final Map<String, Integer> partitionOf = new HashMap<>();
     private final Set<Place> rejected = new HashSet<>();
     private final Set<Long> numbers = new HashSet<>();
@@ -53,7 +68,12 @@ final class Ledger {
 
     private final TickAssembler assembler = new TickAssembler();
     private final Map<String, List<Interaction>> applied = new TreeMap<>();
+    /** Ticks in which events were applied, of every user in order. */
+    private final Map<String, List<Long>> appliedIn = new HashMap<>();
+
     private final TreeMap<Long, byte[]> ticks = new TreeMap<>();
+    private final TreeMap<Long, Map<Integer, Long>> frontiers = new TreeMap<>();
+    private final TreeMap<Long, Long> publishedAt = new TreeMap<>();
     private long resent;
     private long differing;
     private long gaps;
@@ -61,14 +81,22 @@ final class Ledger {
     private final Set<Place> dead = new HashSet<>();
     private long wrongHistories;
 
-    /** @param historyLength interactions that a history keeps: what an id is a duplicate among */
-    Ledger(int historyLength) {
+    /**
+     * A ledger without an entry.
+     *
+     * @param historyLength interactions that a history keeps: what an id is a duplicate among
+     * @param cut gets the committed records, and the ticks that were published
+     */
+    Ledger(int historyLength, CutCheck cut) {
         this.historyLength = historyLength;
+        this.cut = cut;
     }
 
-    /** Takes the next record of a partition of the log. */
+    /** Takes the next committed record of a partition of the log. */
     void log(ConsumerRecord<byte[], byte[]> record) {
-        if (record.value() == null && record.headers().lastHeader(Topics.HEARTBEAT) != null) {
+        committed.add(new Place(record.partition(), record.offset()));
+        if (isHeartbeat(record)) {
+            cut.record(record.partition(), record.offset(), record.timestamp(), true, false);
             return;
         }
         Header header = record.headers().lastHeader(LogWriter.NUMBER);
@@ -76,21 +104,38 @@ final class Ledger {
             number(record.partition(), ByteBuffer.wrap(header.value()).getLong());
         }
         if (decoder.decode(record.value(), record.timestamp()) instanceof Decoded.Accepted good) {
-            event(record.partition(), good.event());
+            cut.record(record.partition(), record.offset(), record.timestamp(), true, true);
+            event(record, good.event());
         } else {
+            cut.record(record.partition(), record.offset(), record.timestamp(), false, false);
             rejected.add(new Place(record.partition(), record.offset()));
         }
     }
 
-    /** The writer's numbers rise in every partition, and each is there once. */
+    private static boolean isHeartbeat(ConsumerRecord<byte[], byte[]> record) {
+        return record.value() == null && record.headers().lastHeader(Topics.HEARTBEAT) != null;
+    }
+
+    /** Takes a record of the log, committed or not, once all that are committed have been taken. */
+    void anyRecord(ConsumerRecord<byte[], byte[]> record) {
+        if (!committed.contains(new Place(record.partition(), record.offset()))) {
+            abortedRecords++;
+            if (decoder.decode(record.value(), record.timestamp()) instanceof Decoded.Accepted event) {
+                aborted.add(EntityIds.standard().event(event.event().eventId()));
+            }
+        }
+    }
+
+    /** The numbers of a writer rise in every partition, and each is there once. */
     private void number(int partition, long number) {
-        Long before = lastNumber.put(partition, number);
+        Long before = lastNumber.put(partition + ((int) (number >> 40) << 16), number);
         if (!numbers.add(number) || (before != null && before >= number)) {
             repeated++;
         }
     }
 
-    private void event(int partition, BehaviourEvent event) {
+    private void event(ConsumerRecord<byte[], byte[]> record, BehaviourEvent event) {
+        int partition = record.partition();
         String subject = event.subject();
         if (partitionOf.computeIfAbsent(subject, user -> partition) != partition) {
             throw new IllegalArgumentException("events of " + subject + " are in partitions " + partitionOf.get(subject)
@@ -108,6 +153,7 @@ final class Ledger {
             duplicates++;
         } else {
             all.add(one);
+            offsets.computeIfAbsent(subject, user -> new ArrayList<>()).add(record.offset());
         }
     }
 
@@ -133,13 +179,24 @@ final class Ledger {
         long last = ticks.isEmpty() ? -1 : ticks.lastKey();
         gaps += marker.previousTick() == last ? 0 : 1;
         ticks.put(marker.tick(), sum);
+        publishedAt.put(marker.tick(), marker.learnedAtMillis());
         for (byte[] lane : tick.lanes()) {
-            LaneChangesCodec.decode(lane)
-                    .changes()
-                    .histories()
-                    .forEach(append -> applied.computeIfAbsent(append.subject(), user -> new ArrayList<>())
-                            .addAll(append.appended()));
+            LaneChangesCodec.Decoded decoded = LaneChangesCodec.decode(lane);
+            frontiers.putIfAbsent(marker.tick(), decoded.frontier());
+            decoded.changes().histories().forEach(append -> apply(marker.tick(), append));
         }
+    }
+
+    private void apply(long tick, HistoryAppend append) {
+        applied.computeIfAbsent(append.subject(), user -> new ArrayList<>()).addAll(append.appended());
+        appliedIn
+                .computeIfAbsent(append.subject(), user -> new ArrayList<>())
+                .addAll(Collections.nCopies(append.appended().size(), tick));
+    }
+
+    /** When ticks were published first, wall clock, ms. */
+    NavigableMap<Long, Long> publishedAt() {
+        return publishedAt;
     }
 
     /** What a tick did, and the digests it led to. */
@@ -176,11 +233,50 @@ final class Ledger {
     }
 
     /**
+     * Events in another tick than their offset's; the log's and the feed's must be the same, or they are not compared.
+     */
+    private long misplaced() {
+        cut.published(frontiers);
+        Map<Integer, LongUnaryOperator> ticksOf = new HashMap<>();
+        long found = 0;
+        for (Map.Entry<String, List<Interaction>> one : accepted.entrySet()) {
+            if (one.getValue().equals(applied.get(one.getKey()))) {
+                LongUnaryOperator ticks =
+                        ticksOf.computeIfAbsent(partitionOf.getOrDefault(one.getKey(), -1), cut::ticksOf);
+                List<Long> wanted = offsets.getOrDefault(one.getKey(), List.of()).stream()
+                        .map(ticks::applyAsLong)
+                        .toList();
+                found += wanted.equals(appliedIn.get(one.getKey())) ? 0 : 1;
+            }
+        }
+        return found;
+    }
+
+    /** Applied events that stand in aborted transactions only. */
+    private long abortedApplied() {
+        Set<Long> good = new HashSet<>();
+        accepted.values().forEach(all -> all.forEach(one -> good.add(one.eventId())));
+        return applied.values().stream()
+                .flatMap(List::stream)
+                .filter(one -> aborted.contains(one.eventId()) && !good.contains(one.eventId()))
+                .count();
+    }
+
+    /**
      * Balances the books.
      *
-     * @param written records that the writer says it wrote
+     * @param deliveries what became of the records that the writers sent
      */
-    LedgerReport balance(long written) {
+    LedgerReport balance(List<Delivery> deliveries) {
+        Set<Long> written = new HashSet<>();
+        Set<Long> refused = new HashSet<>();
+        deliveries.stream().filter(one -> one.number() >= 0).forEach(one -> {
+            if (one.fate() == Deliveries.Fate.COMMITTED) {
+                written.add(one.number());
+            } else if (one.fate() == Deliveries.Fate.ABORTED) {
+                refused.add(one.number());
+            }
+        });
         long[] sums = new long[5];
         Set<String> subjects = new HashSet<>(accepted.keySet());
         subjects.addAll(applied.keySet());
@@ -190,11 +286,13 @@ final class Ledger {
                 sums[i] += found[i];
             }
         }
-        long found = numbers.stream().filter(number -> number < written).count();
         return new LedgerReport(
-                written,
-                written - found,
-                repeated + numbers.size() - found,
+                written.size(),
+                written.stream().filter(number -> !numbers.contains(number)).count(),
+                repeated + numbers.stream().filter(refused::contains).count(),
+                abortedRecords,
+                abortedApplied(),
+                misplaced(),
                 accepted.values().stream().mapToLong(List::size).sum(),
                 duplicates,
                 rejected.size(),

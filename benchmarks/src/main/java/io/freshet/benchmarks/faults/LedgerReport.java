@@ -3,9 +3,12 @@ package io.freshet.benchmarks.faults;
 /**
  * What a ledger found.
  *
- * @param written records that the writer says it wrote, heartbeats left out
+ * @param written records that the writers say are in the log, heartbeats left out
  * @param missing of them that are not in the log
- * @param repeated that are in it more than once, or out of place
+ * @param repeated records that are in it more than once, or out of place, or although their transaction was aborted
+ * @param aborted records of aborted transactions
+ * @param abortedApplied events that stand in aborted transactions only, and were applied
+ * @param misplaced users with an event in another tick than the one that holds its offset
  * @param accepted events that had to be applied
  * @param duplicates events that stand in their user's history already
  * @param rejected records that are no events
@@ -27,6 +30,9 @@ record LedgerReport(
         long written,
         long missing,
         long repeated,
+        long aborted,
+        long abortedApplied,
+        long misplaced,
         long accepted,
         long duplicates,
         long rejected,
@@ -45,7 +51,7 @@ record LedgerReport(
         long wronglyDead) {
     /** Whether the books balance. */
     boolean balances() {
-        long wrong = missing + repeated + lost + doubled + outOfOrder + invented;
+        long wrong = missing + repeated + lost + doubled + outOfOrder + invented + abortedApplied + misplaced;
         return wrong + differing + gaps + wrongHistories + notDead + wronglyDead == 0 && applied == accepted;
     }
 }

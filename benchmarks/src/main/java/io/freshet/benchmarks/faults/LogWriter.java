@@ -2,10 +2,19 @@ package io.freshet.benchmarks.faults;
 
 import io.freshet.cli.LogProducer;
 import io.freshet.schema.Topics;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -18,7 +27,10 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** Writes a {@link SkewedLog} in a process of its own, until its standard input ends; every record has its number. */
+/**
+ * Writes a {@link SkewedLog} with an idempotent producer, and beside it in transactions, in a process of its own, until
+ * its standard input ends; every record has its number. A line of the input is a {@link LogTurn}.
+ */
 @Command(name = "write-skewed-log", description = "Writes a seeded log until its standard input ends.")
 final class LogWriter implements java.util.concurrent.Callable<Integer> {
     /** Header of a record's number, 8 bytes. */
@@ -39,8 +51,11 @@ final class LogWriter implements java.util.concurrent.Callable<Integer> {
     @Option(names = "--epoch", required = true)
     private long epoch;
 
-    @Option(names = "--partitions", required = true)
-    private int partitions;
+    @Option(names = "--punctual", required = true)
+    private int punctual;
+
+    @Option(names = "--deliveries", required = true)
+    private Path file = Path.of(".");
 
     @Option(names = "--rate", required = true)
     private double rate;
@@ -48,6 +63,8 @@ final class LogWriter implements java.util.concurrent.Callable<Integer> {
     @Option(names = "--most", required = true)
     private long most;
 
+    private final Queue<LogTurn> turns = new ConcurrentLinkedQueue<>();
+    private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
     private volatile boolean told;
 
     /** Writes and exits. */
@@ -55,30 +72,22 @@ final class LogWriter implements java.util.concurrent.Callable<Integer> {
         System.exit(new CommandLine(new LogWriter()).execute(args));
     }
 
+    /** Header of a record's number. */
+    static Header numbered(long number) {
+        return new RecordHeader(NUMBER, ByteBuffer.allocate(8).putLong(number).array());
+    }
+
     @Override
-    public Integer call() {
-        Thread listener = new Thread(this::awaitEndOfInput, "end-of-input");
+    public Integer call() throws Exception {
+        Thread listener = new Thread(this::listen, "listener");
         listener.setDaemon(true);
         listener.start();
-        AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
-        SkewedLog log = new SkewedLog(seed, epoch, partitions, rate);
-        long records = 0;
-        try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
-                LogProducer.settings(servers, "freshet-faults"),
-                new ByteArraySerializer(),
-                new ByteArraySerializer())) {
-            long start = System.nanoTime();
-            System.out.println(WRITING);
-            while (!told && records < most && failure.get() == null) {
-                long due = start + (long) (records / rate * TimeUnit.SECONDS.toNanos(1));
-                for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
-                    LockSupport.parkNanos(left);
-                }
-                SkewedLog.Entry entry = log.next();
-                send(producer, entry, failure);
-                records += entry.number() < 0 ? 0 : 1;
-            }
-            log.end().forEach(entry -> send(producer, entry, failure));
+        long records;
+        Map<String, Object> settings = LogProducer.settings(servers, "freshet-faults");
+        try (Deliveries deliveries = new Deliveries(file);
+                KafkaProducer<byte[], byte[]> producer =
+                        new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            records = write(producer, settings, deliveries);
             producer.flush();
         }
         Exception refused = failure.get();
@@ -90,28 +99,88 @@ final class LogWriter implements java.util.concurrent.Callable<Integer> {
         return 0;
     }
 
-    private void send(
-            KafkaProducer<byte[], byte[]> producer,
-            SkewedLog.Entry entry,
-            AtomicReference<@Nullable Exception> failure) {
-        Header header = entry.number() < 0
-                ? new RecordHeader(Topics.HEARTBEAT, new byte[0])
-                : new RecordHeader(
-                        NUMBER, ByteBuffer.allocate(8).putLong(entry.number()).array());
+    private long write(KafkaProducer<byte[], byte[]> producer, Map<String, Object> settings, Deliveries deliveries)
+            throws InterruptedException {
+        LogLayout layout = new LogLayout(punctual);
+        SkewedLog log = new SkewedLog(seed, epoch, layout, rate);
+        AtomicLong start = new AtomicLong(System.nanoTime());
+        List<TransactionalWriter> transactional = new ArrayList<>();
+        for (int stream = 1; stream <= 2; stream++) {
+            transactional.add(new TransactionalWriter(
+                    stream,
+                    seed,
+                    new TransactionalWriter.Place(topic, layout.transactional()),
+                    settings,
+                    () -> epoch + TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start.get()),
+                    deliveries));
+        }
+        start.set(System.nanoTime());
+        List<Thread> threads = transactional.stream().map(this::start).toList();
+        System.out.println(WRITING);
+        long records = 0;
+        while (!told && records < most && failure.get() == null) {
+            long due = start.get() + (long) (records / rate * TimeUnit.SECONDS.toNanos(1));
+            for (long left = due - System.nanoTime(); left > 0; left = due - System.nanoTime()) {
+                LockSupport.parkNanos(left);
+            }
+            for (LogTurn turn = turns.poll(); turn != null; turn = turns.poll()) {
+                take(turn, log, transactional);
+            }
+            SkewedLog.Entry entry = log.next();
+            send(producer, entry, deliveries);
+            records += entry.number() < 0 ? 0 : 1;
+        }
+        transactional.forEach(TransactionalWriter::end);
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        log.end().forEach(entry -> send(producer, entry, deliveries));
+        return records;
+    }
+
+    private Thread start(TransactionalWriter writer) {
+        Thread thread = new Thread(writer, "transactions");
+        thread.setUncaughtExceptionHandler((failed, e) ->
+                failure.compareAndSet(null, new IllegalStateException("a transactional writer failed", e)));
+        thread.start();
+        return thread;
+    }
+
+    private static void take(LogTurn turn, SkewedLog log, List<TransactionalWriter> transactional) {
+        switch (turn) {
+            case PARTITION_ADDED -> log.partitionAdded();
+            case PARTITION_ENDS -> log.partitionEnds();
+            case PRODUCER_DIES -> transactional.get(0).die();
+        }
+    }
+
+    private void send(KafkaProducer<byte[], byte[]> producer, SkewedLog.Entry entry, Deliveries deliveries) {
+        long sent = System.currentTimeMillis();
+        Header header = entry.number() < 0 ? new RecordHeader(Topics.HEARTBEAT, new byte[0]) : numbered(entry.number());
         producer.send(
                 new ProducerRecord<>(
                         topic, entry.partition(), entry.timestamp(), entry.key(), entry.value(), List.of(header)),
                 (metadata, e) -> {
                     if (e != null) {
                         failure.compareAndSet(null, e);
+                        return;
                     }
+                    boolean known = metadata.hasOffset();
+                    deliveries.add(new Deliveries.Delivery(
+                            entry.number(),
+                            entry.partition(),
+                            known ? metadata.offset() : -1,
+                            sent,
+                            known ? System.currentTimeMillis() : -1,
+                            Deliveries.Fate.COMMITTED));
                 });
     }
 
-    private void awaitEndOfInput() {
-        try {
-            while (System.in.read() >= 0) {
-                // Nothing is said on it.
+    /** Every line is a turn of the log; the end of the input ends it. */
+    private void listen() {
+        try (BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                turns.add(LogTurn.valueOf(line));
             }
         } catch (IOException e) {
             // It ended, roughly.

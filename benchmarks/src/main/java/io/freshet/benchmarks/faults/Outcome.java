@@ -10,11 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param plan what was to be done
  * @param faults what was done
  * @param problem why the run could not be judged to its end; empty if it could
- * @param digests of the lanes at the end, hexadecimal
- * @param sameDigests whether an undisturbed learner ends at the same tick with the same digests
- * @param sameScorer whether the scorer's own store holds the same tick, lane digests and bits as the learner's
  * @param diverged whether the scorer ever found a tick whose digest was not the learner's
- * @param ledger the books; null if it did not come to that
+ * @param judgement what came out; null if it did not come to that
  * @param scoring what was seen of the scorer
  * @param seconds wall-clock time
  */
@@ -22,13 +19,35 @@ record Outcome(
         FaultPlan plan,
         List<Injected> faults,
         String problem,
-        List<String> digests,
-        boolean sameDigests,
-        boolean sameScorer,
         boolean diverged,
-        @Nullable LedgerReport ledger,
+        @Nullable Judgement judgement,
         Scoring scoring,
         double seconds) {
+    /**
+     * What is judged when a run has come to its end.
+     *
+     * @param digests of the lanes at the end, hexadecimal
+     * @param restarts starts of the learner behind the first
+     * @param sameDigests whether a learner that nobody disturbs, given the same log cut into the same ticks, ends with the
+     *     same digests, of what was done, of what serving reads and of what only the learner reads
+     * @param sameScorer whether the scorer's own store holds the same tick, lane digests and bits as the learner's
+     * @param ledger the books
+     * @param cut whether the log may be cut that way
+     * @param standing how long ticks stood
+     */
+    record Judgement(
+            List<String> digests,
+            long restarts,
+            boolean sameDigests,
+            boolean sameScorer,
+            LedgerReport ledger,
+            CutReport cut,
+            Standing standing) {
+        boolean holds() {
+            return sameDigests && sameScorer && ledger.balances() && cut.isLegal();
+        }
+    }
+
     /**
      * A fault that happened.
      *
@@ -67,25 +86,14 @@ record Outcome(
     /** Of a run that came to no judgement. */
     static Outcome broken(FaultPlan plan, Exception e, double seconds) {
         return new Outcome(
-                plan,
-                List.of(),
-                String.valueOf(e.getMessage()),
-                List.of(),
-                false,
-                false,
-                false,
-                null,
-                new Scoring(0, 0, 0, 0, 0),
-                seconds);
+                plan, List.of(), String.valueOf(e.getMessage()), false, null, new Scoring(0, 0, 0, 0, 0), seconds);
     }
 
     boolean held() {
         return problem.isEmpty()
-                && sameDigests
-                && sameScorer
                 && !diverged
-                && ledger != null
-                && ledger.balances()
+                && judgement != null
+                && judgement.holds()
                 && scoring.unanswered == 0
                 && scoring.unflagged == 0;
     }

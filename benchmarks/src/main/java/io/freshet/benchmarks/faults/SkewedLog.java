@@ -12,9 +12,11 @@ import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log without end that is hard on a learner, a function of its arguments: users by Zipf's law over partitions of
- * unequal weight, the last one almost idle; one user with about 30 % of the events; 1 % of the records no events; 1 %
- * sent again, some of them when they have long left their user's history; timestamps that step back; heartbeats.
+ * A log without end that is hard on a learner, a function of its arguments and of what it is told: users by Zipf's law
+ * over punctual partitions of unequal weight, the last one almost idle; one user with about 30 % of the events; 1 % of
+ * the records no events; 1 % sent again, some of them when they have long left their user's history; timestamps that
+ * step back; heartbeats. A sixth of the rest goes to partitions without heartbeats: one whose timestamps wander, one
+ * that ends, one that is added.
  */
 final class SkewedLog {
     /** Id of the user with most of the events. */
@@ -29,6 +31,15 @@ final class SkewedLog {
     private static final int AGAIN_EVERY = 101;
     private static final int LONG_AGO_EVERY = 503;
     private static final int KEPT = 512;
+    /** Users of each of the partitions that are not punctual. */
+    private static final int OTHERS = 20;
+
+    private static final double OTHER = 0.2;
+    private static final int FAR_AHEAD_AT = 40;
+    private static final long FAR_AHEAD_MILLIS = 55 * 60_000;
+    private static final int BACK_FROM = 120;
+    /** Not a whole day: a broker that starts again forgets producers whose last record is a day old. */
+    private static final long BACK_MILLIS = 22 * 3_600_000L;
 
     /**
      * A record.
@@ -39,32 +50,34 @@ final class SkewedLog {
 
     private final SplittableRandom random;
     private final EventEncoder encoder = new EventEncoder();
-    private final int partitions;
+    private final LogLayout layout;
     private final double rate;
     private final int[] partitionOf = new int[USERS];
     private final double[] users;
     private final double[] items;
-    private final int[] lastItem = new int[USERS + 2];
+    private final int[] lastItem = new int[USERS + 2 + 3 * OTHERS];
     private final List<Entry> recent = new ArrayList<>();
     private final List<Entry> hot = new ArrayList<>();
     private final List<Entry> heartbeats = new ArrayList<>();
     private long number;
     private final long epoch;
     private long beat;
+    private long wandered;
+    private boolean added;
+    private boolean ended;
 
     /**
      * @param epoch where the log's clock starts, ms since the epoch. Not long ago: a broker forgets the producers of
      *     records that are older than a day when it starts again, and could not tell a record that comes twice
-     * @param partitions at least 2
      * @param rate records a second of log time
      */
-    SkewedLog(long seed, long epoch, int partitions, double rate) {
+    SkewedLog(long seed, long epoch, LogLayout layout, double rate) {
         this.random = new SplittableRandom(seed);
         this.epoch = epoch;
         this.beat = epoch / HEARTBEAT_MILLIS;
-        this.partitions = partitions;
+        this.layout = layout;
         this.rate = rate;
-        double[] weights = zipf(partitions - 1, 1.2);
+        double[] weights = zipf(layout.punctual() - 1, 1.2);
         for (int user = 0; user < USERS; user++) {
             partitionOf[user] = draw(weights);
         }
@@ -88,6 +101,16 @@ final class SkewedLog {
         return Math.min(cumulative.length - 1, at < 0 ? -at - 1 : at);
     }
 
+    /** The partition to be added is there: it has records and heartbeats from now on. */
+    void partitionAdded() {
+        added = true;
+    }
+
+    /** The ending partition has no more records. */
+    void partitionEnds() {
+        ended = true;
+    }
+
     /** The next record. */
     Entry next() {
         if (!heartbeats.isEmpty()) {
@@ -105,8 +128,11 @@ final class SkewedLog {
     }
 
     private void beat(long at) {
-        for (int partition = 0; partition < partitions; partition++) {
+        for (int partition = 0; partition < layout.punctual(); partition++) {
             heartbeats.add(new Entry(-1, partition, at * HEARTBEAT_MILLIS, null, null));
+        }
+        if (added) {
+            heartbeats.add(new Entry(-1, layout.added(), at * HEARTBEAT_MILLIS, null, null));
         }
     }
 
@@ -118,7 +144,7 @@ final class SkewedLog {
 
     private Entry entry(long timestamp) {
         if (number % BAD_EVERY == BAD_EVERY - 1) {
-            int partition = random.nextInt(partitions - 1);
+            int partition = random.nextInt(layout.punctual() - 1);
             return new Entry(number, partition, timestamp, null, bad(timestamp));
         }
         if (number % LONG_AGO_EVERY == LONG_AGO_EVERY - 1 && hot.size() == KEPT) {
@@ -134,10 +160,30 @@ final class SkewedLog {
             return entry;
         }
         if (who > 1 - IDLE) {
-            return event("rare", USERS + 1, partitions - 1, timestamp);
+            return event("rare", USERS + 1, layout.punctual() - 1, timestamp);
+        }
+        if (who > 1 - IDLE - OTHER) {
+            int other = random.nextInt(3);
+            int user = random.nextInt(OTHERS);
+            int place = USERS + 2 + other * OTHERS + user;
+            if (other == 0) {
+                return event("wandering-" + user, place, layout.wandering(), wander(timestamp));
+            } else if (other == 1 && !ended) {
+                return event("ending-" + user, place, layout.ending(), timestamp);
+            } else if (other == 2 && added) {
+                return event("added-" + user, place, layout.added(), timestamp);
+            }
         }
         int user = draw(users);
         return event("user-" + user, user, partitionOf[user], timestamp);
+    }
+
+    private long wander(long timestamp) {
+        long nth = wandered++;
+        if (nth == FAR_AHEAD_AT) {
+            return timestamp + FAR_AHEAD_MILLIS;
+        }
+        return nth < BACK_FROM ? timestamp : timestamp - BACK_MILLIS;
     }
 
     private static void keep(List<Entry> entries, Entry entry, int most) {
@@ -147,7 +193,11 @@ final class SkewedLog {
         }
     }
 
+    /** The same again; of partitions that stopped or wander, where it would not be the same, another event. */
     private Entry again(Entry entry, long timestamp) {
+        if (entry.partition() == layout.wandering() || (ended && entry.partition() == layout.ending())) {
+            return event(HOT_USER, USERS, 0, timestamp);
+        }
         return new Entry(number, entry.partition(), timestamp, entry.key(), entry.value());
     }
 

@@ -1,13 +1,21 @@
 package io.freshet.benchmarks.faults;
 
+import io.freshet.cli.EmbeddedBroker;
 import io.freshet.cli.LoopbackPorts;
+import io.freshet.job.JobConfig;
+import io.freshet.job.JobConfigFile;
 import io.freshet.schema.Topics;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.NewPartitions;
 
 /**
  * The system that faults are done to: a broker, a Flink cluster with the job, a scorer and a writer, each a process of
@@ -20,10 +28,8 @@ final class Target implements AutoCloseable {
     /** Change feed of the job. */
     static final String CHANGES = LOG + ".changes";
 
-    /** Change feed of the learner that nobody disturbs. */
-    static final String UNDISTURBED_CHANGES = LOG + ".undisturbed";
-
-    private static final long TICK_MILLIS = 250;
+    /** Length of a tick, ms. */
+    static final long TICK_MILLIS = 250;
 
     private static final Map<String, String> JOB = Map.of(
             "tick.length",
@@ -32,9 +38,6 @@ final class Target implements AutoCloseable {
             LOG,
             "topics.quality",
             Topics.QUALITY,
-            // Heartbeats close ticks; a broker or writer that is away must not.
-            "tick.idle-pause",
-            "1 h",
             "exchange.timeout",
             "8 s");
 
@@ -87,19 +90,9 @@ final class Target implements AutoCloseable {
             taskManagers.add(flink.taskManager(n));
         }
         children.awaitOutput("broker", "broker on", broker, 180);
-        io.freshet.cli.EmbeddedBroker.createTopics(
+        EmbeddedBroker.createTopics(
                 servers(),
-                Map.of(
-                        LOG,
-                        plan.partitions(),
-                        CHANGES,
-                        1,
-                        UNDISTURBED_CHANGES,
-                        1,
-                        LOG + Topics.DEAD_LETTERS,
-                        1,
-                        Topics.QUALITY,
-                        1));
+                Map.of(LOG, plan.layout().atFirst(), CHANGES, 1, LOG + Topics.DEAD_LETTERS, 1, Topics.QUALITY, 1));
         scorer = startScorer();
         submit();
     }
@@ -128,13 +121,22 @@ final class Target implements AutoCloseable {
     }
 
     private void submit() throws Exception {
+        flink.submit(jar, settings("127.0.0.1:" + toJob.port()));
+    }
+
+    private Map<String, String> settings(String servers) {
         Map<String, String> settings = new TreeMap<>(JOB);
-        settings.put("kafka.bootstrap-servers", "127.0.0.1:" + toJob.port());
+        settings.put("kafka.bootstrap-servers", servers);
         settings.put("topics.changes", CHANGES);
         settings.put("store.repository", repository().toString());
         settings.put("store.state-directory", work.resolve("state").toString());
         settings.put("learner.parallelism", Integer.toString(learners));
-        flink.submit(jar, settings);
+        return settings;
+    }
+
+    /** The job's configuration, with the broker's own address. */
+    JobConfig config() throws IOException {
+        return JobConfigFile.load(null, Map.of(), settings(servers())).toJobConfig();
     }
 
     /** Starts to write the log, until its standard input is closed; returns when the log's clock has started. */
@@ -152,8 +154,10 @@ final class Target implements AutoCloseable {
                         Long.toString(plan.seed()),
                         "--epoch",
                         Long.toString(epoch),
-                        "--partitions",
-                        Integer.toString(plan.partitions()),
+                        "--punctual",
+                        Integer.toString(plan.layout().punctual()),
+                        "--deliveries",
+                        deliveries().toString(),
                         "--rate",
                         Integer.toString(rate),
                         "--most",
@@ -167,14 +171,23 @@ final class Target implements AutoCloseable {
         return (long) ((epoch + 1000 * seconds) / TICK_MILLIS);
     }
 
-    /** A learner of the same log that nobody disturbs. */
-    Process undisturbed(Path directory) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of("learn", "--bootstrap-servers", servers()));
-        Map<String, String> settings = new TreeMap<>(JOB);
-        settings.put("topics.changes", UNDISTURBED_CHANGES);
-        settings.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
-        arguments.addAll(List.of("--work-dir", directory.toString(), "--checkpoint-interval", "1000", "--bounded"));
-        return children.freshet("undisturbed", arguments);
+    /** Does to the log what a turn says, and tells its writer. */
+    void turn(LogTurn turn, Process writer) throws Exception {
+        if (turn == LogTurn.PARTITION_ADDED) {
+            try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers()))) {
+                admin.createPartitions(Map.of(
+                                LOG, NewPartitions.increaseTo(plan.layout().atLast())))
+                        .all()
+                        .get(60, TimeUnit.SECONDS);
+            }
+        }
+        writer.getOutputStream().write((turn + "\n").getBytes(StandardCharsets.UTF_8));
+        writer.getOutputStream().flush();
+    }
+
+    /** Where the writer keeps what became of its records. */
+    Path deliveries() {
+        return work.resolve("deliveries.txt");
     }
 
     /** Address of the broker that no cable leads to. */
@@ -196,6 +209,11 @@ final class Target implements AutoCloseable {
 
     JobView job() {
         return flink.view();
+    }
+
+    /** Whether the job ever completed a checkpoint; before that, it begins again from nothing. */
+    boolean hasCheckpoint() throws IOException {
+        return flink.hasCheckpoint();
     }
 
     /** Does what a step says; returns when it is over and what was killed is starting. */
@@ -238,6 +256,32 @@ final class Target implements AutoCloseable {
                 flink.view().cancel(60);
                 submit();
             }
+            case SECOND_LEARNER -> refuseSecondLearner();
+            case STRAY_CONNECTIONS -> {
+                Process process = taskManagers.get(taskManagerOf(step.which()));
+                Set<Integer> ports = StrayConnections.to(process, step.millis(), plan.seed());
+                System.out.println("    stray connections to ports " + ports + " of process " + process.pid());
+            }
+        }
+    }
+
+    /** Starts a learner on the job's repository, which must be told whose it is and end. */
+    private void refuseSecondLearner() throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("learn", "--bootstrap-servers", servers()));
+        arguments.addAll(List.of("--repository", repository().toString()));
+        arguments.addAll(
+                List.of("--work-dir", work.resolve("second").toString(), "--set", "topics.changes=" + CHANGES));
+        JOB.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
+        Process second = children.freshet("second", arguments);
+        boolean ended = second.waitFor(120, TimeUnit.SECONDS);
+        second.destroyForcibly().waitFor();
+        String said = children.output("second");
+        if (!ended
+                || second.exitValue() == 0
+                || !said.matches("(?s).*is in use by process \\d+.*learns topic " + LOG + ".*")) {
+            throw new IllegalStateException("a second learner on the repository "
+                    + (ended ? "ended with " + second.exitValue() : "did not end within 120 s")
+                    + " without naming the first; see " + work + "/second-*.out");
         }
     }
 
@@ -277,14 +321,13 @@ final class Target implements AutoCloseable {
         return children.output("scorer").contains("this store's would be");
     }
 
-    /** Records that the writer says it wrote, once it has ended. */
-    long written() throws Exception {
+    /** What the writers say became of their records, once they have ended. */
+    List<Deliveries.Delivery> written() throws Exception {
         String said = children.output("writer").strip();
-        int at = said.lastIndexOf("written ");
-        if (at < 0) {
+        if (!said.contains("written ")) {
             throw new IllegalStateException("the writer failed: " + said);
         }
-        return Long.parseLong(said.substring(at + "written ".length()));
+        return Deliveries.read(deliveries());
     }
 
     @Override

@@ -3,7 +3,6 @@ package io.freshet.benchmarks.faults;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -14,9 +13,15 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 final class Topic {
     private Topic() {}
 
-    private static KafkaConsumer<byte[], byte[]> consumer(String servers) {
+    private static KafkaConsumer<byte[], byte[]> consumer(String servers, boolean committed) {
         return new KafkaConsumer<>(
-                Map.of("bootstrap.servers", servers), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                Map.of(
+                        "bootstrap.servers",
+                        servers,
+                        "isolation.level",
+                        committed ? "read_committed" : "read_uncommitted"),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
     }
 
     private static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer, String topic) {
@@ -25,19 +30,14 @@ final class Topic {
                 .toList();
     }
 
-    /** The last offset of every partition. */
-    static Map<Integer, Long> ends(String servers, String topic) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(servers)) {
-            Map<Integer, Long> ends = new TreeMap<>();
-            consumer.endOffsets(partitions(consumer, topic))
-                    .forEach((partition, end) -> ends.put(partition.partition(), end - 1));
-            return ends;
-        }
-    }
-
-    /** Visits all records, partition by partition, in order of offsets. */
-    static void read(String servers, String topic, Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
-        try (KafkaConsumer<byte[], byte[]> consumer = consumer(servers)) {
+    /**
+     * Visits all records, partition by partition, in order of offsets.
+     *
+     * @param committed whether those of open and aborted transactions are left out
+     */
+    static void read(
+            String servers, String topic, boolean committed, Consumer<ConsumerRecord<byte[], byte[]>> visitor) {
+        try (KafkaConsumer<byte[], byte[]> consumer = consumer(servers, committed)) {
             List<TopicPartition> partitions = partitions(consumer, topic);
             Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
             for (TopicPartition partition : partitions) {

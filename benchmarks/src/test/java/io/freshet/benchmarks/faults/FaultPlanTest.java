@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.freshet.benchmarks.faults.FaultPlan.Kind;
 import io.freshet.benchmarks.faults.FaultPlan.Step;
 import io.freshet.benchmarks.faults.FaultPlan.Trigger;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -13,6 +14,8 @@ import org.junit.jupiter.api.Test;
 /** A plan is a function of its seed, and leaves nothing out. */
 class FaultPlanTest {
     private static final List<Kind> ALL = List.of(Kind.values());
+    /** Every kind once, two more of rescaling. */
+    private static final int WHOLE = 17;
 
     @Test
     void aSeedGivesTheSamePlanEveryTime() {
@@ -26,8 +29,8 @@ class FaultPlanTest {
     @Test
     void aWholePlanHasEveryKindAndRescalesToTwoFourAndOne() {
         for (long seed = 0; seed < 200; seed++) {
-            List<Step> steps = FaultPlan.of(seed, 15, ALL).steps();
-            assertThat(steps).extracting(Step::kind).containsAll(ALL).hasSize(15);
+            List<Step> steps = FaultPlan.of(seed, WHOLE, ALL).steps();
+            assertThat(steps).extracting(Step::kind).containsAll(ALL).hasSize(WHOLE);
             assertThat(steps.stream()
                             .filter(step -> step.kind() == Kind.RESCALE)
                             .map(Step::learners)
@@ -40,7 +43,7 @@ class FaultPlanTest {
     void recoveriesAreWaitedForOnlyBehindWhatCausesOne() {
         Set<Trigger> seen = new HashSet<>();
         for (long seed = 0; seed < 200; seed++) {
-            List<Step> steps = FaultPlan.of(seed, 15, ALL).steps();
+            List<Step> steps = FaultPlan.of(seed, WHOLE, ALL).steps();
             for (int n = 0; n < steps.size(); n++) {
                 Trigger trigger = steps.get(n).trigger();
                 seen.add(trigger);
@@ -52,6 +55,40 @@ class FaultPlanTest {
             }
         }
         assertThat(seen).containsExactlyInAnyOrder(Trigger.values());
+    }
+
+    @Test
+    void straysComeWhileLearnersTalkToEachOther() {
+        for (long seed = 0; seed < 200; seed++) {
+            int learners = 1;
+            for (Step step : FaultPlan.of(seed, WHOLE, ALL).steps()) {
+                learners = step.kind() == Kind.RESCALE ? step.learners() : learners;
+                if (step.kind() == Kind.STRAY_CONNECTIONS) {
+                    assertThat(learners).isEqualTo(2);
+                }
+            }
+        }
+    }
+
+    @Test
+    void whoComesSecondMeetsAJobThatRuns() {
+        for (long seed = 0; seed < 200; seed++) {
+            assertThat(FaultPlan.of(seed, WHOLE, ALL).steps())
+                    .filteredOn(step -> step.kind() == Kind.SECOND_LEARNER)
+                    .allMatch(step -> step.trigger() == Trigger.TIME);
+        }
+    }
+
+    @Test
+    void everyTurnOfTheLogIsTakenOnce() {
+        for (int faults : new int[] {1, 2, 3, 17}) {
+            FaultPlan plan = FaultPlan.of(4, faults, ALL);
+            List<LogTurn> turns = new ArrayList<>();
+            for (int n = 0; n < faults; n++) {
+                turns.addAll(plan.turnsBefore(n));
+            }
+            assertThat(turns).containsExactly(LogTurn.values());
+        }
     }
 
     @Test

@@ -2,7 +2,13 @@ package io.freshet.benchmarks.faults;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.freshet.schema.Action;
+import io.freshet.schema.BehaviourEvent;
+import io.freshet.schema.Decoded;
 import io.freshet.schema.EntityIds;
+import io.freshet.schema.EventDecoder;
+import io.freshet.schema.EventEncoder;
+import io.freshet.schema.SchemaRegistry;
 import io.freshet.schema.Topics;
 import io.freshet.store.History;
 import io.freshet.store.HistoryAppend;
@@ -14,8 +20,10 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.stream.LongStream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.record.TimestampType;
@@ -25,7 +33,8 @@ import org.junit.jupiter.api.Test;
 class LedgerTest {
     private static final int HISTORY = 200;
     private static final int RECORDS = 4000;
-    private static final int PARTITIONS = 4;
+    private static final LogLayout LAYOUT = new LogLayout(4);
+    private static final long TICK_MILLIS = 250;
     private static final int PER_TICK = 50;
 
     /** Log, and what a right learner makes of it: per tick, what it appends per user. */
@@ -33,11 +42,15 @@ class LedgerTest {
 
     private final List<Map<String, List<Interaction>>> ticks = new ArrayList<>();
     private final Map<String, List<Interaction>> histories = new TreeMap<>();
+    /** Highest offset of every partition by the end of every tick. */
+    private final List<Map<Integer, Long>> frontiers = new ArrayList<>();
+
     private final List<int[]> dead = new ArrayList<>();
+    private final CutCheck cut = new CutCheck(LAYOUT, TICK_MILLIS);
 
     LedgerTest() {
-        long[] offsets = new long[PARTITIONS];
-        SkewedLog source = new SkewedLog(11, 1_700_000_000_000L, PARTITIONS, 200);
+        long[] offsets = new long[LAYOUT.atLast()];
+        SkewedLog source = new SkewedLog(11, 1_700_000_000_000L, LAYOUT, 200);
         Model model = new Model();
         for (long records = 0; records < RECORDS; ) {
             SkewedLog.Entry entry = source.next();
@@ -61,7 +74,7 @@ class LedgerTest {
                     entry.key(),
                     entry.value(),
                     headers,
-                    java.util.Optional.empty());
+                    Optional.empty());
             log.add(record);
             if (entry.number() >= 0) {
                 model.take(entry, record.offset());
@@ -71,15 +84,16 @@ class LedgerTest {
 
     /** A learner reduced to its histories, with ticks of a fixed number of records. */
     private final class Model {
-        private final io.freshet.schema.EventDecoder decoder =
-                new io.freshet.schema.EventDecoder(io.freshet.schema.SchemaRegistry.none());
+        private final EventDecoder decoder = new EventDecoder(SchemaRegistry.none());
 
         void take(SkewedLog.Entry entry, long offset) {
             if (entry.number() % PER_TICK == 0) {
                 ticks.add(new TreeMap<>());
+                frontiers.add(
+                        frontiers.isEmpty() ? new TreeMap<>() : new TreeMap<>(frontiers.get(frontiers.size() - 1)));
             }
-            if (!(decoder.decode(entry.value(), entry.timestamp())
-                    instanceof io.freshet.schema.Decoded.Accepted accepted)) {
+            frontiers.get(frontiers.size() - 1).put(entry.partition(), offset);
+            if (!(decoder.decode(entry.value(), entry.timestamp()) instanceof Decoded.Accepted accepted)) {
                 dead.add(new int[] {entry.partition(), (int) offset});
                 return;
             }
@@ -105,14 +119,14 @@ class LedgerTest {
 
     private LedgerReport balance(Consumer<List<Map<String, List<Interaction>>>> plant) {
         plant.accept(ticks);
-        Ledger ledger = new Ledger(HISTORY);
+        Ledger ledger = new Ledger(HISTORY, cut);
         log.forEach(ledger::log);
         for (int tick = 0; tick < ticks.size(); tick++) {
             send(ledger, 1, tick, tick - 1, ticks.get(tick));
         }
         dead.forEach(place -> ledger.deadLetter(place[0], place[1]));
         ledger.histories(this::history);
-        return ledger.balance(RECORDS);
+        return ledger.balance(written());
     }
 
     private History history(long user) {
@@ -123,12 +137,18 @@ class LedgerTest {
                 .orElseThrow();
     }
 
-    private static void send(
-            Ledger ledger, long incarnation, long tick, long before, Map<String, List<Interaction>> appends) {
+    /** What a writer whose records all came says. */
+    private static List<Deliveries.Delivery> written() {
+        return LongStream.range(0, RECORDS)
+                .mapToObj(number -> new Deliveries.Delivery(number, 0, -1, 0, -1, Deliveries.Fate.COMMITTED))
+                .toList();
+    }
+
+    private void send(Ledger ledger, long incarnation, long tick, long before, Map<String, List<Interaction>> appends) {
         LaneChanges changes = LaneChanges.empty(0);
         appends.forEach((subject, all) -> changes.histories()
                 .add(new HistoryAppend(EntityIds.standard().subject(subject), subject, List.copyOf(all))));
-        byte[] encoded = LaneChangesCodec.encode(tick, Map.of(), changes);
+        byte[] encoded = LaneChangesCodec.encode(tick, frontiers.get((int) tick), changes);
         FeedFrame.parts(incarnation, tick, 0, encoded).forEach(part -> ledger.feed(part.toBytes()));
         byte[][] digests = {LaneChangesCodec.chain(new byte[32], encoded)};
         ledger.feed(new FeedFrame.Marker(incarnation, tick, before, 0, digests).toBytes());
@@ -188,7 +208,7 @@ class LedgerTest {
 
     @Test
     void aTickThatComesAgainIsComparedAndNotCounted() {
-        Ledger ledger = new Ledger(HISTORY);
+        Ledger ledger = new Ledger(HISTORY, cut);
         log.forEach(ledger::log);
         for (int tick = 0; tick < ticks.size(); tick++) {
             send(ledger, 1, tick, tick - 1, ticks.get(tick));
@@ -197,7 +217,7 @@ class LedgerTest {
         hot(ticks, ticks.size() - 1).remove(0);
         send(ledger, 2, ticks.size() - 1, ticks.size() - 2, ticks.get(ticks.size() - 1));
         dead.forEach(place -> ledger.deadLetter(place[0], place[1]));
-        LedgerReport report = ledger.balance(RECORDS);
+        LedgerReport report = ledger.balance(written());
         assertThat(report.resent()).isEqualTo(2);
         assertThat(report.differing()).isOne();
         assertThat(report.lost() + report.doubled()).isZero();
@@ -208,10 +228,10 @@ class LedgerTest {
     void aTickThatIsMissingIsFound() {
         LedgerReport report = balance(ticks -> ticks.set(20, Map.of()));
         assertThat(report.lost()).isPositive();
-        Ledger gap = new Ledger(HISTORY);
+        Ledger gap = new Ledger(HISTORY, cut);
         send(gap, 1, 0, -1, ticks.get(0));
         send(gap, 1, 2, 1, ticks.get(2));
-        assertThat(gap.balance(0).gaps()).isOne();
+        assertThat(gap.balance(List.of()).gaps()).isOne();
     }
 
     @Test
@@ -238,5 +258,64 @@ class LedgerTest {
         assertThat(report.missing()).isOne();
         assertThat(report.repeated()).isOne();
         assertThat(report.balances()).isFalse();
+    }
+
+    @Test
+    void anEventInAnotherTickThanItsOffsetsIsFound() {
+        LedgerReport report = balance(ticks -> {
+            Map<String, List<Interaction>> next = ticks.get(21);
+            next.get(SkewedLog.HOT_USER)
+                    .add(0, hot(ticks, 20).remove(hot(ticks, 20).size() - 1));
+        });
+        assertThat(report.misplaced()).isOne();
+        assertThat(report.lost() + report.doubled() + report.outOfOrder()).isZero();
+        assertThat(report.balances()).isFalse();
+    }
+
+    @Test
+    void whatWasAbortedMustNotBeApplied() {
+        BehaviourEvent event =
+                BehaviourEvent.of("aborted", Action.CLICK, 1_700_000_000_000L, SkewedLog.HOT_USER, "item-1");
+        ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
+                "log",
+                LAYOUT.transactional(),
+                0,
+                1_700_000_000_000L,
+                TimestampType.CREATE_TIME,
+                0,
+                0,
+                new byte[0],
+                new EventEncoder().toAvroSingleObject(event),
+                new RecordHeaders(),
+                Optional.empty());
+        Interaction one = new Interaction(
+                EntityIds.standard().item("item-1"),
+                Action.CLICK.code(),
+                1_700_000_000_000L,
+                0,
+                EntityIds.standard().event("aborted"));
+        Ledger ledger = new Ledger(HISTORY, cut);
+        log.forEach(ledger::log);
+        log.forEach(ledger::anyRecord);
+        ledger.anyRecord(record);
+        hot(ticks, 20).add(one);
+        for (int tick = 0; tick < ticks.size(); tick++) {
+            send(ledger, 1, tick, tick - 1, ticks.get(tick));
+        }
+        LedgerReport report = ledger.balance(written());
+        assertThat(report.aborted()).isOne();
+        assertThat(report.abortedApplied()).isOne();
+        assertThat(report.balances()).isFalse();
+    }
+
+    @Test
+    void aRecordOfAnAbortedTransactionInTheLogIsFound() {
+        List<Deliveries.Delivery> said = new ArrayList<>(written().subList(1, RECORDS));
+        said.add(new Deliveries.Delivery(0, 0, -1, 0, -1, Deliveries.Fate.ABORTED));
+        Ledger ledger = new Ledger(HISTORY, cut);
+        log.forEach(ledger::log);
+        LedgerReport report = ledger.balance(said);
+        assertThat(report.missing()).isZero();
+        assertThat(report.repeated()).isOne();
     }
 }

@@ -113,11 +113,7 @@ public final class LearnerCore implements AutoCloseable {
             learner = Learner.open(setup.learner(), store.state(), device, exchange);
             opened.push(learner);
             if (otherLog) {
-                dropOpen();
-            }
-            if (accepted.containsKey(otherLogAt(store.state().tick()))) {
-                // Also where another start has accepted it and nothing was learned of that log since.
-                learner.beginLog();
+                beginLog();
             }
             feed = setup.leads()
                     ? ports.feeds()
@@ -162,17 +158,13 @@ public final class LearnerCore implements AutoCloseable {
     }
 
     /** What was open when the other log was left is not learned: its offsets would be taken for those of this log. */
-    private void dropOpen() {
+    private void beginLog() {
         int dropped = open.clear();
         if (dropped > 0) {
             LOG.warn("{} records of ticks that were open in the other log are not learned", dropped);
         }
         accepted.put(ACCEPTED + store.state().tick() + ".open-records-" + setup.subtask(), Integer.toString(dropped));
-    }
-
-    /** Property that says behind which tick another log was accepted. */
-    private static String otherLogAt(long tick) {
-        return ACCEPTED + tick + ".log";
+        learner.beginLog();
     }
 
     private void tellListeners() {
@@ -230,7 +222,7 @@ public final class LearnerCore implements AutoCloseable {
         return checkpointed;
     }
 
-    /** Puts a snapshot's lanes in place; says whether it was learned from another log, which was accepted. */
+    /** Puts a snapshot's lanes in place; says whether its frontier is of another log, which was accepted. */
     private boolean restore(String snapshot, Path directory) {
         Manifest manifest = repository.load(snapshot);
         Map<String, String> properties = manifest.properties();
@@ -255,13 +247,13 @@ public final class LearnerCore implements AutoCloseable {
             }
         });
         LOG.info("learner {} goes on from snapshot {} at tick {}", setup.subtask(), snapshot, manifest.tick());
-        if (!setup.identity().isOfAnotherLog(properties)) {
-            return false;
+        String mark = ACCEPTED + manifest.tick() + ".log";
+        if (setup.identity().isOfAnotherLog(properties)) {
+            accepted.put(mark, String.valueOf(properties.get(StateIdentity.PREFIX + StateIdentity.LOG)));
+            open.beginLog();
         }
-        accepted.put(
-                otherLogAt(manifest.tick()),
-                String.valueOf(properties.get(StateIdentity.PREFIX + StateIdentity.LOG)));
-        return true;
+        // Until a tick is learned, snapshots have the former log's frontier.
+        return accepted.containsKey(mark);
     }
 
     /** Holds an event, or the place of a record that is none, until its tick is closed. */

@@ -22,21 +22,25 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
-/** A source opens a log where a checkpoint left it, or says what is not as it was. */
+/** The source between brokers and learners: it goes on where a checkpoint left it, or says why it cannot. */
 class IngestCoreTest {
-    private static final ClockConfig CLOCK = new ClockConfig(100, 1_000, 50, 200, 100);
-    private static final LongFunction<TickLedger> NOTHING_PUBLISHED = from -> new TickLedger();
+    private static final ClockConfig CLOCK = new ClockConfig(100, 60_000, 64, 256, 400);
+    private static final long USER = 77;
 
-    private final FakeLog log = new FakeLog();
+    /** A topic in memory. */
+    private static final class Topic implements LogPort {
+        String id = "id-a";
+        final TreeMap<Integer, Long> begin = new TreeMap<>();
+        final TreeMap<Integer, Long> end = new TreeMap<>();
 
-    /** A topic of two partitions. */
-    private static final class FakeLog implements LogPort {
-        private String id = "first";
-        private final Map<Integer, Long> begin = new TreeMap<>(Map.of(0, 0L, 1, 0L));
-        private final Map<Integer, Long> end = new TreeMap<>(Map.of(0, 1_000L, 1, 1_000L));
+        Topic(Integer... partitions) {
+            for (Integer partition : partitions) {
+                begin.put(partition, 0L);
+                end.put(partition, 1000L);
+            }
+        }
 
         @Override
         public String name() {
@@ -45,7 +49,7 @@ class IngestCoreTest {
 
         @Override
         public Description describe() {
-            return new Description(id, new TreeSet<>(begin.keySet()));
+            return new Description(id, new TreeSet<>(end.keySet()));
         }
 
         @Override
@@ -54,29 +58,53 @@ class IngestCoreTest {
         }
     }
 
-    /** What went out. */
+    /** What came out: {@code partition:offset=tick} and {@code w<tick>}. */
     private static final class Seen implements TickSequence.Output {
-        private final List<String> all = new ArrayList<>();
+        final List<String> all = new ArrayList<>();
+        final List<TickedEvent> notes = new ArrayList<>();
 
         @Override
         public void event(TickedEvent event) {
-            all.add((event.isNote() ? event.subject + " at " : "") + event.partition + "/" + event.offset + " in "
-                    + event.tick);
+            if (event.isNote()) {
+                notes.add(event);
+            } else {
+                all.add(event.partition + ":" + event.offset + "=" + event.tick);
+            }
         }
 
         @Override
         public void watermark(long timestamp) {
-            all.add("closed " + ((timestamp + 1) / 100 - 1));
+            all.add("w" + timestamp / CLOCK.tickMillis());
         }
 
         @Override
         public void rejected(RawRecord record, Decoded.Rejected why) {
-            all.add("rejected " + record.offset);
+            throw new AssertionError(why.detail());
         }
     }
 
-    private IngestCore core(Set<Accepted> accept, LongFunction<TickLedger> ledger) {
-        return new IngestCore(new IngestCore.Setup(CLOCK, EntityIds.standard(), accept, 7), log, ledger);
+    private final Topic topic = new Topic(0, 1);
+    private final List<Long> ledgerAskedFrom = new ArrayList<>();
+    private final Seen seen = new Seen();
+    private Set<Accepted> accept = Set.of();
+
+    private IngestCore core() {
+        return new IngestCore(new IngestCore.Setup(CLOCK, EntityIds.standard(), accept, USER), topic, from -> {
+            ledgerAskedFrom.add(from);
+            TickLedger copy = new TickLedger();
+            feedEntries.forEach(copy::add);
+            return copy;
+        });
+    }
+
+    private final List<TickLedger.Entry> feedEntries = new ArrayList<>();
+
+    private static List<LogSplit> fresh(Integer... partitions) {
+        List<LogSplit> splits = new ArrayList<>();
+        for (Integer partition : partitions) {
+            splits.add(LogSplit.fresh(partition, LogSplit.BEGINNING, -1));
+        }
+        return splits;
     }
 
     private static RawRecord record(int partition, long offset, long timestamp) {
@@ -89,164 +117,197 @@ class IngestCoreTest {
 
     private static Decoded decode(RawRecord record) {
         return new Decoded.Accepted(
-                BehaviourEvent.of(
-                        "e" + record.partition + "-" + record.offset, Action.CLICK, record.timestamp, "u", "i"),
-                WireFormat.values()[0]);
+                BehaviourEvent.of("e" + record.offset, Action.CLICK, record.timestamp, "u1", "i1"), WireFormat.JSON);
     }
 
-    private static List<LogSplit> fresh() {
-        return List.of(LogSplit.fresh(0, LogSplit.BEGINNING, -1), LogSplit.fresh(1, LogSplit.BEGINNING, -1));
+    private void take(IngestCore core, RawRecord... records) {
+        core.take(List.of(records), Map.of(), IngestCoreTest::decode, seen);
     }
 
-    /** State of a source that has read both partitions up to offset 3, in ticks 10 to 12. */
-    private List<LogSplit> saved(long feedEnd) {
-        IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
-        core.open(fresh());
-        Seen seen = new Seen();
-        for (int n = 0; n < 3; n++) {
-            long time = 1_000 + 100 * n;
-            core.take(
-                    List.of(record(0, n, time), record(1, n, time)),
-                    Map.of(0, n + 1L, 1, n + 1L),
-                    IngestCoreTest::decode,
-                    seen);
-        }
-        assertThat(seen.all).contains("closed 9", "closed 11").doesNotContain("closed 12");
-        return core.save(feedEnd, new byte[0]);
+    /** Both partitions read to offset 2 and 1, tick 0 closed. */
+    private List<LogSplit> checkpoint(long feedEnd) {
+        IngestCore core = core();
+        core.open(fresh(0, 1));
+        take(core, record(0, 0, 50), record(1, 0, 60), record(0, 1, 150), record(1, 1, 160), record(0, 2, 170));
+        seen.all.clear();
+        return core.save(feedEnd, new byte[] {9});
     }
 
     @Test
-    void goesOnBehindWhatWasRead() {
-        List<LogSplit> saved = saved(40);
-        assertThat(saved).extracting(LogSplit::position).containsExactly(3L, 3L);
-        assertThat(saved).extracting(LogSplit::feedOffset).containsOnly(40L);
-        assertThat(saved).extracting(LogSplit::topicId).containsOnly("first");
-
-        IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
-        assertThat(core.open(saved)).isEqualTo(Map.of(0, 3L, 1, 3L));
-        Seen seen = new Seen();
-        core.take(
-                List.of(record(0, 3, 1_310), record(1, 3, 1_320)), Map.of(), IngestCoreTest::decode, seen);
-        assertThat(seen.all).containsExactly("0/3 in 13", "closed 12", "1/3 in 13");
+    void aFreshLogIsReadFromItsBeginningAndCutIntoTicks() {
+        IngestCore core = core();
+        assertThat(core.open(fresh(0, 1))).isEqualTo(Map.of(0, -1L, 1, -1L));
+        assertThat(core.topicId()).isEqualTo("id-a");
+        assertThat(core.breaker()).isEmpty();
+        assertThat(ledgerAskedFrom).as("nothing was published of it").isEmpty();
+        take(core, record(0, 0, 50), record(1, 0, 60), record(0, 1, 150), record(1, 1, 160));
+        assertThat(seen.all).containsExactly("0:0=0", "1:0=0", "0:1=1", "w0", "1:1=1");
     }
 
     @Test
-    void refusesAGapWithBothOffsetsAndAcceptsItOnDemand() {
-        List<LogSplit> saved = saved(40);
-        log.begin.put(1, 10L);
+    void aRestoredLogGoesOnAtTheOffsetsAndTicksOfTheCheckpoint() {
+        List<LogSplit> saved = checkpoint(33);
+        assertThat(saved).allMatch(LogSplit::isRestored);
+        IngestCore core = core();
+        assertThat(core.open(saved)).isEqualTo(Map.of(0, 3L, 1, 2L));
+        assertThat(core.breaker()).hasValue(new byte[] {9});
+        assertThat(ledgerAskedFrom).containsExactly(33L);
+        take(core, record(0, 3, 250), record(1, 2, 260));
+        assertThat(seen.all).containsExactly("0:3=2", "w1", "1:2=2");
+    }
 
-        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
+    @Test
+    void aGapIsRefusedWithItsSizeAndAcceptedWithANote() {
+        List<LogSplit> saved = checkpoint(-1);
+        topic.begin.put(1, 42L);
+        assertThatThrownBy(() -> core().open(saved))
                 .isInstanceOf(PermanentFailure.class)
-                .hasMessageContainingAll("events partition 1", "offset 10", "offset 3", "start.accept=gap");
-
-        IngestCore core = core(Set.of(Accepted.GAP), NOTHING_PUBLISHED);
-        assertThat(core.open(saved)).isEqualTo(Map.of(0, 3L, 1, 10L));
-        Seen seen = new Seen();
+                .hasMessageContaining("events partition 1 begins at offset 42")
+                .hasMessageContaining("offset 2: 40 offsets were deleted")
+                .hasMessageContaining("start.accept=gap");
+        accept = Set.of(Accepted.GAP);
+        IngestCore core = core();
+        assertThat(core.open(saved)).isEqualTo(Map.of(0, 3L, 1, 42L));
         core.tellNotes(seen);
         core.tellNotes(seen);
-        assertThat(seen.all).as("told once").containsExactly("gap of offsets 3 to 9 at 1/9 in 12");
+        assertThat(seen.notes).as("told once").hasSize(1);
+        TickedEvent note = seen.notes.get(0);
+        assertThat(note.subject).isEqualTo("gap of offsets 2 to 41");
+        assertThat(note.partition).isEqualTo(1);
+        assertThat(note.offset).isEqualTo(41);
+        assertThat(note.user).isEqualTo(USER);
+        assertThat(note.tick).as("the first open tick").isEqualTo(1);
     }
 
     @Test
-    void refusesATopicThatWasMadeAgainAndAcceptsItOnDemand() {
-        List<LogSplit> saved = saved(40);
-        log.id = "second";
-
-        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
+    void aTopicThatWasMadeAgainIsRefusedWithBothIdsAndAcceptedFromItsBeginning() {
+        List<LogSplit> saved = checkpoint(33);
+        topic.id = "id-b";
+        topic.end.put(0, 2L);
+        assertThatThrownBy(() -> core().open(saved))
                 .isInstanceOf(PermanentFailure.class)
-                .hasMessageContainingAll("first", "second", "start.accept=other-topic");
-
-        IngestCore core = core(Set.of(Accepted.OTHER_TOPIC), NOTHING_PUBLISHED);
-        assertThat(core.open(saved)).as("from the beginning").isEqualTo(Map.of(0, -1L, 1, -1L));
-        assertThat(core.topicId()).isEqualTo("second");
+                .hasMessageContaining("id-a")
+                .hasMessageContaining("id-b")
+                .hasMessageContaining("start.accept=other-topic");
+        accept = Set.of(Accepted.OTHER_TOPIC);
+        ledgerAskedFrom.clear();
+        IngestCore core = core();
+        assertThat(core.open(saved)).isEqualTo(Map.of(0, -1L, 1, -1L));
+        assertThat(ledgerAskedFrom).as("its ticks were of other offsets").isEmpty();
+        take(core, record(0, 0, 5), record(1, 0, 5));
+        assertThat(seen.all).as("no closed tick opens again").containsExactly("0:0=1", "1:0=1");
+        assertThat(core.save(1, new byte[0])).allMatch(split -> split.topicId().equals("id-b"));
     }
 
     @Test
-    void forgetsPartitionsThatTheOtherTopicDoesNotHave() {
-        List<LogSplit> saved = saved(40);
-        log.id = "second";
-        log.begin.remove(1);
-        IngestCore core = core(Set.of(Accepted.OTHER_TOPIC), NOTHING_PUBLISHED);
+    void anAcceptedOtherTopicMayHaveFewerPartitions() {
+        List<LogSplit> saved = checkpoint(33);
+        topic.id = "id-b";
+        topic.end.remove(1);
+        accept = Set.of(Accepted.OTHER_TOPIC);
+        IngestCore core = core();
         assertThat(core.open(saved)).isEqualTo(Map.of(0, -1L));
-        assertThat(core.save(50, new byte[0])).extracting(LogSplit::partition).containsExactly(0);
+        take(core, record(0, 0, 150), record(0, 1, 260), record(0, 2, 400));
+        assertThat(seen.all).as("nobody waits for the other").contains("w1", "w3");
+        assertThat(core.save(1, new byte[0]).stream().map(LogSplit::partition)).containsExactly(0);
     }
 
     @Test
-    void refusesALogThatWasCut() {
-        List<LogSplit> saved = saved(40);
-        log.end.put(0, 2L);
-        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
+    void aLogThatIsShorterThanWhatWasReadIsRefused() {
+        List<LogSplit> saved = checkpoint(-1);
+        topic.end.put(0, 2L);
+        accept = Set.of(Accepted.GAP, Accepted.OTHER_TOPIC);
+        assertThatThrownBy(() -> core().open(saved))
                 .isInstanceOf(PermanentFailure.class)
-                .hasMessageContainingAll("ends at offset 2", "read up to 3");
+                .hasMessageContaining("events partition 0 ends at offset 2, but it was read up to 3")
+                .hasMessageContaining("the log was cut");
     }
 
     @Test
-    void refusesATopicWithoutAPartitionThatWasRead() {
-        List<LogSplit> saved = saved(40);
-        log.begin.remove(1);
-        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
+    void aPartitionThatIsGoneIsRefused() {
+        List<LogSplit> saved = checkpoint(-1);
+        topic.end.remove(1);
+        assertThatThrownBy(() -> core().open(saved))
                 .isInstanceOf(PermanentFailure.class)
-                .hasMessageContaining("no partitions [1]");
+                .hasMessageContaining("has no partitions [1] any more");
     }
 
     @Test
-    void readsTheFeedFromWhereItEndedAndKeepsThatPlaceUntilAllIsRepeated() {
-        List<LogSplit> saved = saved(40);
-        List<Long> readFrom = new ArrayList<>();
-        LongFunction<TickLedger> ledger = from -> {
-            readFrom.add(from);
-            TickLedger published = new TickLedger();
-            // By the clocks offset 3 would be in tick 13.
-            published.add(new TickLedger.Entry(12, Map.of(0, 3L, 1, 2L)));
-            return published;
-        };
-        IngestCore core = core(Set.of(), ledger);
+    void anAddedPartitionBeginsWithTheFirstOpenTickAndIsWaitedFor() {
+        IngestCore core = core();
+        core.open(checkpoint(-1));
+        topic.end.put(2, 0L);
+        assertThat(core.open(fresh(2))).isEqualTo(Map.of(2, -1L));
+        take(core, record(2, 0, 10), record(0, 3, 250), record(1, 2, 260));
+        assertThat(seen.all).containsExactly("2:0=1", "0:3=2", "1:2=2");
+        take(core, record(2, 1, 270));
+        assertThat(seen.all).endsWith("w1", "2:1=2");
+        assertThat(core.save(-1, new byte[0]).stream().map(LogSplit::partition)).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void aSnapshotsFrontierIsWhereARolledBackLogBegins() {
+        IngestCore core = core();
+        assertThat(core.open(List.of(LogSplit.fresh(0, 7, 4), LogSplit.fresh(1, 3, 4))))
+                .isEqualTo(Map.of(0, 7L, 1, 3L));
+        take(core, record(0, 7, 120), record(1, 3, 120), record(0, 8, 620), record(1, 4, 630));
+        assertThat(seen.all)
+                .as("no tick up to 4 opens again")
+                .containsExactly("0:7=5", "1:3=5", "0:8=6", "w5", "1:4=6");
+    }
+
+    @Test
+    void publishedTicksAreCutAsTheyWereEvenWhereTheClockWouldCutThemElsewhere() {
+        List<LogSplit> saved = checkpoint(33);
+        // The wall clock had closed ticks before these records of partition 1 came.
+        feedEntries.add(new TickLedger.Entry(1, Map.of(0, 3L, 1, 1L)));
+        feedEntries.add(new TickLedger.Entry(4, Map.of(0, 4L, 1, 3L)));
+        IngestCore core = core();
         core.open(saved);
-        assertThat(readFrom).containsExactly(40L);
-
-        assertThat(core.save(90, new byte[0]))
-                .as("tick 12 stands before offset 90 of the feed, and is not repeated yet")
-                .extracting(LogSplit::feedOffset)
-                .containsOnly(40L);
-        Seen seen = new Seen();
-        core.take(List.of(record(0, 3, 1_310)), Map.of(0, 4L), IngestCoreTest::decode, seen);
-        assertThat(seen.all).containsExactly("0/3 in 12", "closed 12");
-        assertThat(core.save(90, new byte[0])).extracting(LogSplit::feedOffset).containsOnly(90L);
+        take(core, record(0, 3, 250), record(1, 2, 180), record(1, 3, 190), record(0, 4, 300));
+        assertThat(seen.all).containsExactly("0:3=1", "w1", "1:2=4", "1:3=4", "0:4=4", "w4");
+        take(core, record(0, 5, 800), record(1, 4, 810));
+        assertThat(seen.all).endsWith("0:5=8", "w7", "1:4=8");
     }
 
     @Test
-    void aPartitionThatIsAddedIsReadFromItsBeginningAndKeepsTheBreakersCounts() {
-        List<LogSplit> saved = new ArrayList<>();
-        for (LogSplit split : saved(40)) {
-            saved.add(new LogSplit(
-                    split.topicId(),
-                    split.partition(),
-                    split.position(),
-                    split.afterTick(),
-                    split.clock(),
-                    split.feedOffset(),
-                    new byte[] {1}));
-        }
-        IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
+    void aSecondRestartInTheMiddleOfTheLedgerRepeatsTheRestOfIt() {
+        List<LogSplit> saved = checkpoint(33);
+        feedEntries.add(new TickLedger.Entry(1, Map.of(0, 3L, 1, 1L)));
+        feedEntries.add(new TickLedger.Entry(4, Map.of(0, 4L, 1, 3L)));
+        IngestCore core = core();
         core.open(saved);
-        assertThat(core.breaker()).hasValue(new byte[] {1});
-
-        log.begin.put(2, 0L);
-        assertThat(core.open(List.of(LogSplit.fresh(2, LogSplit.BEGINNING, -1)))).isEqualTo(Map.of(2, -1L));
-        assertThat(core.breaker()).as("not those of long ago").isEmpty();
-        assertThat(core.save(50, new byte[0])).extracting(LogSplit::partition).containsExactly(0, 1, 2);
+        take(core, record(0, 3, 250), record(1, 2, 180));
+        List<LogSplit> middle = core.save(90, new byte[0]);
+        assertThat(middle)
+                .as("what is still to be repeated stands where it stood")
+                .allMatch(split -> split.feedOffset() == 33);
+        IngestCore again = core();
+        assertThat(again.open(middle)).isEqualTo(Map.of(0, 4L, 1, 3L));
+        take(again, record(1, 3, 190), record(0, 4, 300), record(0, 5, 800), record(1, 4, 810));
+        assertThat(seen.all).containsExactly("0:3=1", "w1", "1:2=4", "1:3=4", "0:4=4", "w4", "0:5=8", "w7", "1:4=8");
+        assertThat(again.save(90, new byte[0])).allMatch(split -> split.feedOffset() == 90);
     }
 
     @Test
-    void positionsBehindControlRecordsCount() {
-        IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
-        core.open(fresh());
-        Seen seen = new Seen();
-        core.take(List.of(record(0, 0, 1_000)), Map.of(0, 2L, 1, 1L), IngestCoreTest::decode, seen);
-        // Offset 1 of partition 0 and offset 0 of partition 1 are control records: both are read to their ends.
-        for (long at = 100; at <= 500; at += 50) {
-            core.look(new Look(at, Map.of(0, 2L, 1, 1L)), seen);
+    void aSilentPartitionIsNotWaitedForOnceItIsReadToItsEnd() {
+        IngestCore core = core();
+        core.open(fresh(0, 1));
+        topic.end.put(1, 0L);
+        take(core, record(0, 0, 50), record(0, 1, 150));
+        for (long now = 0; now <= 2000; now += 100) {
+            core.look(new Look(now, Map.of(0, 2L, 1, 0L)), seen);
         }
-        assertThat(seen.all).containsExactly("0/0 in 10", "closed 10");
+        assertThat(seen.all).containsExactly("0:0=0", "0:1=1", "w1");
+    }
+
+    @Test
+    void splitsKeepTheirBytes() throws Exception {
+        LogSplitSerializer serializer = new LogSplitSerializer();
+        for (LogSplit split : checkpoint(33)) {
+            byte[] bytes = serializer.serialize(split);
+            assertThat(serializer.deserialize(serializer.getVersion(), bytes)).isEqualTo(split);
+            assertThatThrownBy(() -> serializer.deserialize(7, bytes)).hasMessageContaining("format 7");
+        }
     }
 }

@@ -141,8 +141,7 @@ final class FollowerStore implements FollowedState {
         long feedOffset = manifest.feedOffsets().getOrDefault(0, 0L);
         Map<String, String> properties = new TreeMap<>(manifest.properties());
         properties.put(REPOSITORY, manifest.repository());
-        Origin origin =
-                new Origin(manifest.id(), manifest.layout(), properties, feedOffset, manifest.createdMillis());
+        Origin origin = new Origin(manifest.id(), manifest.layout(), properties, feedOffset, manifest.createdMillis());
         RocksStore store = RocksStore.open(directory.resolve("store"), manifest.layout(), StoreOptions.follower());
         try {
             JSON.writeValue(directory.resolve("origin.json").toFile(), origin);

@@ -35,7 +35,9 @@ final class Background implements Executor, Actor {
 
     @Override
     public boolean ready() {
-        return fiber.busy() ? world.now() >= notBefore() && fiber.waiting().ready().getAsBoolean() : !due.isEmpty();
+        return fiber.busy()
+                ? world.now() >= notBefore() && fiber.waiting().ready().getAsBoolean()
+                : !due.isEmpty();
     }
 
     @Override

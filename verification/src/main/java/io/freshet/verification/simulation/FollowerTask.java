@@ -241,8 +241,8 @@ final class FollowerTask implements Actor {
         public List<Entry> poll() {
             long end = world.feed().end();
             if (position < world.feed().start() || position > end) {
-                throw new Lost("offset " + position + " is not in the feed, which has " + world.feed().start() + " to "
-                        + end);
+                throw new Lost("offset " + position + " is not in the feed, which has "
+                        + world.feed().start() + " to " + end);
             }
             List<Entry> some = new ArrayList<>();
             for (int n = 1 + world.random().nextInt(12); n > 0 && position < end; n--) {

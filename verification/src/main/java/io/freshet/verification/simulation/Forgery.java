@@ -48,7 +48,8 @@ final class Forgery {
     /** A foreign frame, as if it were of the learner that is followed. */
     static byte[] adopted(byte[] frame, long incarnation) {
         try {
-            return FeedFrame.fromBytes(frame) instanceof FeedFrame.Marker marker && marker.repository().equals(FOREIGN)
+            return FeedFrame.fromBytes(frame) instanceof FeedFrame.Marker marker
+                            && marker.repository().equals(FOREIGN)
                     ? new FeedFrame.Marker(incarnation, marker.tick(), marker.previousTick(), 0, marker.digests())
                             .toBytes()
                     : frame;

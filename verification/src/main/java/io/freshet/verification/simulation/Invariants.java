@@ -308,8 +308,7 @@ final class Invariants {
             for (StoredFile file : manifest.files()) {
                 long bytes = world.disk().raw().size("objects/" + file.object()).orElse(-1);
                 if (bytes != file.bytes()) {
-                    throw new Violation(
-                            Invariant.RESTORABLE, "snapshot " + manifest.id() + " lacks " + file.object());
+                    throw new Violation(Invariant.RESTORABLE, "snapshot " + manifest.id() + " lacks " + file.object());
                 }
             }
         } catch (IOException e) {

@@ -71,8 +71,7 @@ final class Meeting {
                     .pause(new Fiber.Wait(() -> complete(all), 0, "the other learners in round " + round));
         }
         for (int other = 0; other < size && !waits; other++) {
-            all[other] = all[other] == null && last[other] != null
-                            && last[other].getClass() == mine.getClass()
+            all[other] = all[other] == null && last[other] != null && last[other].getClass() == mine.getClass()
                     ? last[other]
                     : all[other];
         }

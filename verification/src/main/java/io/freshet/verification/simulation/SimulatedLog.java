@@ -86,7 +86,8 @@ final class SimulatedLog implements LogPort, Actor {
     }
 
     private boolean isWritten(int partition) {
-        return partitions.get(partition).written == script.parts().get(partition).slots().size();
+        return partitions.get(partition).written
+                == script.parts().get(partition).slots().size();
     }
 
     /** Whether everything was written. */

@@ -176,8 +176,8 @@ public final class Simulation implements AutoCloseable {
                 case FOLLOWER_DIES -> follower(argument).die(false);
                 case FOLLOWER_LOSES_ITS_DISK -> follower(argument).die(true);
                 case ENGINE_FAILS -> world.arm(fault.kind(), 1);
-                case FOREIGN_FRAME -> world.feed()
-                        .write(argument % 3 == 0 ? Forgery.garbage() : Forgery.foreign(argument % 300));
+                case FOREIGN_FRAME ->
+                    world.feed().write(argument % 3 == 0 ? Forgery.garbage() : Forgery.foreign(argument % 300));
                 case REPOSITORY_FAILS -> world.arm(fault.kind(), 1 + argument % 3);
                 case REPOSITORY_HANGS, NOTIFICATION_LOST -> world.arm(fault.kind(), 1);
                 case CHECKPOINT_ABORTED -> world.checkpoints().abort("of no reason");
@@ -190,8 +190,7 @@ public final class Simulation implements AutoCloseable {
                 case LOG_TRIMMED -> world.trimLog(argument);
                 case TOPIC_MADE_AGAIN -> world.makeTopicAgain();
                 case PAUSE -> {
-                    Actor paused =
-                            world.actors().get(argument % world.actors().size());
+                    Actor paused = world.actors().get(argument % world.actors().size());
                     pausedUntil.put(paused, world.now() + 50 + argument % 1000);
                 }
             }

@@ -196,7 +196,9 @@ final class Source implements Actor {
         long step = world.mutation() == Mutation.SOURCE_SKIPS_A_RECORD
                 ? 1
                 : world.mutation() == Mutation.SOURCE_REPEATS_A_RECORD ? -1 : 0;
-        return Math.max(world.log().begin(partition), Math.min(position + step, world.log().end(partition)));
+        return Math.max(
+                world.log().begin(partition),
+                Math.min(position + step, world.log().end(partition)));
     }
 
     private void save(long checkpoint) {
@@ -273,7 +275,8 @@ final class Source implements Actor {
                 return false;
             }
             for (Map.Entry<Integer, Long> one : positions.entrySet()) {
-                if (!paused.contains(one.getKey()) && one.getValue() < world.log().end(one.getKey())) {
+                if (!paused.contains(one.getKey())
+                        && one.getValue() < world.log().end(one.getKey())) {
                     return true;
                 }
             }
@@ -297,8 +300,8 @@ final class Source implements Actor {
                 if (one.getValue() < world.log().begin(partition)) {
                     throw new PermanentFailure("offset " + one.getValue() + " of partition " + partition + " is gone");
                 }
-                SimulatedLog.Fetched fetched =
-                        world.log().fetch(partition, one.getValue(), 1 + world.random().nextInt(MOST));
+                SimulatedLog.Fetched fetched = world.log()
+                        .fetch(partition, one.getValue(), 1 + world.random().nextInt(MOST));
                 if (fetched.position() > one.getValue()) {
                     records.addAll(fetched.records());
                     reached.put(partition, fetched.position());

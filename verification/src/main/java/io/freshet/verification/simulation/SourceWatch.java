@@ -57,8 +57,8 @@ final class SourceWatch {
     void opened(int partition, long position) {
         partitions.put(
                 partition,
-                new Partition(new ClockRule(
-                        LogScript.TICK_MILLIS, script.clock().maxStepMillis(), Integer.MAX_VALUE)));
+                new Partition(
+                        new ClockRule(LogScript.TICK_MILLIS, script.clock().maxStepMillis(), Integer.MAX_VALUE)));
         advance(partition, position);
     }
 
@@ -156,8 +156,8 @@ final class SourceWatch {
         if (heldLooks > patience) {
             throw new Violation(
                     Invariant.PROGRESS,
-                    "tick " + tick + " is open for " + heldLooks + " looks, and all that hold it are read to their ends "
-                            + look.ends() + "; " + counts);
+                    "tick " + tick + " is open for " + heldLooks
+                            + " looks, and all that hold it are read to their ends " + look.ends() + "; " + counts);
         }
     }
 }

@@ -47,14 +47,12 @@ final class Tracked {
     void learned(TickOutcome outcome) {
         long tick = outcome.changes().tick();
         Reference.Node expected = world.reference()
-                .after(
-                        at,
-                        new Reference.Cut(
-                                epoch, tick, outcome.changes().frontier(), List.copyOf(gone)));
+                .after(at, new Reference.Cut(epoch, tick, outcome.changes().frontier(), List.copyOf(gone)));
         world.invariants().learned(owned, leads, outcome, expected);
         at = expected;
         if (leads && world.traces()) {
-            world.trace("learner 0 learns tick " + tick + " up to " + outcome.changes().frontier());
+            world.trace("learner 0 learns tick " + tick + " up to "
+                    + outcome.changes().frontier());
         }
     }
 }

@@ -34,7 +34,9 @@ final class Upload implements Actor {
 
     @Override
     public boolean ready() {
-        return fiber.busy() && world.now() >= notBefore() && fiber.waiting().ready().getAsBoolean();
+        return fiber.busy()
+                && world.now() >= notBefore()
+                && fiber.waiting().ready().getAsBoolean();
     }
 
     @Override
