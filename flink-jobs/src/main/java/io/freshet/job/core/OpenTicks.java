@@ -71,14 +71,6 @@ final class OpenTicks {
         return events;
     }
 
-    /** Drops everything; gives how many records that were. */
-    int clear() {
-        int dropped = records;
-        ticks.clear();
-        records = 0;
-        return dropped;
-    }
-
     /**
      * One learner's entry of a checkpoint.
      *

@@ -41,7 +41,7 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
         this.start = start;
         topic = new LogTopic(config.kafka(Map.of("client.id", "freshet-log-topic")), config.eventsTopic());
         core = new IngestCore(
-                new IngestCore.Setup(config.clock(), config.ids(), config.accept(), config.userOfFirstLane()),
+                new IngestCore.Setup(config.clock(), config.ids(), config.accept(), config.userOfFirstLane(), start.topicId()),
                 topic,
                 from -> FeedLedger.read(config, from, Long.MAX_VALUE));
         decoding = new EventDecoding(config, breaker);

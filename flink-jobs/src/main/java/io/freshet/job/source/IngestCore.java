@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 
@@ -33,14 +34,23 @@ public final class IngestCore {
      * @param ids hashes of what events name
      * @param accept what this start accepts
      * @param userOfFirstLane a subject of the first lane, whose learner records what was accepted
+     * @param topicId id that the topic had when the job was submitted; empty if that is not known
      */
-    public record Setup(ClockConfig clock, EntityIds ids, Set<Accepted> accept, long userOfFirstLane) {}
+    public record Setup(
+            ClockConfig clock, EntityIds ids, Set<Accepted> accept, long userOfFirstLane, String topicId) {
+        /** Of a topic whose id is not known. */
+        public Setup(ClockConfig clock, EntityIds ids, Set<Accepted> accept, long userOfFirstLane) {
+            this(clock, ids, accept, userOfFirstLane, "");
+        }
+    }
 
     private final Setup setup;
     private final LogPort log;
     private final LongFunction<TickLedger> ledger;
     private final TickSequence ticks;
     private final Map<Integer, LogSplit> splits = new TreeMap<>();
+    /** Partitions that are read from their beginnings, wherever those are, and of which nothing came yet. */
+    private final Set<Integer> unread = new TreeSet<>();
     /** What starts accepted, to be told to the learner with the first records. */
     private final List<TickedEvent> notes = new ArrayList<>();
 
@@ -65,14 +75,29 @@ public final class IngestCore {
      */
     public Map<Integer, Long> open(List<LogSplit> added) {
         LogPort.Description now = log.describe();
+        requireSubmitted(now);
         SplitOpening opening = new SplitOpening(setup, log, now, ticks, ledger);
         Map<Integer, Long> positions = opening.open(added);
         topicId = now.id();
         breaker = opening.breaker().orElse(new byte[0]);
         ledgerFrom = opening.ledgerFrom().orElse(ledgerFrom);
         notes.addAll(opening.notes());
+        positions.forEach((partition, position) -> {
+            if (position < 0) {
+                unread.add(partition);
+            }
+        });
         added.forEach(split -> splits.put(split.partition(), split));
         return positions;
+    }
+
+    /** The learner was told of the topic that there was then. */
+    private void requireSubmitted(LogPort.Description now) {
+        if (!setup.topicId().isEmpty() && !setup.topicId().equals(now.id())) {
+            throw new PermanentFailure("topic " + log.name() + " was made again since the job was submitted: its id was "
+                    + setup.topicId() + " and is " + now.id() + ". Submit the job again; start.accept=other-topic goes"
+                    + " on with a state of the former one");
+        }
     }
 
     /** Counts of bad records that the partitions opened last were saved with; empty if there are none. */
@@ -109,8 +134,12 @@ public final class IngestCore {
             TickSequence.Output out) {
         for (RawRecord record : records) {
             ticks.take(record, decoder, out);
+            unread.remove(record.partition);
         }
-        positions.forEach(ticks::reached);
+        positions.forEach((partition, position) -> {
+            ticks.reached(partition, position);
+            unread.remove(partition);
+        });
     }
 
     /** Partitions that are not to be read now. */
@@ -138,7 +167,8 @@ public final class IngestCore {
         // Partitions that another topic does not have are not among them any more.
         clocks.forEach((partition, clock) -> {
             LogSplit split = splits.get(partition);
-            long position = next.getOrDefault(partition, 0L);
+            // Offset 0 may be gone long ago, which would be taken for a gap.
+            long position = unread.contains(partition) ? LogSplit.BEGINNING : next.getOrDefault(partition, 0L);
             long after = split == null ? -1 : split.afterTick();
             saved.add(new LogSplit(topicId, partition, position, after, clock, from, badRecords));
         });

@@ -148,7 +148,7 @@ final class SplitOpening {
             throw new PermanentFailure(where + " ends at offset " + end + ", but it was read up to " + position
                     + " before: the log was cut. Start without the checkpoint");
         }
-        if (begin <= position) {
+        if (begin <= position || position < 0) {
             return position;
         }
         String gap = where + " begins at offset " + begin + ", but what follows the state is offset " + position + ": "

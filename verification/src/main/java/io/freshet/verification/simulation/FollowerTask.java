@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A follower's process: the product's {@link FollowerCore} with a copy of the state that outlives it. */
 final class FollowerTask implements Actor {
-    private static final FollowerRules RULES = new FollowerRules(5_000, 20, 300, 3, 1 << 30);
+    private static final FollowerRules RULES = new FollowerRules(5_000, 150, 600, 3, 1 << 30);
     private static final Set<State> FOLLOWS = EnumSet.of(State.CONNECTING, State.CATCHING_UP, State.FOLLOWING);
 
     private final World world;

@@ -191,9 +191,10 @@ final class Invariants {
                 continue;
             }
             long begin = world.log().begin(split.partition());
-            long from = same && split.isRestored() ? split.position() : 0;
+            boolean goesOn = same && split.isRestored() && split.position() >= 0;
+            long from = goesOn ? split.position() : 0;
             if (begin > from) {
-                if (same && split.isRestored() && !world.accept().contains(Accepted.GAP)) {
+                if (goesOn && !world.accept().contains(Accepted.GAP)) {
                     throw new Violation(
                             Invariant.REFUSED,
                             "partition " + split.partition() + " begins at " + begin + ", offset " + from
@@ -230,15 +231,11 @@ final class Invariants {
 
     /** A follower's store came to a tick. */
     void followed(String who, EmbeddingStore store) {
-        byte[][] found = store.digests();
-        for (int lane = 0; lane < found.length; lane++) {
-            checks++;
-            if (world.reference().find(store.tick(), lane, found[lane]) == null) {
-                throw new Violation(
-                        Invariant.FAITHFUL_FOLLOWER,
-                        who + " is at tick " + store.tick() + " with a digest of lane " + lane
-                                + " that no undisturbed run has");
-            }
+        checks++;
+        if (world.reference().find(store.tick(), store.digests()) == null) {
+            throw new Violation(
+                    Invariant.FAITHFUL_FOLLOWER,
+                    who + " is at tick " + store.tick() + " with digests that no undisturbed run has");
         }
     }
 
@@ -272,16 +269,21 @@ final class Invariants {
         }
     }
 
-    private void known(Manifest manifest) {
-        for (int lane = 0; lane < Settings.LANES; lane++) {
-            checks++;
-            byte[] digest = HEX.parseHex(manifest.lanes().get(lane).chain());
-            if (world.reference().find(manifest.tick(), lane, digest) == null) {
-                throw new Violation(
-                        Invariant.SAME_BITS,
-                        "snapshot " + manifest.id() + " has a digest of lane " + lane + " that no undisturbed run has");
-            }
+    /** The undisturbed state that a snapshot is of. */
+    Reference.Node known(Manifest manifest) {
+        checks++;
+        byte[][] digests = new byte[Settings.LANES][];
+        for (int lane = 0; lane < digests.length; lane++) {
+            digests[lane] = HEX.parseHex(manifest.lanes().get(lane).chain());
         }
+        Reference.Node node = world.reference().find(manifest.tick(), digests);
+        if (node == null) {
+            throw new Violation(
+                    Invariant.SAME_BITS,
+                    "snapshot " + manifest.id() + " of tick " + manifest.tick()
+                            + " has digests that no undisturbed run has");
+        }
+        return node;
     }
 
     /** The snapshot of the last completed checkpoint is there, and whole. */

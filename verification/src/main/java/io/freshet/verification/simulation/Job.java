@@ -11,20 +11,28 @@ final class Job {
     private final Source source;
     private final List<LearnerTask> learners = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
+    private final String topicId;
     private boolean dead;
     private boolean done;
 
     Job(World world, int parallelism, Checkpoints.@Nullable Completed from) {
         this.world = world;
+        topicId = world.log().id();
         Meeting meeting = new Meeting(parallelism, world.mutation() != Mutation.AGREEMENT_SKIPPED);
         LearnerCore.Checkpoint checkpoint = from == null ? null : new LearnerCore.Checkpoint(from.entries());
+        Former former = Former.of(from, topicId);
         for (int subtask = 0; subtask < parallelism; subtask++) {
-            learners.add(new LearnerTask(world, subtask, meeting.exchange(subtask), checkpoint));
+            learners.add(new LearnerTask(world, subtask, meeting.exchange(subtask), checkpoint, former));
         }
         source = new Source(world, this, from == null ? List.of() : from.source());
         actors.add(source);
         actors.addAll(source.helpers());
         learners.forEach(learner -> actors.addAll(learner.actors()));
+    }
+
+    /** Id of the topic when it was submitted. */
+    String topicId() {
+        return topicId;
     }
 
     Source source() {

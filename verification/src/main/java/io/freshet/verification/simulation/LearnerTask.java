@@ -29,15 +29,17 @@ final class LearnerTask implements Actor {
     private final LearnerSetup setup;
     private final LearnerPorts ports;
     private final LearnerCore.@Nullable Checkpoint from;
+    private final Former former;
     private @Nullable LearnerCore core;
     private ChangeTopic.@Nullable Sender sender;
     private @Nullable Tracked tracked;
     private boolean ended;
 
-    LearnerTask(World world, int subtask, Exchange exchange, LearnerCore.@Nullable Checkpoint from) {
+    LearnerTask(World world, int subtask, Exchange exchange, LearnerCore.@Nullable Checkpoint from, Former former) {
         this.world = world;
         this.subtask = subtask;
         this.from = from;
+        this.former = former;
         fiber = world.fibers().take();
         background = new Background(world, "background " + subtask, this::expiresTooMuch);
         setup = new LearnerSetup(
@@ -167,7 +169,7 @@ final class LearnerTask implements Actor {
 
     private void open() {
         LearnerCore opened = LearnerCore.open(setup, ports, from);
-        tracked = new Tracked(world, opened, setup);
+        tracked = new Tracked(world, opened, setup, former);
         core = opened;
         world.trace(this, "opens at tick " + opened.tick() + " with " + opened.openRecords() + " open records");
     }

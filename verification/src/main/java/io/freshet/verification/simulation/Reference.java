@@ -43,8 +43,9 @@ final class Reference implements AutoCloseable {
      * @param tick its number
      * @param frontier highest offset of every partition up to its end
      * @param gone what was not there to be read
+     * @param former events of a former topic that are learned in it
      */
-    record Cut(int epoch, long tick, Map<Integer, Long> frontier, List<Gone> gone) {}
+    record Cut(int epoch, long tick, Map<Integer, Long> frontier, List<Gone> gone, List<LogEvent> former) {}
 
     /** A state, after a tick. */
     static final class Node {
@@ -70,14 +71,14 @@ final class Reference implements AutoCloseable {
 
     private final List<LogScript> logs;
     private final Node root;
-    private final Map<String, Node> byDigest = new HashMap<>();
+    private final Map<String, Node> byDigests = new HashMap<>();
     private @Nullable Alone alone;
 
     /** @param logs the topic's logs, in order */
     Reference(List<LogScript> logs) {
         this.logs = logs;
         byte[][] none = new byte[Settings.LANES][32];
-        root = new Node(null, new Cut(0, -1, Map.of(), List.of()), none, null);
+        root = new Node(null, new Cut(0, -1, Map.of(), List.of(), List.of()), none, null);
         remember(root);
     }
 
@@ -85,20 +86,22 @@ final class Reference implements AutoCloseable {
         return root;
     }
 
-    /** The state that a lane's digest is of; null if no cut of the job had it. */
+    /** The state that has these digests of all lanes; null if no cut of the job had it. */
     @Nullable
-    Node find(long tick, int lane, byte[] digest) {
-        return byDigest.get(key(tick, lane, digest));
+    Node find(long tick, byte[][] digests) {
+        return byDigests.get(key(tick, digests));
     }
 
-    private static String key(long tick, int lane, byte[] digest) {
-        return tick + "/" + lane + "/" + HEX.formatHex(digest);
+    private static String key(long tick, byte[][] digests) {
+        StringBuilder key = new StringBuilder().append(tick);
+        for (byte[] digest : digests) {
+            key.append('/').append(HEX.formatHex(digest));
+        }
+        return key.toString();
     }
 
     private void remember(Node node) {
-        for (int lane = 0; lane < node.digests.length; lane++) {
-            byDigest.put(key(node.tick(), lane, node.digests[lane]), node);
-        }
+        byDigests.put(key(node.tick(), node.digests), node);
     }
 
     /** The state after one more tick. */
@@ -139,7 +142,7 @@ final class Reference implements AutoCloseable {
 
     /** Events that a cut adds to a state, in order of partitions and offsets. */
     List<LogEvent> events(Node parent, Cut cut) {
-        List<LogEvent> events = new ArrayList<>();
+        List<LogEvent> events = new ArrayList<>(cut.former());
         passed(parent, cut).forEach((partition, to) -> {
             List<Slot> slots = logs.get(cut.epoch()).parts().get(partition).slots();
             for (long offset = from(parent, cut, partition); offset <= to && offset < slots.size(); offset++) {

@@ -59,7 +59,7 @@ final class Source implements Actor {
         ClockConfig clock = clock(world);
         prober = new Prober();
         core = new IngestCore(
-                new IngestCore.Setup(clock, LogScript.IDS, world.accept(), Settings.userOfFirstLane()),
+                new IngestCore.Setup(clock, LogScript.IDS, world.accept(), Settings.userOfFirstLane(), job.topicId()),
                 world.log(),
                 world.feed()::ledger);
         watch = new SourceWatch(world, clock, prober.interval);
@@ -180,7 +180,7 @@ final class Source implements Actor {
             TickSequence empty = new TickSequence(clock(world), List.of(split.partition()), LogScript.IDS);
             clock = empty.save().getOrDefault(split.partition(), clock);
         } else if (world.mutation() == Mutation.GAP_IGNORED) {
-            position = Math.max(position, world.log().begin(split.partition()));
+            position = position < 0 ? position : Math.max(position, world.log().begin(split.partition()));
         }
         return new LogSplit(
                 split.topicId(),
@@ -243,6 +243,12 @@ final class Source implements Actor {
         @Override
         public void event(TickedEvent event) {
             watch.assigned(event, core.counts().fullTicks());
+            if (world.traces()) {
+                world.trace(
+                        Source.this,
+                        "gives " + (event.event ? "event " : "place ") + event.partition + "/" + event.offset
+                                + " in tick " + event.tick);
+            }
             int learners = job.learners().size();
             job.learners().get(partitioner.partition(event.user, learners)).send(new Element.Event(event));
         }

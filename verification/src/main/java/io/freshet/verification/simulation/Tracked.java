@@ -6,8 +6,8 @@ import io.freshet.store.EmbeddingStore;
 import io.freshet.store.LaneRange;
 import io.freshet.train.TickOutcome;
 import io.freshet.verification.simulation.Violation.Invariant;
+import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** A learner's state beside the undisturbed one: both take the same ticks. */
 final class Tracked {
@@ -15,10 +15,12 @@ final class Tracked {
     private final LaneRange owned;
     private final boolean leads;
     private final int epoch;
+    private final Former former;
     private final List<Reference.Gone> gone;
     private Reference.Node at;
 
-    Tracked(World world, LearnerCore core, LearnerSetup setup) {
+    Tracked(World world, LearnerCore core, LearnerSetup setup, Former former) {
+        this.former = former;
         this.world = world;
         EmbeddingStore state = core.store().state();
         owned = state.held();
@@ -29,25 +31,23 @@ final class Tracked {
     }
 
     private Reference.Node begin(EmbeddingStore state) {
-        Reference.@Nullable Node node = null;
+        Reference.Node node = world.startsFrom();
         for (int lane = owned.from(); lane < owned.to(); lane++) {
-            Reference.Node found = world.reference().find(state.tick(), lane, state.digests()[lane]);
-            if (found == null || node != null && node != found) {
+            if (state.tick() != node.tick() || !Arrays.equals(state.digests()[lane], node.digests[lane])) {
                 throw new Violation(
                         Invariant.SAME_BITS,
-                        "lane " + lane + " is restored at tick " + state.tick()
-                                + " with a digest that no undisturbed run has");
+                        "lane " + lane + " is restored at tick " + state.tick() + ", and is not what its snapshot of tick "
+                                + node.tick() + " says");
             }
-            node = found;
         }
-        return node == null ? world.reference().root() : node;
+        return node;
     }
 
     /** It learned a tick. */
     void learned(TickOutcome outcome) {
         long tick = outcome.changes().tick();
         Reference.Node expected = world.reference()
-                .after(at, new Reference.Cut(epoch, tick, outcome.changes().frontier(), List.copyOf(gone)));
+                .after(at, new Reference.Cut(epoch, tick, outcome.changes().frontier(), List.copyOf(gone), former.of(tick)));
         world.invariants().learned(owned, leads, outcome, expected);
         at = expected;
         if (leads && world.traces()) {

@@ -45,6 +45,7 @@ final class World {
     private final Map<Fault.Kind, Integer> armed = new EnumMap<>(Fault.Kind.class);
     private final int keepSnapshots;
     private final boolean drains;
+    private Reference.Node startsFrom;
     private Job job;
     private long now;
     private int restarts;
@@ -58,10 +59,11 @@ final class World {
         random = new SplittableRandom(seed);
         keepSnapshots = 1 + random.nextInt(3);
         drains = random.nextInt(4) == 0;
+        startsFrom = prepared.reference().root();
         log = new SimulatedLog(this, prepared.log());
-        disk = new Disk(this, 1 << random.nextInt(5));
+        disk = new Disk(this, 2 << random.nextInt(6));
         feed = new ChangeTopic(this);
-        checkpoints = new Checkpoints(this, 20 + random.nextInt(400));
+        checkpoints = new Checkpoints(this, 40 + random.nextInt(700));
         invariants = new Invariants(this);
         actors.add(log);
         actors.add(feed);
@@ -78,10 +80,12 @@ final class World {
         trace("the job starts with " + parallelism + " learners from "
                 + (from == null ? "nothing" : "checkpoint " + from.id())
                 + (accept.isEmpty() ? "" : " and accepts " + accept));
+        startsFrom = from == null
+                ? prepared.reference().root()
+                : invariants.known(disk.still().load(from.snapshot()));
+        invariants.rewound(startsFrom.tick());
         Job started = new Job(this, parallelism, from);
         actors.addAll(started.actors());
-        invariants.rewound(
-                from == null ? -1 : disk.still().load(from.snapshot()).tick());
         return started;
     }
 
@@ -128,19 +132,20 @@ final class World {
         refusals++;
         Checkpoints.Completed from = checkpoints.completed();
         boolean fits = from == null || from.source().get(0).topicId().equals(log.id());
+        boolean late = !job.topicId().equals(log.id());
         boolean gap = from != null && fits && from.source().stream().anyMatch(this::isCut);
         boolean reading = job.source().isOpen();
         if (!fits && !accept.contains(Accepted.OTHER_TOPIC)) {
             accept.add(Accepted.OTHER_TOPIC);
         } else if (gap && !accept.contains(Accepted.GAP)) {
             accept.add(Accepted.GAP);
-        } else if (!reading) {
+        } else if (!reading && !late) {
             throw new Violation(Invariant.NO_ERROR, "the job is refused without a reason: " + failure, failure);
         }
     }
 
     private boolean isCut(LogSplit split) {
-        return split.position() < log.begin(split.partition());
+        return split.position() >= 0 && split.position() < log.begin(split.partition());
     }
 
     /** Starts the job again after a while. */
@@ -284,6 +289,11 @@ final class World {
 
     List<Reference.Gone> gone() {
         return gone;
+    }
+
+    /** The state that the present run of the job started from. */
+    Reference.Node startsFrom() {
+        return startsFrom;
     }
 
     /** Whether nothing was accepted that changes what is published. */
