@@ -78,8 +78,8 @@ public final class Audit {
         Optional<Manifest> nearest = repository.list().stream()
                 .filter(manifest -> manifest.tick() >= 0 && manifest.tick() <= tick)
                 .reduce((a, b) -> b);
-        Relearning.Result again = new Relearning(config, nearest)
-                .upTo(tick, marker.incarnation(), scratch.resolve("store"), inspect);
+        Relearning.Result again =
+                new Relearning(config, nearest).upTo(tick, marker.incarnation(), scratch.resolve("store"), inspect);
         return new Result(
                 hex(marker.digests()),
                 marker.incarnation(),

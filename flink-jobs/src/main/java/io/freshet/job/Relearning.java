@@ -42,8 +42,7 @@ public final class Relearning {
      * @param events events learned
      * @param records records of the log that were read for it
      */
-    public record Result(
-            List<LaneDigests> lanes, Map<Integer, Long> frontier, long ticks, long events, long records) {}
+    public record Result(List<LaneDigests> lanes, Map<Integer, Long> frontier, long ticks, long events, long records) {}
 
     /**
      * Learns up to a tick.

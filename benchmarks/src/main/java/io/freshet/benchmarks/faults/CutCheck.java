@@ -160,8 +160,7 @@ final class CutCheck {
         return all;
     }
 
-    private static boolean isProvable(
-            long tick, @Nullable Delivery delivery, TreeMap<Long, Reached> reached) {
+    private static boolean isProvable(long tick, @Nullable Delivery delivery, TreeMap<Long, Reached> reached) {
         Reached own = reached.get(tick);
         if (delivery == null || own == null || delivery.ackedMillis() > own.sent + IN_TIME_MILLIS) {
             return false;

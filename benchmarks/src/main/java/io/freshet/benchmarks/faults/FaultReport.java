@@ -49,9 +49,10 @@ final class FaultReport {
         System.out.printf(
                 "    bits of the undisturbed run: %s; scorer's of the learner: %s%n",
                 judged.sameDigests() ? "the same" : "DIFFERENT", judged.sameScorer() ? "the same" : "DIFFERENT");
-        System.out.println("    " + (ledger.balances() ? "the books balance: " : "the books do NOT balance: ") + ledger);
         System.out.println(
-                "    " + (judged.cut().isLegal() ? "the ticks are legal: " : "the ticks are NOT legal: ") + judged.cut());
+                "    " + (ledger.balances() ? "the books balance: " : "the books do NOT balance: ") + ledger);
+        System.out.println("    " + (judged.cut().isLegal() ? "the ticks are legal: " : "the ticks are NOT legal: ")
+                + judged.cut());
         System.out.printf(
                 "    ticks stood for %d ms at most while there was something new, %d ms while nothing was done to it%n",
                 judged.standing().longestMillis(), judged.standing().longestCalmMillis());

@@ -241,8 +241,8 @@ final class Ledger {
         long found = 0;
         for (Map.Entry<String, List<Interaction>> one : accepted.entrySet()) {
             if (one.getValue().equals(applied.get(one.getKey()))) {
-                LongUnaryOperator ticks = ticksOf.computeIfAbsent(
-                        partitionOf.getOrDefault(one.getKey(), -1), cut::ticksOf);
+                LongUnaryOperator ticks =
+                        ticksOf.computeIfAbsent(partitionOf.getOrDefault(one.getKey(), -1), cut::ticksOf);
                 List<Long> wanted = offsets.getOrDefault(one.getKey(), List.of()).stream()
                         .map(ticks::applyAsLong)
                         .toList();

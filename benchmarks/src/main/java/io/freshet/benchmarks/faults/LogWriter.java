@@ -156,8 +156,7 @@ final class LogWriter implements java.util.concurrent.Callable<Integer> {
 
     private void send(KafkaProducer<byte[], byte[]> producer, SkewedLog.Entry entry, Deliveries deliveries) {
         long sent = System.currentTimeMillis();
-        Header header =
-                entry.number() < 0 ? new RecordHeader(Topics.HEARTBEAT, new byte[0]) : numbered(entry.number());
+        Header header = entry.number() < 0 ? new RecordHeader(Topics.HEARTBEAT, new byte[0]) : numbered(entry.number());
         producer.send(
                 new ProducerRecord<>(
                         topic, entry.partition(), entry.timestamp(), entry.key(), entry.value(), List.of(header)),

@@ -86,13 +86,7 @@ record Outcome(
     /** Of a run that came to no judgement. */
     static Outcome broken(FaultPlan plan, Exception e, double seconds) {
         return new Outcome(
-                plan,
-                List.of(),
-                String.valueOf(e.getMessage()),
-                false,
-                null,
-                new Scoring(0, 0, 0, 0, 0),
-                seconds);
+                plan, List.of(), String.valueOf(e.getMessage()), false, null, new Scoring(0, 0, 0, 0, 0), seconds);
     }
 
     boolean held() {

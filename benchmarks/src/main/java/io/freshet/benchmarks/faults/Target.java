@@ -92,15 +92,7 @@ final class Target implements AutoCloseable {
         children.awaitOutput("broker", "broker on", broker, 180);
         EmbeddedBroker.createTopics(
                 servers(),
-                Map.of(
-                        LOG,
-                        plan.layout().atFirst(),
-                        CHANGES,
-                        1,
-                        LOG + Topics.DEAD_LETTERS,
-                        1,
-                        Topics.QUALITY,
-                        1));
+                Map.of(LOG, plan.layout().atFirst(), CHANGES, 1, LOG + Topics.DEAD_LETTERS, 1, Topics.QUALITY, 1));
         scorer = startScorer();
         submit();
     }
@@ -183,8 +175,8 @@ final class Target implements AutoCloseable {
     void turn(LogTurn turn, Process writer) throws Exception {
         if (turn == LogTurn.PARTITION_ADDED) {
             try (Admin admin = Admin.create(Map.of("bootstrap.servers", servers()))) {
-                admin.createPartitions(
-                                Map.of(LOG, NewPartitions.increaseTo(plan.layout().atLast())))
+                admin.createPartitions(Map.of(
+                                LOG, NewPartitions.increaseTo(plan.layout().atLast())))
                         .all()
                         .get(60, TimeUnit.SECONDS);
             }
@@ -277,13 +269,16 @@ final class Target implements AutoCloseable {
     private void refuseSecondLearner() throws Exception {
         List<String> arguments = new ArrayList<>(List.of("learn", "--bootstrap-servers", servers()));
         arguments.addAll(List.of("--repository", repository().toString()));
-        arguments.addAll(List.of("--work-dir", work.resolve("second").toString(), "--set", "topics.changes=" + CHANGES));
+        arguments.addAll(
+                List.of("--work-dir", work.resolve("second").toString(), "--set", "topics.changes=" + CHANGES));
         JOB.forEach((key, value) -> arguments.addAll(List.of("--set", key + "=" + value)));
         Process second = children.freshet("second", arguments);
         boolean ended = second.waitFor(120, TimeUnit.SECONDS);
         second.destroyForcibly().waitFor();
         String said = children.output("second");
-        if (!ended || second.exitValue() == 0 || !said.matches("(?s).*is in use by process \\d+.*learns topic " + LOG + ".*")) {
+        if (!ended
+                || second.exitValue() == 0
+                || !said.matches("(?s).*is in use by process \\d+.*learns topic " + LOG + ".*")) {
             throw new IllegalStateException("a second learner on the repository "
                     + (ended ? "ended with " + second.exitValue() : "did not end within 120 s")
                     + " without naming the first; see " + work + "/second-*.out");

@@ -20,7 +20,8 @@ final class Topic {
                         servers,
                         "isolation.level",
                         committed ? "read_committed" : "read_uncommitted"),
-                new ByteArrayDeserializer(), new ByteArrayDeserializer());
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer());
     }
 
     private static List<TopicPartition> partitions(KafkaConsumer<byte[], byte[]> consumer, String topic) {

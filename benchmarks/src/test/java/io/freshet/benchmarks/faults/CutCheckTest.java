@@ -65,7 +65,9 @@ class CutCheckTest {
         cut.get(EPOCH / TICK + 20).merge(0, -2L, Long::sum);
         CutReport report = report();
         assertThat(report.late()).isEqualTo(2);
-        assertThat(report.wrong()).as("the last one of a tick comes when others may wait no more").isOne();
+        assertThat(report.wrong())
+                .as("the last one of a tick comes when others may wait no more")
+                .isOne();
         assertThat(report.isLegal()).isFalse();
     }
 

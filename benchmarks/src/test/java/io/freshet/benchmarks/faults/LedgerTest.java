@@ -89,11 +89,11 @@ class LedgerTest {
         void take(SkewedLog.Entry entry, long offset) {
             if (entry.number() % PER_TICK == 0) {
                 ticks.add(new TreeMap<>());
-                frontiers.add(frontiers.isEmpty() ? new TreeMap<>() : new TreeMap<>(frontiers.get(frontiers.size() - 1)));
+                frontiers.add(
+                        frontiers.isEmpty() ? new TreeMap<>() : new TreeMap<>(frontiers.get(frontiers.size() - 1)));
             }
             frontiers.get(frontiers.size() - 1).put(entry.partition(), offset);
-            if (!(decoder.decode(entry.value(), entry.timestamp())
-                    instanceof Decoded.Accepted accepted)) {
+            if (!(decoder.decode(entry.value(), entry.timestamp()) instanceof Decoded.Accepted accepted)) {
                 dead.add(new int[] {entry.partition(), (int) offset});
                 return;
             }
@@ -144,8 +144,7 @@ class LedgerTest {
                 .toList();
     }
 
-    private void send(
-            Ledger ledger, long incarnation, long tick, long before, Map<String, List<Interaction>> appends) {
+    private void send(Ledger ledger, long incarnation, long tick, long before, Map<String, List<Interaction>> appends) {
         LaneChanges changes = LaneChanges.empty(0);
         appends.forEach((subject, all) -> changes.histories()
                 .add(new HistoryAppend(EntityIds.standard().subject(subject), subject, List.copyOf(all))));
@@ -265,7 +264,8 @@ class LedgerTest {
     void anEventInAnotherTickThanItsOffsetsIsFound() {
         LedgerReport report = balance(ticks -> {
             Map<String, List<Interaction>> next = ticks.get(21);
-            next.get(SkewedLog.HOT_USER).add(0, hot(ticks, 20).remove(hot(ticks, 20).size() - 1));
+            next.get(SkewedLog.HOT_USER)
+                    .add(0, hot(ticks, 20).remove(hot(ticks, 20).size() - 1));
         });
         assertThat(report.misplaced()).isOne();
         assertThat(report.lost() + report.doubled() + report.outOfOrder()).isZero();
@@ -274,7 +274,8 @@ class LedgerTest {
 
     @Test
     void whatWasAbortedMustNotBeApplied() {
-        BehaviourEvent event = BehaviourEvent.of("aborted", Action.CLICK, 1_700_000_000_000L, SkewedLog.HOT_USER, "item-1");
+        BehaviourEvent event =
+                BehaviourEvent.of("aborted", Action.CLICK, 1_700_000_000_000L, SkewedLog.HOT_USER, "item-1");
         ConsumerRecord<byte[], byte[]> record = new ConsumerRecord<>(
                 "log",
                 LAYOUT.transactional(),
