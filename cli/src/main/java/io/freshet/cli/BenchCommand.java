@@ -26,7 +26,8 @@ import picocli.CommandLine.Parameters;
         footer = "'freshet bench NAME --help' has each one's options. Example: freshet bench kernels")
 final class BenchCommand implements Callable<Integer> {
     /** What can be run. */
-    static final List<String> NAMES = List.of("train", "kernels", "scan", "parallel", "catchup", "faults", "simulation");
+    static final List<String> NAMES =
+            List.of("train", "kernels", "scan", "parallel", "catchup", "faults", "simulation");
 
     @Parameters(
             paramLabel = "NAME",

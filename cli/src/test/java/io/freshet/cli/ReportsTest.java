@@ -56,7 +56,8 @@ class ReportsTest {
                 quality(events, hits),
                 quality(events, hits),
                 quality(events, hits));
-        return new TickReport(9, events, 3, 0, 40, 1, 5000, 2.5, 0.1, 77, quality, new TickReport.Counts(0, 0, 0, 0, 0, 0, 0, 0));
+        return new TickReport(
+                9, events, 3, 0, 40, 1, 5000, 2.5, 0.1, 77, quality, new TickReport.Counts(0, 0, 0, 0, 0, 0, 0, 0));
     }
 
     @Test

@@ -41,7 +41,16 @@ public final class LearnerJob {
                 .uid("events")
                 .transform("tick-clock", TypeInformation.of(TickedEvent.class), new TickMarks())
                 .uid("tick-clock");
+        SingleOutputStreamOperator<String> reports = ticked.partitionCustom(
+                        new LanePartitioner(config.lanes()), event -> event.user)
+                .transform(
+                        "learner",
+                        TypeInformation.of(String.class),
+                        new LearnerOperatorFactory(config, start.topicId()))
+                .setParallelism(config.parallelism())
+                .uid("learner");
         ticked.getSideOutput(TickMarks.REJECTED)
+                .union(reports.getSideOutput(LearnerOperator.REFUSED))
                 .sinkTo(KafkaSink.<RejectedRecord>builder()
                         .setKafkaProducerConfig(properties(config))
                         .setBootstrapServers(config.bootstrapServers())
@@ -54,14 +63,7 @@ public final class LearnerJob {
                         .build())
                 .uid("dead-letters")
                 .name("dead-letters");
-        ticked.partitionCustom(new LanePartitioner(config.lanes()), event -> event.user)
-                .transform(
-                        "learner",
-                        TypeInformation.of(String.class),
-                        new LearnerOperatorFactory(config, start.topicId()))
-                .setParallelism(config.parallelism())
-                .uid("learner")
-                .sinkTo(KafkaSink.<String>builder()
+        reports.sinkTo(KafkaSink.<String>builder()
                         .setKafkaProducerConfig(properties(config))
                         .setBootstrapServers(config.bootstrapServers())
                         .setRecordSerializer(KafkaRecordSerializationSchema.<String>builder()

@@ -6,8 +6,11 @@ import io.freshet.job.core.LearnerCore;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.exchange.Gathering;
 import io.freshet.job.exchange.SocketExchange;
+import io.freshet.job.records.BadRecords;
+import io.freshet.job.records.RejectedRecord;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.train.Exchange;
+import io.freshet.train.RefusedEvent;
 import io.freshet.train.TickOutcome;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
@@ -18,6 +21,7 @@ import org.apache.flink.api.common.TaskInfo;
 import org.apache.flink.api.common.state.ListState;
 import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.CheckpointStreamFactory;
@@ -32,6 +36,7 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.watermark.Watermark;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.IOUtils;
+import org.apache.flink.util.OutputTag;
 import org.apache.flink.util.concurrent.FutureUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +49,9 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         implements OneInputStreamOperator<TickedEvent, String> {
     private static final long serialVersionUID = 1;
 
+    /** Events that were not taken in, of this learner's lanes; for the dead letters. */
+    static final OutputTag<RejectedRecord> REFUSED = new OutputTag<>("refused") {};
+
     private final JobConfig config;
     private final String topicId;
     private transient LearnerCore core;
@@ -54,6 +62,7 @@ final class LearnerOperator extends AbstractStreamOperator<String>
 
     private transient ListState<byte[]> saved;
     private transient ObjectMapper json;
+    private transient Counter refused;
     private transient LearnerCore.@Nullable Cut cut;
     private transient boolean savepoint;
 
@@ -67,6 +76,7 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     public void initializeState(StateInitializationContext context) throws Exception {
         super.initializeState(context);
         json = new ObjectMapper();
+        refused = getMetricGroup().addGroup("reason", RefusedEvent.ID_COLLISION).counter("freshet_dlq_records_total");
         saved = context.getOperatorStateStore()
                 .getUnionListState(
                         new ListStateDescriptor<>("learner", PrimitiveArrayTypeInfo.BYTE_PRIMITIVE_ARRAY_TYPE_INFO));
@@ -111,6 +121,8 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     @Override
     public void open() throws Exception {
         super.open();
+        SocketExchange joined = sockets;
+        getMetricGroup().gauge("freshet_exchange_turned_away_total", () -> joined == null ? 0L : joined.turnedAway());
         getMetricGroup().gauge("freshet_ticks", () -> core.report().tick());
         getMetricGroup().gauge("freshet_events_total", () -> core.report().events());
         getMetricGroup().gauge("freshet_loss", () -> core.report().loss());
@@ -131,6 +143,7 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     }
 
     private void emit(TickOutcome outcome) {
+        outcome.refused().forEach(this::refuse);
         if (leads) {
             try {
                 output.collect(new StreamRecord<>(json.writeValueAsString(outcome.report())));
@@ -138,6 +151,19 @@ final class LearnerOperator extends AbstractStreamOperator<String>
                 throw new UncheckedIOException(
                         "the report of tick " + outcome.report().tick() + " is no JSON", e);
             }
+        }
+    }
+
+    /** Every learner does it for its own lanes, so that each refused event comes once. */
+    private void refuse(RefusedEvent event) {
+        refused.inc();
+        if (config.badRecords() == BadRecords.FAIL) {
+            throw new SuppressRestartsException(new PermanentFailure("an event cannot be taken in and bad-records is"
+                    + " 'fail': " + config.eventsTopic() + " partition " + event.partition() + " offset "
+                    + event.offset() + ": " + event.reason() + ", " + event.detail()));
+        }
+        if (config.badRecords() == BadRecords.DLQ) {
+            output.collect(REFUSED, new StreamRecord<>(RejectedRecord.of(event)));
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.Map;
  *
  * @param ratingThreshold lowest rating that says yes; a rating below it says no. Minus infinity, or the scale's lowest
  *     value: every rating says yes
- * @param dwellThreshold least value of a dwell that says yes, in the log's own unit (seconds); a shorter one says nothing
+ * @param dwellThreshold least value of a dwell that says yes, in the log's own unit; a shorter one says nothing
  * @param impressions what is made of something that was shown, or skipped
  * @param hideWeight what the neighbours of a hidden item lose for the user who hid it: this, times the share of the
  *     neighbour in what stood near it, and times its cosine with it; 0: nothing

@@ -88,7 +88,9 @@ class ActionsTest {
             assertThat(sighted).containsEntry("wanted-once", 0L).containsEntry("wanted", 19L);
             world.store()
                     .forEachTransition((lane, row) -> assertThat(row.item())
-                            .isIn(EntityIds.standard().item("wanted"), EntityIds.standard().item("wanted-too")));
+                            .isIn(
+                                    EntityIds.standard().item("wanted"),
+                                    EntityIds.standard().item("wanted-too")));
             assertThat(world.learner().report().quality().model().events()).isEqualTo(41);
         }
     }
@@ -136,7 +138,7 @@ class ActionsTest {
         }
     }
 
-    /** What an item gains or loses by the option: the difference to a scorer of the same state that ignores impressions. */
+    /** What an item gains or loses by the option: the difference to a scorer of the same state that ignores them. */
     private static float own(ActionWorld world, String item) {
         Scorer plain = new Scorer(
                 ActionWorld.config(ActionRules.DEFAULT, 48).model(),

@@ -25,7 +25,8 @@ class WaitingQueriesTest {
         Waiting second = query(Freshness.Mode.WAIT, 11, 100);
         assertThat(waiting.offer(first)).isNull();
         assertThat(waiting.offer(second)).isNull();
-        assertThat(Objects.requireNonNull(waiting.offer(query(Freshness.Mode.SERVE, 0, 100))).code())
+        assertThat(Objects.requireNonNull(waiting.offer(query(Freshness.Mode.SERVE, 0, 100)))
+                        .code())
                 .isEqualTo(Refusal.Code.OVERLOADED);
         assertThat(waiting.poll(STATE)).isNull();
         assertThat(first.answer()).isNotDone();

@@ -115,7 +115,8 @@ public final class CatchUpBenchmark implements Callable<Integer> {
         Configuration flink = new Configuration();
         flink.setString("execution.checkpointing.interval", "5 s");
         flink.setString(
-                "execution.checkpointing.dir", work.resolve("checkpoints").toUri().toString());
+                "execution.checkpointing.dir",
+                work.resolve("checkpoints").toUri().toString());
         flink.setString("rest.bind-address", "127.0.0.1");
         flink.setString("rest.bind-port", "0");
         flink.setString("execution.checkpointing.num-retained", "2");
@@ -187,7 +188,8 @@ public final class CatchUpBenchmark implements Callable<Integer> {
 
     private void print(List<Look> looks, long before) throws IOException {
         long mostHeap = looks.stream().mapToLong(Look::heapBytes).max().orElse(0);
-        long mostCheckpoint = looks.stream().mapToLong(Look::checkpointBytes).max().orElse(0);
+        long mostCheckpoint =
+                looks.stream().mapToLong(Look::checkpointBytes).max().orElse(0);
         long half = looks.isEmpty() ? 0 : looks.get(looks.size() / 2).heapBytes();
         long last = looks.isEmpty() ? 0 : looks.get(looks.size() - 1).heapBytes();
         System.out.printf(

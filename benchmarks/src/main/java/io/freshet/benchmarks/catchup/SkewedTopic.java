@@ -44,13 +44,16 @@ record SkewedTopic(String brokers, String name, int partitions, int skew) {
      */
     void write(long events, double hours, List<String> others) throws Exception {
         try (Admin admin = Admin.create(Map.of("bootstrap.servers", brokers))) {
-            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1))).all().get();
-            admin.createTopics(others.stream().map(other -> new NewTopic(other, 1, (short) 1)).toList())
+            admin.createTopics(List.of(new NewTopic(name, partitions, (short) 1)))
+                    .all()
+                    .get();
+            admin.createTopics(others.stream()
+                            .map(other -> new NewTopic(other, 1, (short) 1))
+                            .toList())
                     .all()
                     .get();
         }
-        Map<String, Object> settings =
-                Map.of("bootstrap.servers", brokers, "linger.ms", "20", "batch.size", "262144");
+        Map<String, Object> settings = Map.of("bootstrap.servers", brokers, "linger.ms", "20", "batch.size", "262144");
         AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
         try (KafkaProducer<byte[], byte[]> producer =
                 new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {

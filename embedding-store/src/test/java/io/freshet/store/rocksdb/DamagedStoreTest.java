@@ -124,14 +124,18 @@ class DamagedStoreTest {
     @Test
     void openingADamagedStoreFailsAndReleasesIt() throws IOException {
         learn();
-        Path table = tables().get(0);
-        byte[] bytes = Files.readAllBytes(table);
-        byte[] damaged = bytes.clone();
-        damaged[20] ^= 1;
-        Files.write(table, damaged);
-        assertThatThrownBy(this::open).isInstanceOf(IllegalStateException.class).hasMessageContaining("lane " + LANE);
-        Files.write(table, bytes);
-        open().close();
+        for (Path table : tables()) {
+            byte[] bytes = Files.readAllBytes(table);
+            byte[] damaged = bytes.clone();
+            damaged[20] ^= 1;
+            Files.write(table, damaged);
+            assertThatThrownBy(this::open)
+                    .as("table %s", table)
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("lane " + LANE);
+            Files.write(table, bytes);
+            open().close();
+        }
     }
 
     @Test

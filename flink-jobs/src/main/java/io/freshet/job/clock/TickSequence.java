@@ -48,6 +48,15 @@ public final class TickSequence {
 
         /** A record is no event; {@link #event} has had it as one that was passed. */
         void rejected(RawRecord record, Decoded.Rejected why);
+
+        /**
+         * A record's timestamp is too far from its partition's clock for the clock to follow it.
+         *
+         * @param clockMillis the clock, ms of log time
+         */
+        default void notFollowed(RawRecord record, long clockMillis) {
+            // Whoever shows it counts it; the clock does, too.
+        }
     }
 
     private final ClockConfig config;
@@ -152,8 +161,8 @@ public final class TickSequence {
         Decoded decoded = record.heartbeat ? null : decoder.apply(record);
         long before = state.clock.time();
         boolean moves = record.heartbeat || decoded instanceof Decoded.Accepted;
-        if (moves && state.clock.take(record.timestamp)) {
-            movedAt = now;
+        if (moves) {
+            follow(state, record, out);
         }
         state.next = record.offset + 1;
         state.arrivedAt = now;
@@ -172,6 +181,16 @@ public final class TickSequence {
         emit(tick, record, decoded, out);
         if (!closesFirst) {
             progress(state, passedBefore, out);
+        }
+    }
+
+    private void follow(PartitionState state, RawRecord record, Output out) {
+        long before = state.clock.notFollowed();
+        if (state.clock.take(record.timestamp)) {
+            movedAt = now;
+        }
+        if (state.clock.notFollowed() > before) {
+            out.notFollowed(record, state.clock.time());
         }
     }
 

@@ -98,6 +98,8 @@ public final class LearnerCore implements AutoCloseable {
             device = ports.device().get();
             opened.push(device);
             if (setup.leads()) {
+                // The others ask for it when they have heard of the incarnation: two would make two.
+                repository.identity();
                 repository.removeAbandonedUploads();
             }
             incarnation = agreed(setup.leads() ? repository.nextIncarnation() : 0);
@@ -111,7 +113,7 @@ public final class LearnerCore implements AutoCloseable {
             learner = Learner.open(setup.learner(), store.state(), device, exchange);
             opened.push(learner);
             if (otherLog) {
-                learner.beginLog();
+                beginLog();
             }
             feed = setup.leads()
                     ? ports.feeds()
@@ -153,6 +155,16 @@ public final class LearnerCore implements AutoCloseable {
         return new OpenTicks()
                 .addEntry(checkpoint.entries().get(0), event -> false)
                 .snapshot();
+    }
+
+    /** What was open when the other log was left is not learned: its offsets would be taken for those of this log. */
+    private void beginLog() {
+        int dropped = open.clear();
+        if (dropped > 0) {
+            LOG.warn("{} records of ticks that were open in the other log are not learned", dropped);
+        }
+        accepted.put(ACCEPTED + store.state().tick() + ".open-records-" + setup.subtask(), Integer.toString(dropped));
+        learner.beginLog();
     }
 
     private void tellListeners() {
@@ -210,7 +222,7 @@ public final class LearnerCore implements AutoCloseable {
         return checkpointed;
     }
 
-    /** Puts a snapshot's lanes in place; says whether it was learned from another log, which was accepted. */
+    /** Puts a snapshot's lanes in place; says whether its frontier is of another log, which was accepted. */
     private boolean restore(String snapshot, Path directory) {
         Manifest manifest = repository.load(snapshot);
         Map<String, String> properties = manifest.properties();
@@ -235,13 +247,13 @@ public final class LearnerCore implements AutoCloseable {
             }
         });
         LOG.info("learner {} goes on from snapshot {} at tick {}", setup.subtask(), snapshot, manifest.tick());
-        if (!setup.identity().isOfAnotherLog(properties)) {
-            return false;
+        String mark = ACCEPTED + manifest.tick() + ".log";
+        if (setup.identity().isOfAnotherLog(properties)) {
+            accepted.put(mark, String.valueOf(properties.get(StateIdentity.PREFIX + StateIdentity.LOG)));
+            open.beginLog();
         }
-        accepted.put(
-                ACCEPTED + manifest.tick() + ".log",
-                String.valueOf(properties.get(StateIdentity.PREFIX + StateIdentity.LOG)));
-        return true;
+        // Until a tick is learned, snapshots have the former log's frontier.
+        return accepted.containsKey(mark);
     }
 
     /** Holds an event, or the place of a record that is none, until its tick is closed. */

@@ -33,6 +33,19 @@ final class OpenTicks {
         return records;
     }
 
+    /**
+     * What comes next is of another log, whose offsets begin again. What is held stays and keeps its order, before what
+     * comes: its offsets, below 0 from now on, say nothing of how far the new log was read.
+     */
+    void beginLog() {
+        ticks.values()
+                .forEach(events -> events.forEach(event -> {
+                    if (event.offset >= 0) {
+                        event.offset += Long.MIN_VALUE;
+                    }
+                }));
+    }
+
     /** Highest offsets per partition of every tick that ends by a watermark. */
     TreeMap<Long, TreeMap<Integer, Long>> closedBy(long watermark, long tickMillis) {
         TreeMap<Long, TreeMap<Integer, Long>> closed = new TreeMap<>();
@@ -41,7 +54,11 @@ final class OpenTicks {
                 break;
             }
             TreeMap<Integer, Long> passed = new TreeMap<>();
-            tick.getValue().forEach(one -> passed.merge(one.partition, one.offset, Math::max));
+            for (TickedEvent one : tick.getValue()) {
+                if (one.offset >= 0) {
+                    passed.merge(one.partition, one.offset, Math::max);
+                }
+            }
             closed.put(tick.getKey(), passed);
         }
         return closed;
@@ -52,6 +69,14 @@ final class OpenTicks {
         List<TickedEvent> events = Objects.requireNonNullElse(ticks.remove(tick), List.of());
         records -= events.size();
         return events;
+    }
+
+    /** Drops everything; gives how many records that were. */
+    int clear() {
+        int dropped = records;
+        ticks.clear();
+        records = 0;
+        return dropped;
     }
 
     /**

@@ -71,10 +71,14 @@ public final class TickGathering {
             for (int lane = theirs.from(); lane < theirs.to(); lane++) {
                 digests[lane] = new byte[DIGEST];
                 in.get(digests[lane]);
-                encoded[lane] = new byte[in.getInt()];
+                int length = in.getInt();
+                if (length < 0 || length > in.remaining()) {
+                    throw new BufferUnderflowException();
+                }
+                encoded[lane] = new byte[length];
                 in.get(encoded[lane]);
             }
-        } catch (BufferUnderflowException | NegativeArraySizeException e) {
+        } catch (BufferUnderflowException e) {
             throw new IllegalStateException("what learner " + learner + " did in a tick is cut short", e);
         }
     }

@@ -13,6 +13,9 @@ import org.apache.flink.util.SerializedValue;
 
 /** A learner's side of the rendezvous: it listens, asks, and connects to everybody. */
 public final class Gathering {
+    /** Connections of others that may wait to be turned away before learners have to come again. */
+    private static final int BACKLOG = 128;
+
     private Gathering() {}
 
     /**
@@ -35,7 +38,7 @@ public final class Gathering {
     public static SocketExchange join(
             TaskOperatorEventGateway gateway, OperatorID operator, Learner learner, String address, long timeoutMillis)
             throws IOException, InterruptedException {
-        try (ServerSocket server = new ServerSocket(0, learner.size, InetAddress.getByName(address))) {
+        try (ServerSocket server = new ServerSocket(0, BACKLOG + learner.size, InetAddress.getByName(address))) {
             JoinRequest request =
                     new JoinRequest(learner.subtask, learner.attempt, address, server.getLocalPort(), learner.snapshot);
             Members members = ask(gateway, operator, request, learner.size, timeoutMillis);

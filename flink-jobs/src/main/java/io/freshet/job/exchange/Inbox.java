@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * has not given it; one that has given it and is gone is missed only in the next round.
  */
 final class Inbox {
+    /** Nobody gives a round before it has all of the one before, this learner's included. */
+    private static final int AHEAD = 2;
+
     private final Map<Integer, ArrayDeque<Round>> given = new TreeMap<>();
     private final Map<Integer, IOException> gone = new HashMap<>();
 
@@ -24,7 +27,11 @@ final class Inbox {
 
     synchronized void arrived(int learner, Round round) {
         ArrayDeque<Round> rounds = given.get(learner);
-        if (rounds != null) {
+        if (rounds != null && rounds.size() >= AHEAD) {
+            gone(
+                    learner,
+                    new IOException("it gave round " + round.number() + " before " + AHEAD + " others were taken"));
+        } else if (rounds != null) {
             rounds.add(round);
             notifyAll();
         }

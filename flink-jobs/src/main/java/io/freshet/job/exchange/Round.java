@@ -15,6 +15,20 @@ record Round(long number, byte[] bytes) {
     /** More than any tick needs; a length beyond it is no length. */
     private static final int MOST = 1 << 30;
 
+    /**
+     * Checks a message before it is sent, since whoever gets it would hang up on a longer one.
+     *
+     * @param to learner that gets it
+     * @throws IllegalStateException naming the round and its length
+     */
+    static void requireFits(long round, int to, int bytes) {
+        if (bytes > MOST) {
+            throw new IllegalStateException("round " + round + " has " + bytes + " bytes for learner " + to
+                    + ", more than the " + MOST + " of one message; more learners (learner.parallelism) have less"
+                    + " to say each");
+        }
+    }
+
     void write(DataOutputStream out) throws IOException {
         out.writeLong(number);
         out.writeInt(bytes.length);
@@ -26,7 +40,7 @@ record Round(long number, byte[] bytes) {
         long number = in.readLong();
         int length = in.readInt();
         if (length < 0 || length > MOST) {
-            throw new IOException("round " + number + " brings " + length + " bytes");
+            throw new IOException("round " + number + " brings " + length + " bytes, not 0 to " + MOST);
         }
         byte[] bytes = in.readNBytes(length);
         if (bytes.length < length) {

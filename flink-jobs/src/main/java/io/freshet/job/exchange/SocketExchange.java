@@ -1,8 +1,6 @@
 package io.freshet.job.exchange;
 
 import io.freshet.train.Exchange;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,7 +9,10 @@ import java.net.Socket;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /**
  * The exchange of learners in different tasks: every two have one TCP connection, over which each gives the other its
@@ -21,17 +22,22 @@ import java.util.concurrent.CompletableFuture;
  * <p>When a learner is gone, or does not give in time, all others fail at once, with a message that names it.
  */
 public final class SocketExchange implements Exchange, AutoCloseable {
+    /** How long a connection has to say who it is; learners say it at once. */
+    private static final int GREETING_MILLIS = 5000;
+
     private final int self;
     private final int size;
     private final List<Peer> peers;
     private final Inbox inbox;
     private final long timeoutMillis;
+    private final long turnedAway;
     private long round;
     private volatile long bytesSent;
 
-    private SocketExchange(int self, int size, List<Peer> peers, Inbox inbox, long timeoutMillis) {
+    private SocketExchange(int self, List<Peer> peers, Inbox inbox, long timeoutMillis, long turnedAway) {
         this.self = self;
-        this.size = size;
+        size = peers.size() + 1;
+        this.turnedAway = turnedAway;
         this.peers = peers;
         this.inbox = inbox;
         this.timeoutMillis = timeoutMillis;
@@ -77,41 +83,41 @@ public final class SocketExchange implements Exchange, AutoCloseable {
         }
     }
 
-    /** Connects to the learners before this one, and waits for those behind it. */
+    /**
+     * Connects to the learners before this one, and waits for those behind it.
+     *
+     * @param server where they find it; closed when all are there, or not in time
+     * @throws IOException naming who could not be reached, or did not come
+     */
     static SocketExchange connect(int self, Members members, ServerSocket server, int timeoutMillis)
             throws IOException {
-        List<Peer> peers = new ArrayList<>();
-        Inbox inbox = new Inbox();
-        try {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(timeoutMillis);
+        Map<Integer, Socket> sockets = new TreeMap<>();
+        try (Reception reception = new Reception(self, members, server, Math.min(timeoutMillis, GREETING_MILLIS))) {
             for (int other = 0; other < self; other++) {
-                Socket socket = new Socket();
-                socket.connect(members.addresses().get(other), timeoutMillis);
-                DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-                out.writeUTF(members.group());
-                out.writeInt(self);
-                out.flush();
-                peers.add(new Peer(other, socket, inbox));
+                sockets.put(other, Handshake.connect(self, other, members, deadline));
             }
-            server.setSoTimeout(timeoutMillis);
-            while (peers.size() < members.size() - 1) {
-                Socket socket = server.accept();
-                socket.setSoTimeout(timeoutMillis);
-                DataInputStream in = new DataInputStream(socket.getInputStream());
-                String group = in.readUTF();
-                int other = in.readInt();
-                if (group.equals(members.group()) && other > self && other < members.size()) {
-                    peers.add(new Peer(other, socket, inbox));
-                } else {
-                    // A learner of an earlier gathering that has not noticed yet; it will.
-                    socket.close();
-                }
-            }
+            sockets.putAll(reception.await(deadline));
+            return start(self, sockets, timeoutMillis, reception.turnedAway());
         } catch (IOException e) {
-            peers.forEach(Peer::close);
-            throw new IOException("learner " + self + " cannot reach the others of " + members.addresses(), e);
+            for (Socket socket : sockets.values()) {
+                socket.close();
+            }
+            throw new IOException(
+                    "learner " + self + " cannot reach the others of " + members.addresses() + ": " + e.getMessage(),
+                    e);
+        }
+    }
+
+    private static SocketExchange start(int self, Map<Integer, Socket> sockets, int timeoutMillis, long turnedAway)
+            throws IOException {
+        Inbox inbox = new Inbox();
+        List<Peer> peers = new ArrayList<>();
+        for (Map.Entry<Integer, Socket> one : sockets.entrySet()) {
+            peers.add(new Peer(one.getKey(), one.getValue(), inbox));
         }
         peers.forEach(Peer::start);
-        return new SocketExchange(self, members.size(), peers, inbox, timeoutMillis);
+        return new SocketExchange(self, peers, inbox, timeoutMillis, turnedAway);
     }
 
     @Override
@@ -129,6 +135,11 @@ public final class SocketExchange implements Exchange, AutoCloseable {
         return bytesSent;
     }
 
+    /** Connections that were turned away while the learners gathered: scans, probes, learners of other gatherings. */
+    public long turnedAway() {
+        return turnedAway;
+    }
+
     @Override
     public byte[][] share(byte[] mine) {
         byte[][] parts = new byte[size][];
@@ -142,6 +153,9 @@ public final class SocketExchange implements Exchange, AutoCloseable {
         byte[][] taken = new byte[size][];
         taken[self] = parts[self];
         long sent = 0;
+        for (Peer peer : peers) {
+            Round.requireFits(round, peer.number(), parts[peer.number()].length);
+        }
         for (Peer peer : peers) {
             peer.send(new Round(round, parts[peer.number()]));
             sent += parts[peer.number()].length;

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Writes rejected records as they were, with where they came from and why in headers. Of one that the dead letters
  * cannot hold the value is left out (the key, too, if that alone is too large): its size and SHA-256 stand in headers,
- * and the record itself where the headers say.
+ * and the record itself where the headers say. Of an event that the learner refused only its place and the reason are
+ * known.
  */
 public final class DeadLetters implements KafkaRecordSerializationSchema<RejectedRecord> {
     private static final long serialVersionUID = 1;
@@ -47,7 +48,9 @@ public final class DeadLetters implements KafkaRecordSerializationSchema<Rejecte
         header(record, "topic", topic);
         header(record, "partition", Integer.toString(rejected.partition));
         header(record, "offset", Long.toString(rejected.offset));
-        header(record, "timestamp", Long.toString(rejected.timestamp));
+        if (rejected.timestamp != RejectedRecord.UNKNOWN) {
+            header(record, "timestamp", Long.toString(rejected.timestamp));
+        }
         header(record, "reason", rejected.reason);
         header(record, "error", rejected.error);
         if (!withValue && rejected.value != null) {

@@ -1,14 +1,18 @@
 package io.freshet.job.records;
 
+import io.freshet.train.RefusedEvent;
 import org.jspecify.annotations.Nullable;
 
 /** A record on its way to the dead letters; a Flink POJO, so its fields are public and not final. */
 public final class RejectedRecord {
+    /** No timestamp. */
+    public static final long UNKNOWN = -1;
+
     /** Partition of the log. */
     public int partition;
     /** Offset in the partition. */
     public long offset;
-    /** The record's timestamp, ms. */
+    /** The record's timestamp, ms; {@link #UNKNOWN} of one that was an event when it was read. */
     public long timestamp;
     /** Original key, or null. */
     public byte @Nullable [] key;
@@ -29,6 +33,17 @@ public final class RejectedRecord {
         rejected.value = record.value;
         rejected.reason = reason;
         rejected.error = error;
+        return rejected;
+    }
+
+    /** An event that the learner did not take in. Key and value are not known any more: where it stands in the log is. */
+    public static RejectedRecord of(RefusedEvent refused) {
+        RejectedRecord rejected = new RejectedRecord();
+        rejected.partition = refused.partition();
+        rejected.offset = refused.offset();
+        rejected.timestamp = UNKNOWN;
+        rejected.reason = refused.reason();
+        rejected.error = refused.detail();
         return rejected;
     }
 }

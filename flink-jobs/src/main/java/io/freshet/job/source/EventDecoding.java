@@ -19,14 +19,20 @@ import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Reads records as events; what is none goes to the dead letters, is skipped, or ends the job, as configured. */
 final class EventDecoding {
+    private static final Logger LOG = LoggerFactory.getLogger(EventDecoding.class);
+
     private final JobConfig config;
     private final SchemaRegistry registry;
     private final EventDecoder decoder;
     private final BadRecordBreaker breaker;
     private final Map<RejectReason, Counter> rejected = new EnumMap<>(RejectReason.class);
+    private long notFollowed;
+    private long sayNext = 1;
     /** Whether the record just decoded is one bad record too many. */
     private boolean tooMany;
 
@@ -70,10 +76,33 @@ final class EventDecoding {
             }
 
             @Override
+            public void notFollowed(RawRecord record, long clockMillis) {
+                sayNotFollowed(record, clockMillis);
+            }
+
+            @Override
             public void rejected(RawRecord record, Decoded.Rejected why) {
                 reject(record, why, output);
             }
         };
+    }
+
+    /** Says the first, the tenth, the hundredth ...; all are counted. */
+    private void sayNotFollowed(RawRecord record, long clockMillis) {
+        if (++notFollowed == sayNext) {
+            sayNext *= 10;
+            long apart = record.timestamp - clockMillis;
+            LOG.warn(
+                    "{} partition {} offset {} is stamped {} s {} its partition's clock, further than clock.max-step ({} s):"
+                            + " the clock does not follow it (such timestamps so far: {})",
+                    config.eventsTopic(),
+                    record.partition,
+                    record.offset,
+                    Math.abs(apart) / 1000,
+                    apart > 0 ? "ahead of" : "behind",
+                    config.clock().maxStepMillis() / 1000,
+                    notFollowed);
+        }
     }
 
     private void reject(RawRecord record, Decoded.Rejected refusal, ReaderOutput<LogElement> output) {

@@ -135,12 +135,13 @@ public final class IngestCore {
         Map<Integer, Long> next = ticks.next();
         // Ticks that are still to be repeated stand in the feed where they stood, before what is published again.
         long from = ticks.isPastLedger() ? feedEnd : ledgerFrom;
-        for (LogSplit split : splits.values()) {
-            int partition = split.partition();
-            byte[] clock = clocks.getOrDefault(partition, new byte[0]);
+        // Partitions that another topic does not have are not among them any more.
+        clocks.forEach((partition, clock) -> {
+            LogSplit split = splits.get(partition);
             long position = next.getOrDefault(partition, 0L);
-            saved.add(new LogSplit(topicId, partition, position, split.afterTick(), clock, from, badRecords));
-        }
+            long after = split == null ? -1 : split.afterTick();
+            saved.add(new LogSplit(topicId, partition, position, after, clock, from, badRecords));
+        });
         return saved;
     }
 }

@@ -124,31 +124,13 @@ class SocketExchangeTest {
     }
 
     @Test
-    void strangersAndLearnersOfAnEarlierGatheringAreTurnedAway() throws Exception {
-        Members members = listen(2);
-        try (Socket stranger =
-                new Socket(InetAddress.getLoopbackAddress(), servers.get(0).getLocalPort())) {
-            DataOutputStream out = new DataOutputStream(stranger.getOutputStream());
-            out.writeUTF("an earlier group");
-            out.writeInt(1);
-            out.flush();
-            CompletableFuture<SocketExchange> first = later(0, members, 20_000);
-            CompletableFuture<SocketExchange> second = later(1, members, 20_000);
-            open.add(first.get(20, TimeUnit.SECONDS));
-            open.add(second.get(20, TimeUnit.SECONDS));
-            assertThat(stranger.getInputStream().read()).isEqualTo(-1);
-        }
-    }
-
-    @Test
     void aLengthThatIsNoneEndsTheConnection() throws Exception {
         Members members = listen(2);
         CompletableFuture<SocketExchange> first = later(0, members, 20_000);
         try (Socket liar =
                 new Socket(InetAddress.getLoopbackAddress(), servers.get(0).getLocalPort())) {
             DataOutputStream out = new DataOutputStream(liar.getOutputStream());
-            out.writeUTF("group");
-            out.writeInt(1);
+            out.write(Handshake.greeting("group", 1));
             out.writeLong(1);
             out.writeInt(-5);
             out.flush();
@@ -156,7 +138,40 @@ class SocketExchangeTest {
             open.add(exchange);
             assertThatThrownBy(() -> exchange.share(new byte[1]))
                     .hasMessageContaining("learner 1 is gone (round 1)")
-                    .hasRootCauseMessage("round 1 brings -5 bytes");
+                    .hasRootCauseMessage("round 1 brings -5 bytes, not 0 to 1073741824");
         }
+    }
+
+    @Test
+    void oneThatGivesRoundsAheadIsNotHeardFurther() throws Exception {
+        Members members = listen(2);
+        CompletableFuture<SocketExchange> first = later(0, members, 20_000);
+        try (Socket hasty =
+                new Socket(InetAddress.getLoopbackAddress(), servers.get(0).getLocalPort())) {
+            DataOutputStream out = new DataOutputStream(hasty.getOutputStream());
+            out.write(Handshake.greeting("group", 1));
+            for (int round = 1; round <= 3; round++) {
+                new Round(round, new byte[round]).write(out);
+            }
+            SocketExchange exchange = first.get(20, TimeUnit.SECONDS);
+            open.add(exchange);
+            // The answer to the greeting, then nothing more: the third round was read when the connection ended.
+            assertThat(hasty.getInputStream().read()).isEqualTo(1);
+            hasty.shutdownOutput();
+            assertThat(exchange.share(new byte[1])[1]).hasSize(1);
+            assertThat(exchange.share(new byte[1])[1]).hasSize(2);
+            assertThatThrownBy(() -> exchange.share(new byte[1]))
+                    .hasMessageContaining("learner 1 is gone (round 3)")
+                    .rootCause()
+                    .isInstanceOf(java.io.IOException.class);
+        }
+    }
+
+    @Test
+    void aMessageThatNobodyWouldTakeIsRefusedWhereItIsMade() {
+        Round.requireFits(7, 2, 1 << 30);
+        assertThatThrownBy(() -> Round.requireFits(7, 2, (1 << 30) + 1))
+                .hasMessageContaining("round 7 has 1073741825 bytes for learner 2")
+                .hasMessageContaining("learner.parallelism");
     }
 }

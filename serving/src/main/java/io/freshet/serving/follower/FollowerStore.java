@@ -24,6 +24,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -138,8 +139,9 @@ final class FollowerStore implements FollowedState {
             throws IOException {
         snapshots.restore(manifest, directory.resolve("store"));
         long feedOffset = manifest.feedOffsets().getOrDefault(0, 0L);
-        Origin origin = new Origin(
-                manifest.id(), manifest.layout(), manifest.properties(), feedOffset, manifest.createdMillis());
+        Map<String, String> properties = new TreeMap<>(manifest.properties());
+        properties.put(REPOSITORY, manifest.repository());
+        Origin origin = new Origin(manifest.id(), manifest.layout(), properties, feedOffset, manifest.createdMillis());
         RocksStore store = RocksStore.open(directory.resolve("store"), manifest.layout(), StoreOptions.follower());
         try {
             JSON.writeValue(directory.resolve("origin.json").toFile(), origin);

@@ -124,8 +124,16 @@ final class Requests {
                 ids.get().item(event.getItemId()),
                 action.code(),
                 time(event.getEventTimeMs()),
-                (float) event.getValue(),
+                value(event, action),
                 event.getEventId().isEmpty() ? 0 : ids.get().event(event.getEventId()));
+    }
+
+    /** A rating that is not told is not a low one. */
+    private static float value(HistoryEvent event, Action action) {
+        if (event.hasValue()) {
+            return (float) event.getValue();
+        }
+        return action == Action.RATE ? Float.NaN : 0f;
     }
 
     private long time(long millis) {

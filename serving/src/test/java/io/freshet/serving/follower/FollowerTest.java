@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ItemScan;
+import io.freshet.schema.EntityIds;
 import io.freshet.serving.Limits;
 import io.freshet.serving.ScoringEngine;
 import io.freshet.serving.Walks;
@@ -19,6 +20,7 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -57,8 +59,10 @@ class FollowerTest {
                 Walks walks = new Walks(store)) {
             walks.ticks(2);
             SnapshotRepository snapshots = new SnapshotRepository(repository);
+            Map<String, String> properties = new TreeMap<>(Walks.MODEL.toProperties());
+            properties.put("id-key", EntityIds.standard().key());
             snapshots
-                    .prepare(store, directory.resolve("cuts"), "one", Walks.MODEL.toProperties(), Map.of(0, 0L))
+                    .prepare(store, directory.resolve("cuts"), "one", properties, Map.of(0, 0L))
                     .upload();
             snapshots.commit("one");
         }

@@ -1,0 +1,252 @@
+package io.freshet.job.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.freshet.job.clock.ClockConfig;
+import io.freshet.job.clock.Look;
+import io.freshet.job.clock.TickLedger;
+import io.freshet.job.clock.TickSequence;
+import io.freshet.job.core.Accepted;
+import io.freshet.job.core.PermanentFailure;
+import io.freshet.job.records.RawRecord;
+import io.freshet.job.records.TickedEvent;
+import io.freshet.schema.Action;
+import io.freshet.schema.BehaviourEvent;
+import io.freshet.schema.Decoded;
+import io.freshet.schema.EntityIds;
+import io.freshet.schema.WireFormat;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.LongFunction;
+import org.junit.jupiter.api.Test;
+
+/** A source opens a log where a checkpoint left it, or says what is not as it was. */
+class IngestCoreStartsTest {
+    private static final ClockConfig CLOCK = new ClockConfig(100, 1_000, 50, 200, 100);
+    private static final LongFunction<TickLedger> NOTHING_PUBLISHED = from -> new TickLedger();
+
+    private final FakeLog log = new FakeLog();
+
+    /** A topic of two partitions. */
+    private static final class FakeLog implements LogPort {
+        private String id = "first";
+        private final Map<Integer, Long> begin = new TreeMap<>(Map.of(0, 0L, 1, 0L));
+        private final Map<Integer, Long> end = new TreeMap<>(Map.of(0, 1_000L, 1, 1_000L));
+
+        @Override
+        public String name() {
+            return "events";
+        }
+
+        @Override
+        public Description describe() {
+            return new Description(id, new TreeSet<>(begin.keySet()));
+        }
+
+        @Override
+        public Bounds bounds(Set<Integer> partitions) {
+            return new Bounds(begin, end);
+        }
+    }
+
+    /** What went out. */
+    private static final class Seen implements TickSequence.Output {
+        private final List<String> all = new ArrayList<>();
+
+        @Override
+        public void event(TickedEvent event) {
+            all.add((event.isNote() ? event.subject + " at " : "") + event.partition + "/" + event.offset + " in "
+                    + event.tick);
+        }
+
+        @Override
+        public void watermark(long timestamp) {
+            all.add("closed " + ((timestamp + 1) / 100 - 1));
+        }
+
+        @Override
+        public void rejected(RawRecord record, Decoded.Rejected why) {
+            all.add("rejected " + record.offset);
+        }
+    }
+
+    private IngestCore core(Set<Accepted> accept, LongFunction<TickLedger> ledger) {
+        return new IngestCore(new IngestCore.Setup(CLOCK, EntityIds.standard(), accept, 7), log, ledger);
+    }
+
+    private static RawRecord record(int partition, long offset, long timestamp) {
+        RawRecord record = new RawRecord();
+        record.partition = partition;
+        record.offset = offset;
+        record.timestamp = timestamp;
+        return record;
+    }
+
+    private static Decoded decode(RawRecord record) {
+        return new Decoded.Accepted(
+                BehaviourEvent.of(
+                        "e" + record.partition + "-" + record.offset, Action.CLICK, record.timestamp, "u", "i"),
+                WireFormat.values()[0]);
+    }
+
+    private static List<LogSplit> fresh() {
+        return List.of(LogSplit.fresh(0, LogSplit.BEGINNING, -1), LogSplit.fresh(1, LogSplit.BEGINNING, -1));
+    }
+
+    /** State of a source that has read both partitions up to offset 3, in ticks 10 to 12. */
+    private List<LogSplit> saved(long feedEnd) {
+        IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
+        core.open(fresh());
+        Seen seen = new Seen();
+        for (int n = 0; n < 3; n++) {
+            long time = 1_000 + 100 * n;
+            core.take(
+                    List.of(record(0, n, time), record(1, n, time)),
+                    Map.of(0, n + 1L, 1, n + 1L),
+                    IngestCoreStartsTest::decode,
+                    seen);
+        }
+        assertThat(seen.all).contains("closed 9", "closed 11").doesNotContain("closed 12");
+        return core.save(feedEnd, new byte[0]);
+    }
+
+    @Test
+    void goesOnBehindWhatWasRead() {
+        List<LogSplit> saved = saved(40);
+        assertThat(saved).extracting(LogSplit::position).containsExactly(3L, 3L);
+        assertThat(saved).extracting(LogSplit::feedOffset).containsOnly(40L);
+        assertThat(saved).extracting(LogSplit::topicId).containsOnly("first");
+
+        IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
+        assertThat(core.open(saved)).isEqualTo(Map.of(0, 3L, 1, 3L));
+        Seen seen = new Seen();
+        core.take(List.of(record(0, 3, 1_310), record(1, 3, 1_320)), Map.of(), IngestCoreStartsTest::decode, seen);
+        assertThat(seen.all).containsExactly("0/3 in 13", "closed 12", "1/3 in 13");
+    }
+
+    @Test
+    void refusesAGapWithBothOffsetsAndAcceptsItOnDemand() {
+        List<LogSplit> saved = saved(40);
+        log.begin.put(1, 10L);
+
+        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
+                .isInstanceOf(PermanentFailure.class)
+                .hasMessageContainingAll("events partition 1", "offset 10", "offset 3", "start.accept=gap");
+
+        IngestCore core = core(Set.of(Accepted.GAP), NOTHING_PUBLISHED);
+        assertThat(core.open(saved)).isEqualTo(Map.of(0, 3L, 1, 10L));
+        Seen seen = new Seen();
+        core.tellNotes(seen);
+        core.tellNotes(seen);
+        assertThat(seen.all).as("told once").containsExactly("gap of offsets 3 to 9 at 1/9 in 12");
+    }
+
+    @Test
+    void refusesATopicThatWasMadeAgainAndAcceptsItOnDemand() {
+        List<LogSplit> saved = saved(40);
+        log.id = "second";
+
+        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
+                .isInstanceOf(PermanentFailure.class)
+                .hasMessageContainingAll("first", "second", "start.accept=other-topic");
+
+        IngestCore core = core(Set.of(Accepted.OTHER_TOPIC), NOTHING_PUBLISHED);
+        assertThat(core.open(saved)).as("from the beginning").isEqualTo(Map.of(0, -1L, 1, -1L));
+        assertThat(core.topicId()).isEqualTo("second");
+    }
+
+    @Test
+    void forgetsPartitionsThatTheOtherTopicDoesNotHave() {
+        List<LogSplit> saved = saved(40);
+        log.id = "second";
+        log.begin.remove(1);
+        IngestCore core = core(Set.of(Accepted.OTHER_TOPIC), NOTHING_PUBLISHED);
+        assertThat(core.open(saved)).isEqualTo(Map.of(0, -1L));
+        assertThat(core.save(50, new byte[0])).extracting(LogSplit::partition).containsExactly(0);
+    }
+
+    @Test
+    void refusesALogThatWasCut() {
+        List<LogSplit> saved = saved(40);
+        log.end.put(0, 2L);
+        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
+                .isInstanceOf(PermanentFailure.class)
+                .hasMessageContainingAll("ends at offset 2", "read up to 3");
+    }
+
+    @Test
+    void refusesATopicWithoutAPartitionThatWasRead() {
+        List<LogSplit> saved = saved(40);
+        log.begin.remove(1);
+        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
+                .isInstanceOf(PermanentFailure.class)
+                .hasMessageContaining("no partitions [1]");
+    }
+
+    @Test
+    void readsTheFeedFromWhereItEndedAndKeepsThatPlaceUntilAllIsRepeated() {
+        List<LogSplit> saved = saved(40);
+        List<Long> readFrom = new ArrayList<>();
+        LongFunction<TickLedger> ledger = from -> {
+            readFrom.add(from);
+            TickLedger published = new TickLedger();
+            // By the clocks offset 3 would be in tick 13.
+            published.add(new TickLedger.Entry(12, Map.of(0, 3L, 1, 2L)));
+            return published;
+        };
+        IngestCore core = core(Set.of(), ledger);
+        core.open(saved);
+        assertThat(readFrom).containsExactly(40L);
+
+        assertThat(core.save(90, new byte[0]))
+                .as("tick 12 stands before offset 90 of the feed, and is not repeated yet")
+                .extracting(LogSplit::feedOffset)
+                .containsOnly(40L);
+        Seen seen = new Seen();
+        core.take(List.of(record(0, 3, 1_310)), Map.of(0, 4L), IngestCoreStartsTest::decode, seen);
+        assertThat(seen.all).containsExactly("0/3 in 12", "closed 12");
+        assertThat(core.save(90, new byte[0])).extracting(LogSplit::feedOffset).containsOnly(90L);
+    }
+
+    @Test
+    void aPartitionThatIsAddedIsReadFromItsBeginningAndKeepsTheBreakersCounts() {
+        List<LogSplit> saved = new ArrayList<>();
+        for (LogSplit split : saved(40)) {
+            saved.add(new LogSplit(
+                    split.topicId(),
+                    split.partition(),
+                    split.position(),
+                    split.afterTick(),
+                    split.clock(),
+                    split.feedOffset(),
+                    new byte[] {1}));
+        }
+        IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
+        core.open(saved);
+        assertThat(core.breaker()).hasValue(new byte[] {1});
+
+        log.begin.put(2, 0L);
+        assertThat(core.open(List.of(LogSplit.fresh(2, LogSplit.BEGINNING, -1))))
+                .isEqualTo(Map.of(2, -1L));
+        assertThat(core.breaker()).as("not those of long ago").isEmpty();
+        assertThat(core.save(50, new byte[0])).extracting(LogSplit::partition).containsExactly(0, 1, 2);
+    }
+
+    @Test
+    void positionsBehindControlRecordsCount() {
+        IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
+        core.open(fresh());
+        Seen seen = new Seen();
+        core.take(List.of(record(0, 0, 1_000)), Map.of(0, 2L, 1, 1L), IngestCoreStartsTest::decode, seen);
+        // Offset 1 of partition 0 and offset 0 of partition 1 are control records: both are read to their ends.
+        for (long at = 100; at <= 500; at += 50) {
+            core.look(new Look(at, Map.of(0, 2L, 1, 1L)), seen);
+        }
+        assertThat(seen.all).containsExactly("0/0 in 10", "closed 10");
+    }
+}

@@ -1,0 +1,324 @@
+package io.freshet.verification.simulation;
+
+import io.freshet.job.core.Accepted;
+import io.freshet.job.source.LogSplit;
+import io.freshet.store.EmbeddingStore;
+import io.freshet.store.HistoryAppend;
+import io.freshet.store.Interaction;
+import io.freshet.store.LaneChanges;
+import io.freshet.store.LaneRange;
+import io.freshet.store.snapshot.Manifest;
+import io.freshet.store.snapshot.Manifest.StoredFile;
+import io.freshet.train.TickOutcome;
+import io.freshet.train.TickReport;
+import io.freshet.verification.simulation.LogScript.Slot;
+import io.freshet.verification.simulation.Violation.Invariant;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** What must hold, and the ledger of what was learned. */
+final class Invariants {
+    private static final HexFormat HEX = HexFormat.of();
+    private static final String MANIFEST = ".json";
+
+    private final World world;
+    /** Events learned, by id, with the ticks they were learned in; as the job's present state has them. */
+    private final TreeMap<Long, Long> ledger = new TreeMap<>();
+    /** Ticks behind the present start's state that the feed had when the log was read again, with their digests. */
+    private TreeMap<Long, byte[][]> published = new TreeMap<>();
+    /** The cut that clocks alone make, where they do. */
+    private final @Nullable SortedMap<Long, Map<Integer, Long>> clocksCut;
+
+    private final Map<String, Manifest> committed = new HashMap<>();
+    private boolean filesChanged;
+    private long restoredTick = -1;
+    private long checks;
+
+    Invariants(World world) {
+        this.world = world;
+        LogScript script = world.log().script();
+        clocksCut = script.strict() ? script.cut(world.drains()) : null;
+    }
+
+    long checks() {
+        return checks;
+    }
+
+    void count() {
+        checks++;
+    }
+
+    /** A learner learned a tick. */
+    void learned(LaneRange owned, boolean leads, TickOutcome outcome, Reference.Node expected) {
+        long tick = expected.tick();
+        for (int lane = owned.from(); lane < owned.to(); lane++) {
+            same("lane " + lane, tick, expected.digests[lane], outcome.applied().digests()[lane]);
+            enter(tick, outcome.changes().lanes().get(lane));
+        }
+        if (leads) {
+            if (!Objects.equals(settled(outcome.report()), settled(expected.report))) {
+                throw new Violation(
+                        Invariant.SAME_BITS,
+                        "the report of tick " + tick + " is " + outcome.report() + ", the undisturbed run's "
+                                + expected.report);
+            }
+            cut(expected);
+            repeated(expected);
+        }
+    }
+
+    /** A tick without a step reports the norm of the last one, which a restart does not remember. */
+    private static @Nullable TickReport settled(@Nullable TickReport report) {
+        return report == null || !Double.isNaN(report.loss())
+                ? report
+                : new TickReport(
+                        report.tick(),
+                        report.events(),
+                        report.duplicates(),
+                        report.conflicts(),
+                        report.steps(),
+                        report.skippedSteps(),
+                        report.tokens(),
+                        report.loss(),
+                        0,
+                        report.items(),
+                        report.quality(),
+                        report.counts());
+    }
+
+    private void same(String what, long tick, byte[] expected, byte[] found) {
+        checks++;
+        if (!Arrays.equals(expected, found)) {
+            throw new Violation(
+                    Invariant.SAME_BITS,
+                    what + " after tick " + tick + " has digest " + HEX.formatHex(found, 0, 6)
+                            + "..., the undisturbed run " + HEX.formatHex(expected, 0, 6) + "...");
+        }
+    }
+
+    /** Where clocks alone close ticks, the cut is theirs. */
+    private void cut(Reference.Node node) {
+        checks++;
+        if (clocksCut == null || node.cut.epoch() > 0) {
+            return;
+        }
+        Map<Integer, Long> expected = clocksCut.get(node.tick());
+        long before = clocksCut.headMap(node.tick()).isEmpty()
+                ? -1
+                : clocksCut.headMap(node.tick()).lastKey();
+        long previous = node.parent == null ? -1 : node.parent.tick();
+        if (!node.cut.frontier().equals(expected) || previous != before) {
+            throw new Violation(
+                    Invariant.LEGAL_CUT,
+                    "tick " + node.tick() + " reaches to " + node.cut.frontier() + " behind tick " + previous
+                            + "; by the partitions' clocks it reaches to " + expected + " behind tick " + before);
+        }
+    }
+
+    private void repeated(Reference.Node node) {
+        if (published.isEmpty() || node.tick() > published.lastKey()) {
+            return;
+        }
+        checks++;
+        byte[][] before = published.get(node.tick());
+        if (before == null || !Arrays.deepEquals(before, node.digests)) {
+            throw new Violation(
+                    Invariant.REPEATED,
+                    "tick " + node.tick() + " up to " + node.cut.frontier() + " is not as it was published; the feed"
+                            + " had ticks " + published.keySet() + " behind the checkpoint");
+        }
+    }
+
+    private void enter(long tick, LaneChanges lane) {
+        for (HistoryAppend append : lane.histories()) {
+            for (Interaction one : append.appended()) {
+                checks++;
+                Long before = ledger.put(one.eventId(), tick);
+                if (before != null) {
+                    throw new Violation(
+                            Invariant.EXACTLY_ONCE,
+                            "event " + Long.toHexString(one.eventId()) + " of " + append.subject()
+                                    + " was learned in tick " + tick + ", and in tick " + before + " before");
+                }
+            }
+        }
+    }
+
+    /** An event of the log that is there and was not learned; null if there is none. */
+    @Nullable
+    String missing() {
+        List<LogScript.Part> parts = world.log().script().parts();
+        for (int partition = 0; partition < parts.size(); partition++) {
+            List<Slot> slots = parts.get(partition).slots();
+            for (int offset = 0; offset < slots.size(); offset++) {
+                Slot slot = slots.get(offset);
+                if (slot.event() != null
+                        && !world.isGone(world.log().epoch(), partition, offset)
+                        && !ledger.containsKey(slot.event().eventId())) {
+                    return "partition " + partition + " offset " + offset;
+                }
+            }
+        }
+        return null;
+    }
+
+    /** The job starts from a state: what was learned behind it is learned again. */
+    void rewound(long tick) {
+        ledger.values().removeIf(learned -> learned > tick);
+        restoredTick = tick;
+        published = new TreeMap<>();
+    }
+
+    /** The source opened partitions; what they were saved of must be there, or the start must say that it accepts. */
+    void opened(List<LogSplit> splits) {
+        checks++;
+        boolean restored = splits.stream().anyMatch(LogSplit::isRestored);
+        boolean same = !restored || splits.get(0).topicId().equals(world.log().id());
+        if (!same && !world.accept().contains(Accepted.OTHER_TOPIC)) {
+            throw new Violation(Invariant.REFUSED, "another topic was not refused");
+        }
+        for (LogSplit split : splits) {
+            if (split.partition() >= world.log().script().parts().size()) {
+                continue;
+            }
+            long begin = world.log().begin(split.partition());
+            long from = same && split.isRestored() ? split.position() : 0;
+            if (begin > from) {
+                if (same && split.isRestored() && !world.accept().contains(Accepted.GAP)) {
+                    throw new Violation(
+                            Invariant.REFUSED,
+                            "partition " + split.partition() + " begins at " + begin + ", offset " + from
+                                    + " follows the state, and that was not refused");
+                }
+                world.goneUpTo(split.partition(), from, begin - 1);
+            }
+        }
+        if (restored && same && world.isWhole()) {
+            expectPublished(splits);
+        }
+    }
+
+    private void expectPublished(List<LogSplit> splits) {
+        long from = splits.stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
+        if (world.feed().start() > Math.max(0, from)) {
+            // What was trimmed of the feed is known to nobody.
+            return;
+        }
+        TreeMap<Long, byte[][]> ticks = new TreeMap<>();
+        world.feed().ticks(-1, tick -> {
+            // Its learner began, or went on, from there: what others sent behind it is taken back.
+            ticks.tailMap(tick.marker().previousTick(), false).clear();
+            ticks.put(tick.marker().tick(), tick.marker().digests());
+        });
+        ticks.headMap(restoredTick, true).clear();
+        published = ticks;
+        world.trace("the feed has ticks " + ticks.keySet() + " behind the checkpoint");
+    }
+
+    private static boolean isManifest(String name) {
+        return name.endsWith(MANIFEST) && name.indexOf('/') < 0;
+    }
+
+    /** A follower's store came to a tick. */
+    void followed(String who, EmbeddingStore store) {
+        byte[][] found = store.digests();
+        for (int lane = 0; lane < found.length; lane++) {
+            checks++;
+            if (world.reference().find(store.tick(), lane, found[lane]) == null) {
+                throw new Violation(
+                        Invariant.FAITHFUL_FOLLOWER,
+                        who + " is at tick " + store.tick() + " with a digest of lane " + lane
+                                + " that no undisturbed run has");
+            }
+        }
+    }
+
+    /** A file of the repository was written. */
+    void published(String name) {
+        filesChanged |= isManifest(name);
+    }
+
+    /** A file of the repository was deleted. */
+    void deleted(String name) {
+        filesChanged = true;
+        if (isManifest(name)) {
+            committed.remove(name.substring(0, name.length() - MANIFEST.length()));
+        }
+    }
+
+    /** After every step: what others changed. */
+    void afterStep() {
+        if (filesChanged) {
+            filesChanged = false;
+            for (String id : world.disk().still().names()) {
+                Manifest manifest = committed.get(id);
+                if (manifest == null) {
+                    manifest = world.disk().still().load(id);
+                    committed.put(id, manifest);
+                    known(manifest);
+                }
+                whole(manifest);
+            }
+            restorable();
+        }
+    }
+
+    private void known(Manifest manifest) {
+        for (int lane = 0; lane < Settings.LANES; lane++) {
+            checks++;
+            byte[] digest = HEX.parseHex(manifest.lanes().get(lane).chain());
+            if (world.reference().find(manifest.tick(), lane, digest) == null) {
+                throw new Violation(
+                        Invariant.SAME_BITS,
+                        "snapshot " + manifest.id() + " has a digest of lane " + lane + " that no undisturbed run has");
+            }
+        }
+    }
+
+    /** The snapshot of the last completed checkpoint is there, and whole. */
+    void restorable() {
+        Checkpoints.Completed completed = world.checkpoints().completed();
+        if (completed == null) {
+            return;
+        }
+        checks++;
+        try {
+            whole(world.disk().still().load(completed.snapshot()));
+        } catch (IllegalStateException | UncheckedIOException e) {
+            throw new Violation(
+                    Invariant.RESTORABLE,
+                    "snapshot " + completed.snapshot() + ", which a completed checkpoint names, cannot be had: "
+                            + e.getMessage(),
+                    e);
+        }
+    }
+
+    private void whole(Manifest manifest) {
+        checks++;
+        try {
+            for (StoredFile file : manifest.files()) {
+                long bytes = world.disk().raw().size("objects/" + file.object()).orElse(-1);
+                if (bytes != file.bytes()) {
+                    throw new Violation(Invariant.RESTORABLE, "snapshot " + manifest.id() + " lacks " + file.object());
+                }
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Last tick that clocks alone close; empty where they do not. */
+    @Nullable
+    Long lastOfClocks() {
+        return clocksCut == null || clocksCut.isEmpty() ? null : clocksCut.lastKey();
+    }
+}

@@ -1,0 +1,73 @@
+package io.freshet.verification.simulation;
+
+import io.freshet.job.core.LearnerCore;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** One run of the job, from a checkpoint or from nothing, to its death or its end. */
+final class Job {
+    private final World world;
+    private final Source source;
+    private final List<LearnerTask> learners = new ArrayList<>();
+    private final List<Actor> actors = new ArrayList<>();
+    private boolean dead;
+    private boolean done;
+
+    Job(World world, int parallelism, Checkpoints.@Nullable Completed from) {
+        this.world = world;
+        Meeting meeting = new Meeting(parallelism, world.mutation() != Mutation.AGREEMENT_SKIPPED);
+        LearnerCore.Checkpoint checkpoint = from == null ? null : new LearnerCore.Checkpoint(from.entries());
+        for (int subtask = 0; subtask < parallelism; subtask++) {
+            learners.add(new LearnerTask(world, subtask, meeting.exchange(subtask), checkpoint));
+        }
+        source = new Source(world, this, from == null ? List.of() : from.source());
+        actors.add(source);
+        actors.addAll(source.helpers());
+        learners.forEach(learner -> actors.addAll(learner.actors()));
+    }
+
+    Source source() {
+        return source;
+    }
+
+    List<LearnerTask> learners() {
+        return learners;
+    }
+
+    /** All that goes on in it. */
+    List<Actor> actors() {
+        return actors;
+    }
+
+    /** Whether it drains the log: what is open at the log's end is closed, and the job ends. */
+    boolean drains() {
+        return world.drains();
+    }
+
+    /** Whether checkpoints can be taken. */
+    boolean running() {
+        return !dead && source.isOpen() && learners.stream().allMatch(LearnerTask::isOpen);
+    }
+
+    boolean isLeader(ChangeTopic.Sender sender) {
+        return !dead && learners.get(0).sender() == sender;
+    }
+
+    boolean dead() {
+        return dead;
+    }
+
+    void finish() {
+        done = true;
+    }
+
+    boolean done() {
+        return done;
+    }
+
+    void die() {
+        dead = true;
+        learners.forEach(LearnerTask::die);
+    }
+}

@@ -1,0 +1,40 @@
+package io.freshet.verification.simulation;
+
+import io.freshet.job.JobConfig;
+import io.freshet.model.ModelConfig;
+import io.freshet.store.StoreLayout;
+import io.freshet.train.Compression;
+import io.freshet.train.LearnerConfig;
+
+/** The smallest model that has everything. */
+final class Settings {
+    static final int LANES = 4;
+    static final StoreLayout LAYOUT = new StoreLayout(LANES, JobConfig.KEY_GROUPS, 8, 50);
+    static final LearnerConfig LEARNER = new LearnerConfig(
+            new ModelConfig(ModelConfig.Variant.STREAMING, 8, 1, 1, 8, 12, 6, 4, 0.2f, 100, 10, 7),
+            12,
+            6,
+            4,
+            2e-3f,
+            5,
+            0.2f,
+            0.999f,
+            1f,
+            4,
+            8,
+            LearnerConfig.Priors.ALL,
+            0f,
+            Compression.NONE,
+            1);
+
+    private Settings() {}
+
+    /** A subject of the first lane. */
+    static long userOfFirstLane() {
+        long user = 0;
+        while (LAYOUT.laneOf(user) != 0) {
+            user++;
+        }
+        return user;
+    }
+}

@@ -1,0 +1,58 @@
+package io.freshet.verification.simulation;
+
+import io.freshet.job.core.LearnerCore;
+import io.freshet.job.core.LearnerSetup;
+import io.freshet.store.EmbeddingStore;
+import io.freshet.store.LaneRange;
+import io.freshet.train.TickOutcome;
+import io.freshet.verification.simulation.Violation.Invariant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A learner's state beside the undisturbed one: both take the same ticks. */
+final class Tracked {
+    private final World world;
+    private final LaneRange owned;
+    private final boolean leads;
+    private final int epoch;
+    private final List<Reference.Gone> gone;
+    private Reference.Node at;
+
+    Tracked(World world, LearnerCore core, LearnerSetup setup) {
+        this.world = world;
+        EmbeddingStore state = core.store().state();
+        owned = state.held();
+        leads = setup.leads();
+        epoch = world.log().epoch();
+        gone = world.gone();
+        at = begin(state);
+    }
+
+    private Reference.Node begin(EmbeddingStore state) {
+        Reference.@Nullable Node node = null;
+        for (int lane = owned.from(); lane < owned.to(); lane++) {
+            Reference.Node found = world.reference().find(state.tick(), lane, state.digests()[lane]);
+            if (found == null || node != null && node != found) {
+                throw new Violation(
+                        Invariant.SAME_BITS,
+                        "lane " + lane + " is restored at tick " + state.tick()
+                                + " with a digest that no undisturbed run has");
+            }
+            node = found;
+        }
+        return node == null ? world.reference().root() : node;
+    }
+
+    /** It learned a tick. */
+    void learned(TickOutcome outcome) {
+        long tick = outcome.changes().tick();
+        Reference.Node expected = world.reference()
+                .after(at, new Reference.Cut(epoch, tick, outcome.changes().frontier(), List.copyOf(gone)));
+        world.invariants().learned(owned, leads, outcome, expected);
+        at = expected;
+        if (leads && world.traces()) {
+            world.trace("learner 0 learns tick " + tick + " up to "
+                    + outcome.changes().frontier());
+        }
+    }
+}
