@@ -4,6 +4,7 @@ import io.freshet.job.feed.FeedReader;
 import io.freshet.store.LaneDigests;
 import io.freshet.store.StateReader;
 import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.nio.file.Path;
@@ -73,10 +74,11 @@ public final class Audit {
     }
 
     private Result run(Path scratch, Consumer<StateReader> inspect) {
-        FeedFrame.Marker marker = published();
         SnapshotRepository repository = new RepositoryAddress(config.repository()).open();
+        FeedFrame.Marker marker = published(RepositoryId.of(repository.identity()));
         Optional<Manifest> nearest = repository.list().stream()
                 .filter(manifest -> manifest.tick() >= 0 && manifest.tick() <= tick)
+                .filter(manifest -> manifest.incarnation() <= marker.incarnation())
                 .reduce((a, b) -> b);
         Relearning.Result again =
                 new Relearning(config, nearest).upTo(tick, marker.incarnation(), scratch.resolve("store"), inspect);
@@ -95,11 +97,11 @@ public final class Audit {
     }
 
     /** The marker of the tick in the feed: the asked learner's, or the last one. */
-    private FeedFrame.Marker published() {
+    private FeedFrame.Marker published(RepositoryId mine) {
         List<FeedFrame.Marker> found = new ArrayList<>();
         long[] bounds = {Long.MAX_VALUE, Long.MIN_VALUE};
         new FeedReader(config).frames(-1, frame -> {
-            if (frame instanceof FeedFrame.Marker marker) {
+            if (frame instanceof FeedFrame.Marker marker && mine.takes(marker.repository())) {
                 bounds[0] = Math.min(bounds[0], marker.tick());
                 bounds[1] = Math.max(bounds[1], marker.tick());
                 if (marker.tick() == tick) {

@@ -7,6 +7,8 @@ import io.freshet.job.records.TickedEvent;
 import io.freshet.job.source.LogTopic;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
+import io.freshet.schema.RejectReason;
+import io.freshet.schema.SchemaRegistry;
 import io.freshet.train.LogEvent;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,13 +35,15 @@ final class LogReplay {
     }
 
     private final JobConfig config;
+    private final SchemaRegistry registry;
     private final EventDecoder decoder;
     private final TreeMap<Long, TickEvents> ticks = new TreeMap<>();
     private long records;
 
     LogReplay(JobConfig config) {
         this.config = config;
-        decoder = new EventDecoder(config.registry());
+        registry = config.registry();
+        decoder = new EventDecoder(registry);
     }
 
     /** Records of the log that were read. */
@@ -57,7 +61,9 @@ final class LogReplay {
      */
     TreeMap<Long, TickEvents> behind(long tick, Map<Integer, Long> frontier, TickLedger ledger) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                config.consumer(Map.of()), new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
+                config.consumer(Map.of("auto.offset.reset", "none")),
+                new ByteArrayDeserializer(),
+                new ByteArrayDeserializer())) {
             List<Integer> partitions = consumer.partitionsFor(config.eventsTopic()).stream()
                     .map(PartitionInfo::partition)
                     .toList();
@@ -102,12 +108,23 @@ final class LogReplay {
         while (!reading.later && consumer.position(assigned) < end) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
                 records++;
-                sequence.take(LogTopic.raw(record), one -> decoder.decode(one.value, one.timestamp), reading);
+                sequence.take(LogTopic.raw(record), this::decode, reading);
                 if (reading.later) {
                     break;
                 }
             }
         }
+    }
+
+    private Decoded decode(RawRecord record) {
+        Decoded decoded = decoder.decode(record.value, record.timestamp);
+        if (decoded instanceof Decoded.Rejected refusal
+                && refusal.reason() == RejectReason.UNKNOWN_SCHEMA
+                && !registry.isReachable()) {
+            throw new IllegalStateException(config.eventsTopic() + " partition " + record.partition + " offset "
+                    + record.offset + " cannot be read without the schema registry: " + refusal.detail());
+        }
+        return decoded;
     }
 
     /** Takes what belongs to a tick that is asked for. */

@@ -26,7 +26,11 @@ final class PartitionState {
     /** When its last record came, on the clock of looks, ms. */
     long arrivedAt = Long.MIN_VALUE;
     /** Latest look of which everything was read, ms. */
-    long caughtUpAsOf = Long.MIN_VALUE;
+    private long caughtUpAsOf = Long.MIN_VALUE;
+    /** End that the oldest look saw of which not everything was read yet; -1 if there is none. */
+    private long lookEnd = -1;
+
+    private long lookAskedAt;
 
     private final ArrayDeque<Open> open = new ArrayDeque<>();
     private int openRecords;
@@ -39,6 +43,25 @@ final class PartitionState {
     /** Last tick that lies wholly behind its clock; {@link Long#MIN_VALUE} before the first timestamp. */
     long passed(long tickMillis) {
         return clock.time() == PartitionClock.UNSET ? Long.MIN_VALUE : clock.time() / tickMillis - 1;
+    }
+
+    /** Everything before an offset was read. */
+    void read(long offset) {
+        next = Math.max(next, offset);
+        if (lookEnd >= 0 && next >= lookEnd) {
+            caughtUpAsOf = Math.max(caughtUpAsOf, lookAskedAt);
+            lookEnd = -1;
+        }
+    }
+
+    /** A look saw the partition's end; if that was not read yet, it may be later, whatever comes behind it. */
+    void looked(long end, long askedAt) {
+        if (next >= end) {
+            caughtUpAsOf = Math.max(caughtUpAsOf, askedAt);
+        } else if (lookEnd < 0) {
+            lookEnd = end;
+            lookAskedAt = askedAt;
+        }
     }
 
     /** A record was given a tick. */

@@ -16,21 +16,77 @@ public final class TickLedger {
      * A tick that was published.
      *
      * @param tick its number
+     * @param previous tick that was published before it; {@link #UNKNOWN} if that is not known
      * @param frontier highest offset up to its end, of every partition that had a record by then
      */
-    public record Entry(long tick, Map<Integer, Long> frontier) {}
+    public record Entry(long tick, long previous, Map<Integer, Long> frontier) {
+        /** Of a tick whose predecessor is not known. */
+        public Entry(long tick, Map<Integer, Long> frontier) {
+            this(tick, UNKNOWN, frontier);
+        }
+    }
+
+    /** No tick. */
+    static final long UNKNOWN = Long.MIN_VALUE;
 
     private final List<Entry> entries = new ArrayList<>();
 
     /**
-     * Adds what an incarnation published next. A tick that comes again, by a later incarnation, takes back those behind
-     * it: that incarnation had begun before them.
+     * Adds what an incarnation published next. A tick that comes again as it was is a repetition, by an incarnation that
+     * had begun before it: those behind it will be repeated too. One that comes otherwise takes back what was behind
+     * its predecessor.
      */
     public void add(Entry entry) {
-        while (!entries.isEmpty() && entries.get(entries.size() - 1).tick() >= entry.tick()) {
-            entries.remove(entries.size() - 1);
+        int at = placeOf(entry.tick());
+        boolean repeated = at < entries.size()
+                && entries.get(at).tick() == entry.tick()
+                && entries.get(at).frontier().equals(entry.frontier())
+                && (at == 0
+                        || entry.previous() == UNKNOWN
+                        || entries.get(at - 1).tick() <= entry.previous());
+        if (repeated) {
+            return;
         }
-        entries.add(new Entry(entry.tick(), new TreeMap<>(entry.frontier())));
+        dropBehind(entry.previous() == UNKNOWN ? entry.tick() - 1 : entry.previous());
+        entries.add(new Entry(entry.tick(), entry.previous(), new TreeMap<>(entry.frontier())));
+    }
+
+    private int placeOf(long tick) {
+        int low = 0;
+        int high = entries.size();
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (entries.get(middle).tick() >= tick) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return low;
+    }
+
+    /**
+     * Drops what stands behind a hole: a tick whose predecessor is neither here nor among those that a state has.
+     *
+     * @param closed last tick of the state
+     * @return ticks dropped
+     */
+    public int dropBehindHole(long closed) {
+        long before = closed;
+        for (int at = 0; at < entries.size(); at++) {
+            if (entries.get(at).previous() != UNKNOWN && entries.get(at).previous() > before) {
+                int dropped = entries.size() - at;
+                entries.subList(at, entries.size()).clear();
+                return dropped;
+            }
+            before = entries.get(at).tick();
+        }
+        return 0;
+    }
+
+    /** Highest offsets up to the last tick, by partition; empty without one. */
+    public Map<Integer, Long> lastFrontier() {
+        return entries.isEmpty() ? Map.of() : entries.get(entries.size() - 1).frontier();
     }
 
     /** Forgets ticks up to this one. */

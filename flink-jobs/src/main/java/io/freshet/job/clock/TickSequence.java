@@ -164,19 +164,19 @@ public final class TickSequence {
         if (moves) {
             follow(state, record, out);
         }
-        state.next = record.offset + 1;
+        state.read(record.offset + 1);
         state.arrivedAt = now;
         long tick = tickOf(state, record, before);
         state.assigned(tick);
         openRecords++;
-        if (!record.heartbeat) {
-            lastRecordTick = Math.max(lastRecordTick, tick);
-        }
         // What an event closes by its time lies before its tick; a heartbeat belongs to the tick that it ends, and the
         // last record that a ledger has of a tick ends it.
         boolean closesFirst = !record.heartbeat && isPastLedger();
         if (closesFirst) {
             progress(state, passedBefore, out);
+        }
+        if (!record.heartbeat) {
+            lastRecordTick = Math.max(lastRecordTick, tick);
         }
         emit(tick, record, decoded, out);
         if (!closesFirst) {
@@ -186,7 +186,8 @@ public final class TickSequence {
 
     private void follow(PartitionState state, RawRecord record, Output out) {
         long before = state.clock.notFollowed();
-        if (state.clock.take(record.timestamp)) {
+        // A clock that moves below the first open tick ends none.
+        if (state.clock.take(record.timestamp) && state.clock.time() >= (closed + 1) * config.tickMillis()) {
             movedAt = now;
         }
         if (state.clock.notFollowed() > before) {
@@ -209,15 +210,14 @@ public final class TickSequence {
     private long tickOf(PartitionState state, RawRecord record, long before) {
         int place = ledger.placeOf(record.partition, record.offset, ledgerAt);
         if (place < ledger.size()) {
-            return ledger.tick(place);
+            return repeated(state, ledger.tick(place));
         }
         long least = Math.max(Math.max(closed, ledger.last()) + 1, state.lastTick);
         long time = state.clock.time();
-        if (time == PartitionClock.UNSET) {
-            return least;
-        }
         boolean ends = record.heartbeat && time > before;
-        long tick = Math.max((ends ? Math.max(0, time - 1) : time) / config.tickMillis(), least);
+        long tick = time == PartitionClock.UNSET
+                ? least
+                : Math.max((ends ? Math.max(0, time - 1) : time) / config.tickMillis(), least);
         if (tick == state.lastTick && state.inLastTick >= config.maxTickRecords()) {
             fullTicks++;
             tick++;
@@ -226,19 +226,30 @@ public final class TickSequence {
         return tick;
     }
 
-    /** What the reader has come to: the offset that it reads next, control records and gaps behind it. */
-    public void reached(int partition, long position) {
-        PartitionState state = state(partition);
-        state.next = Math.max(state.next, position);
+    /** A tick that was full forwarded the clock when it was cut first; it does again. */
+    private long repeated(PartitionState state, long tick) {
+        boolean full = tick > state.lastTick
+                && state.inLastTick >= config.maxTickRecords()
+                && state.passed(config.tickMillis()) < state.lastTick;
+        if (full) {
+            fullTicks++;
+            state.clock.forward((state.lastTick + 1) * config.tickMillis());
+        }
+        return tick;
     }
 
-    /** Takes what was seen of the log's ends, after all records that were read by then; may close ticks. */
+    /** What the reader has come to: the offset that it reads next, control records and gaps behind it. */
+    public void reached(int partition, long position) {
+        state(partition).read(position);
+    }
+
+    /** Takes what was seen of the log's ends; may close ticks. */
     public void look(Look look, Output out) {
         now = Math.max(now, look.askedAtMillis());
         look.ends().forEach((partition, end) -> {
             PartitionState state = partitions.get(partition);
-            if (state != null && state.next >= end) {
-                state.caughtUpAsOf = Math.max(state.caughtUpAsOf, look.askedAtMillis());
+            if (state != null) {
+                state.looked(end, look.askedAtMillis());
             }
         });
         advance(out);
@@ -246,7 +257,7 @@ public final class TickSequence {
 
     private void progress(PartitionState state, long passedBefore, Output out) {
         long passed = state.passed(config.tickMillis());
-        if (passed > passedBefore) {
+        if (passed > passedBefore && passed > closed) {
             due.passed(passed, now);
         }
         if (passed > passedBefore || !isPastLedger()) {
@@ -278,12 +289,17 @@ public final class TickSequence {
 
     /** Closes ticks as the ledger has them. */
     private void repeat(Output out) {
-        while (!isPastLedger() && ledger.isRead(ledgerAt, partition -> state(partition).next)) {
+        while (!isPastLedger() && ledger.isRead(ledgerAt, this::nextOf)) {
             close(ledger.tick(ledgerAt++), out);
         }
         if (isPastLedger()) {
             advance(out);
         }
+    }
+
+    private long nextOf(int partition) {
+        PartitionState state = partitions.get(partition);
+        return state == null ? 0 : state.next;
     }
 
     private void close(long tick, Output out) {

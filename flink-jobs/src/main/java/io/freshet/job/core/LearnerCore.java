@@ -113,7 +113,7 @@ public final class LearnerCore implements AutoCloseable {
             learner = Learner.open(setup.learner(), store.state(), device, exchange);
             opened.push(learner);
             if (otherLog) {
-                beginLog();
+                learner.beginLog();
             }
             feed = setup.leads()
                     ? ports.feeds()
@@ -155,16 +155,6 @@ public final class LearnerCore implements AutoCloseable {
         return new OpenTicks()
                 .addEntry(checkpoint.entries().get(0), event -> false)
                 .snapshot();
-    }
-
-    /** What was open when the other log was left is not learned: its offsets would be taken for those of this log. */
-    private void beginLog() {
-        int dropped = open.clear();
-        if (dropped > 0) {
-            LOG.warn("{} records of ticks that were open in the other log are not learned", dropped);
-        }
-        accepted.put(ACCEPTED + store.state().tick() + ".open-records-" + setup.subtask(), Integer.toString(dropped));
-        learner.beginLog();
     }
 
     private void tellListeners() {

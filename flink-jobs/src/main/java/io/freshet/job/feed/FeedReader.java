@@ -35,7 +35,7 @@ public final class FeedReader {
     public void frames(long from, Consumer<FeedFrame> visitor) {
         TopicPartition partition = new TopicPartition(config.changesTopic(), PARTITION);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                config.consumer(Map.of("client.id", "freshet-feed-reader")),
+                config.consumer(Map.of("auto.offset.reset", "none", "client.id", "freshet-feed-reader")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             List<TopicPartition> only = List.of(partition);

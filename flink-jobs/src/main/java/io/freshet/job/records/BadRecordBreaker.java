@@ -11,6 +11,8 @@ public final class BadRecordBreaker {
     private static final int ENOUGH = 200;
 
     private static final long MINUTE_MILLIS = 60_000;
+    /** A minute so far ahead of an event was somebody's wrong clock. */
+    private static final long FAR_MINUTES = 60;
 
     private long minute = Long.MIN_VALUE;
     private long records;
@@ -19,7 +21,10 @@ public final class BadRecordBreaker {
     /** Counts a record; gives whether there are too many bad ones now. */
     public boolean count(long timestampMillis, boolean isBad) {
         long now = Math.floorDiv(timestampMillis, MINUTE_MILLIS);
-        if (now > minute) {
+        // A bad record's wild timestamp moves nothing; a minute that was far ahead is left with the next event.
+        boolean ahead = now > minute && (!isBad || now <= minute + FAR_MINUTES);
+        boolean behind = !isBad && now < minute - FAR_MINUTES;
+        if (minute == Long.MIN_VALUE || ahead || behind) {
             minute = now;
             records = 0;
             bad = 0;

@@ -38,6 +38,9 @@ final class EndOffsetProbe implements AutoCloseable {
     private final AtomicReference<@Nullable Look> look = new AtomicReference<>();
     private final AtomicReference<@Nullable PermanentFailure> failure = new AtomicReference<>();
     private final Thread thread;
+    /** Whether the last look failed: the topic may be gone. */
+    private boolean failing;
+
     private volatile long feedEnd = -1;
     private volatile long failures;
     private volatile boolean closed;
@@ -115,7 +118,7 @@ final class EndOffsetProbe implements AutoCloseable {
                 TimeUnit.MILLISECONDS.sleep(intervalMillis);
                 Set<Integer> asked = partitions.get();
                 if (!asked.isEmpty()) {
-                    lookAt(asked, looks++ % SELDOM == 0);
+                    lookAt(asked, failing || looks++ % SELDOM == 0);
                 }
             }
         } catch (InterruptedException e) {
@@ -136,11 +139,13 @@ final class EndOffsetProbe implements AutoCloseable {
             Map<Integer, Long> ends = new TreeMap<>();
             consumer.endOffsets(all, ASK).forEach((partition, end) -> ends.put(partition.partition(), end));
             look.set(new Look(askedAt, ends));
+            failing = false;
             wake.run();
         } catch (PermanentFailure e) {
             failure.set(e);
             wake.run();
         } catch (RuntimeException e) {
+            failing = true;
             if (!closed && failures++ == 0) {
                 LOG.warn("cannot ask for the log's end; silent partitions hold ticks until it answers", e);
             }

@@ -71,6 +71,7 @@ final class EventLogEnumerator implements SplitEnumerator<LogSplit, AssignedPart
             return;
         }
         failing = false;
+        known.retainAll(partitions);
         for (int partition : new TreeSet<>(partitions)) {
             if (known.add(partition)) {
                 long position = start.positions().getOrDefault(partition, LogSplit.BEGINNING);

@@ -7,6 +7,8 @@ import io.freshet.job.clock.TickSequence;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.records.BadRecordBreaker;
 import io.freshet.job.records.LogElement;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -19,6 +21,7 @@ import org.apache.flink.core.io.InputStatus;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
+import org.apache.flink.util.IOUtils;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.slf4j.Logger;
@@ -35,35 +38,45 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
     private final EndOffsetProbe probe;
     private final BadRecordBreaker breaker = new BadRecordBreaker();
     private final EventDecoding decoding;
+    private volatile ClockCounts counts;
     private final AtomicReference<CompletableFuture<Void>> available = new AtomicReference<>(new CompletableFuture<>());
 
+    /** Opens clients and threads; what was opened is closed if anything cannot be. */
     EventLogReader(JobConfig config, LogStart start, SourceReaderContext context) {
         this.start = start;
-        topic = new LogTopic(config.kafka(Map.of("client.id", "freshet-log-topic")), config.eventsTopic());
-        core = new IngestCore(
-                new IngestCore.Setup(config.clock(), config.ids(), config.accept(), config.userOfFirstLane(), start.topicId()),
-                topic,
-                from -> FeedLedger.read(config, from, Long.MAX_VALUE));
         decoding = new EventDecoding(config, breaker);
         Runnable wake = () -> available.get().complete(null);
-        fetcher = new LogFetcher(
-                new KafkaConsumer<>(
-                        config.consumer(Map.of("auto.offset.reset", "none", "client.id", "freshet-log-fetcher")),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer()),
-                config.eventsTopic(),
-                wake);
-        probe = new EndOffsetProbe(
-                new KafkaConsumer<>(
-                        config.consumer(Map.of("client.id", "freshet-end-offsets")),
-                        new ByteArrayDeserializer(),
-                        new ByteArrayDeserializer()),
-                topic,
-                config.changesTopic(),
-                Math.max(20, config.clock().idlePauseMillis() / 5),
-                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
-                wake);
-        measure(context.metricGroup());
+        Deque<AutoCloseable> opened = new ArrayDeque<>();
+        try {
+            topic = new LogTopic(config.kafka(Map.of("client.id", "freshet-log-topic")), config.eventsTopic());
+            opened.push(topic);
+            core = new IngestCore(setup(config, start), topic, from -> FeedLedger.read(config, from, Long.MAX_VALUE));
+            Map<String, String> own = Map.of("auto.offset.reset", "none", "client.id", "freshet-log-fetcher");
+            fetcher = new LogFetcher(consumer(config, own), config.eventsTopic(), wake);
+            opened.push(fetcher);
+            probe = new EndOffsetProbe(
+                    consumer(config, Map.of("client.id", "freshet-end-offsets")),
+                    topic,
+                    config.changesTopic(),
+                    Math.max(20, config.clock().idlePauseMillis() / 5),
+                    () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
+                    wake);
+            opened.push(probe);
+            counts = core.counts();
+            measure(context.metricGroup());
+        } catch (RuntimeException | Error e) {
+            IOUtils.closeAllQuietly(opened);
+            throw e;
+        }
+    }
+
+    private static IngestCore.Setup setup(JobConfig config, LogStart start) {
+        return new IngestCore.Setup(
+                config.clock(), config.ids(), config.accept(), config.userOfFirstLane(), start.topicId());
+    }
+
+    private static KafkaConsumer<byte[], byte[]> consumer(JobConfig config, Map<String, String> own) {
+        return new KafkaConsumer<>(config.consumer(own), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private void measure(MetricGroup metrics) {
@@ -81,8 +94,9 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
         metrics.gauge(name, value);
     }
 
+    /** As of the last turn: reporters ask on threads of their own. */
     private ClockCounts counts() {
-        return core.counts();
+        return counts;
     }
 
     @Override
@@ -117,6 +131,7 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
                 core.take(batch.records(), batch.positions(), decoding::decode, out);
             }
             fetcher.pause(core.paused());
+            counts = core.counts();
             return fetcher.hasBatch() ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
         } catch (PermanentFailure e) {
             throw new SuppressRestartsException(e);

@@ -21,10 +21,9 @@ public final class FeedLedger {
         String repository = new RepositoryAddress(config.repository()).open().identity();
         new FeedReader(config).ticks(repository, from, tick -> {
             if (tick.marker().incarnation() <= incarnation) {
-                // Its learner began, or went on, from there: what an earlier one sent behind it is taken back.
-                ledger.dropBehind(tick.marker().previousTick());
                 ledger.add(new TickLedger.Entry(
                         tick.marker().tick(),
+                        tick.marker().previousTick(),
                         LaneChangesCodec.decode(tick.lanes()[0]).frontier()));
             }
         });

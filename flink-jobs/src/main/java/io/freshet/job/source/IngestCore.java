@@ -36,8 +36,7 @@ public final class IngestCore {
      * @param userOfFirstLane a subject of the first lane, whose learner records what was accepted
      * @param topicId id that the topic had when the job was submitted; empty if that is not known
      */
-    public record Setup(
-            ClockConfig clock, EntityIds ids, Set<Accepted> accept, long userOfFirstLane, String topicId) {
+    public record Setup(ClockConfig clock, EntityIds ids, Set<Accepted> accept, long userOfFirstLane, String topicId) {
         /** Of a topic whose id is not known. */
         public Setup(ClockConfig clock, EntityIds ids, Set<Accepted> accept, long userOfFirstLane) {
             this(clock, ids, accept, userOfFirstLane, "");
@@ -76,8 +75,16 @@ public final class IngestCore {
     public Map<Integer, Long> open(List<LogSplit> added) {
         LogPort.Description now = log.describe();
         requireSubmitted(now);
+        if (!topicId.isEmpty() && !topicId.equals(now.id())) {
+            throw new PermanentFailure("topic " + log.name() + " was made again while it was read: its id was "
+                    + topicId + " and is " + now.id() + "; start.accept=other-topic goes on with it");
+        }
+        // A partition that a checkpoint had, and the discovery of partitions finds again, is read already.
+        List<LogSplit> opened = added.stream()
+                .filter(split -> split.isRestored() || !splits.containsKey(split.partition()))
+                .toList();
         SplitOpening opening = new SplitOpening(setup, log, now, ticks, ledger);
-        Map<Integer, Long> positions = opening.open(added);
+        Map<Integer, Long> positions = opening.open(opened);
         topicId = now.id();
         breaker = opening.breaker().orElse(new byte[0]);
         ledgerFrom = opening.ledgerFrom().orElse(ledgerFrom);
@@ -87,14 +94,15 @@ public final class IngestCore {
                 unread.add(partition);
             }
         });
-        added.forEach(split -> splits.put(split.partition(), split));
+        opened.forEach(split -> splits.put(split.partition(), split));
         return positions;
     }
 
     /** The learner was told of the topic that there was then. */
     private void requireSubmitted(LogPort.Description now) {
         if (!setup.topicId().isEmpty() && !setup.topicId().equals(now.id())) {
-            throw new PermanentFailure("topic " + log.name() + " was made again since the job was submitted: its id was "
+            throw new PermanentFailure("topic " + log.name()
+                    + " was made again since the job was submitted: its id was "
                     + setup.topicId() + " and is " + now.id() + ". Submit the job again; start.accept=other-topic goes"
                     + " on with a state of the former one");
         }
@@ -163,7 +171,7 @@ public final class IngestCore {
         Map<Integer, byte[]> clocks = ticks.save();
         Map<Integer, Long> next = ticks.next();
         // Ticks that are still to be repeated stand in the feed where they stood, before what is published again.
-        long from = ticks.isPastLedger() ? feedEnd : ledgerFrom;
+        long from = ticks.isPastLedger() && feedEnd >= 0 ? feedEnd : ledgerFrom;
         // Partitions that another topic does not have are not among them any more.
         clocks.forEach((partition, clock) -> {
             LogSplit split = splits.get(partition);

@@ -24,11 +24,14 @@ import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 /** The topic of the log as the brokers have it now; asks them. */
 public final class LogTopic implements LogPort, AutoCloseable {
     private static final long PATIENCE_SECONDS = 20;
+    private static final int MOST_MISSING = 20;
 
     private final Admin admin;
     private final String name;
     private final String address;
     private volatile String id = "";
+    /** Times in a row that there was no such topic. */
+    private int missing;
 
     /** A record as Kafka's consumer has it. */
     public static RawRecord raw(ConsumerRecord<byte[], byte[]> record) {
@@ -105,7 +108,17 @@ public final class LogTopic implements LogPort, AutoCloseable {
      * @throws PermanentFailure with both ids, if it was
      */
     void requireSame() {
-        String now = describe().id();
+        String now;
+        try {
+            now = describe().id();
+            missing = 0;
+        } catch (PermanentFailure e) {
+            // One broker may not know the topic for a moment.
+            if (++missing < MOST_MISSING) {
+                throw new IllegalStateException(e.getMessage(), e);
+            }
+            throw e;
+        }
         if (!id.isEmpty() && !now.equals(id)) {
             throw new PermanentFailure("topic " + name + " was made again while it was read: its id was " + id
                     + " and is " + now + ". Its offsets begin again; start.accept=other-topic goes on with it");

@@ -87,7 +87,11 @@ final class SplitOpening {
     private Map<Integer, Long> restore(Map<Integer, LogSplit> restored) {
         Map<Integer, byte[]> clocks = new TreeMap<>();
         restored.forEach((partition, split) -> clocks.put(partition, split.clock()));
-        ticks.restore(clocks);
+        try {
+            ticks.restore(clocks);
+        } catch (IllegalStateException e) {
+            throw new PermanentFailure(e.getMessage(), e);
+        }
         LogSplit any = restored.values().iterator().next();
         breaker = any.breaker();
         if (!any.topicId().equals(now.id())) {
@@ -107,6 +111,14 @@ final class SplitOpening {
                 restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
         TickLedger published = ledger.apply(from);
         published.dropUntil(ticks.closed());
+        requireRead(published, bounds);
+        int lost = published.dropBehindHole(ticks.closed());
+        if (lost > 0) {
+            LOG.warn(
+                    "{} ticks were published before, but what led to them is no longer in the change feed: the log is cut"
+                            + " anew, and scorers that have them load a snapshot",
+                    lost);
+        }
         if (published.size() > 0) {
             LOG.info(
                     "{} ticks up to {} were published before and are cut as they were",
@@ -116,6 +128,18 @@ final class SplitOpening {
         ticks.follow(published);
         ledgerFrom = OptionalLong.of(from);
         return positions;
+    }
+
+    /** What was published was read: the log has to have it still. */
+    private void requireRead(TickLedger published, LogPort.Bounds bounds) {
+        published.lastFrontier().forEach((partition, offset) -> {
+            Long end = bounds.end().get(partition);
+            if (end != null && offset >= end) {
+                throw new PermanentFailure(
+                        topic.name() + " partition " + partition + " ends at offset " + end + ", but offset " + offset
+                                + " was learned before: the log was cut. Start without the checkpoint");
+            }
+        });
     }
 
     private Map<Integer, Long> otherTopic(LogSplit any, Set<Integer> partitions) {

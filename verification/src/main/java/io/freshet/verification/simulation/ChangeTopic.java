@@ -151,9 +151,9 @@ final class ChangeTopic implements Actor {
         TickLedger ledger = new TickLedger();
         if (world.mutation() != Mutation.LEDGER_SKIPPED) {
             ticks(from, tick -> {
-                ledger.dropBehind(tick.marker().previousTick());
                 ledger.add(new TickLedger.Entry(
                         tick.marker().tick(),
+                        tick.marker().previousTick(),
                         LaneChangesCodec.decode(tick.lanes()[0]).frontier()));
             });
         }

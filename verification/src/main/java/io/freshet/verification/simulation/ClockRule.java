@@ -47,7 +47,12 @@ final class ClockRule {
             move(timestamp);
         }
         if (time < 0) {
-            return count(Math.max(0, lastTick));
+            long least = Math.max(0, lastTick);
+            if (least == lastTick && inTick == maxTickRecords) {
+                least++;
+                time = least * tickMillis;
+            }
+            return count(least);
         }
         long at = heartbeat && time > before ? Math.max(0, time - 1) : time;
         long tick = Math.max(at / tickMillis, lastTick);

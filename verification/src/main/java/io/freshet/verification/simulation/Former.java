@@ -29,8 +29,9 @@ record Former(Map<Long, List<LogEvent>> ticks) {
                 read(entry, leaves, ticks);
             }
         }
-        ticks.values().forEach(events -> events.sort(
-                Comparator.comparingInt(LogEvent::partition).thenComparingLong(LogEvent::offset)));
+        ticks.values()
+                .forEach(events ->
+                        events.sort(Comparator.comparingInt(LogEvent::partition).thenComparingLong(LogEvent::offset)));
         return new Former(ticks);
     }
 

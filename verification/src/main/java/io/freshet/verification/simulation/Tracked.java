@@ -36,8 +36,8 @@ final class Tracked {
             if (state.tick() != node.tick() || !Arrays.equals(state.digests()[lane], node.digests[lane])) {
                 throw new Violation(
                         Invariant.SAME_BITS,
-                        "lane " + lane + " is restored at tick " + state.tick() + ", and is not what its snapshot of tick "
-                                + node.tick() + " says");
+                        "lane " + lane + " is restored at tick " + state.tick()
+                                + ", and is not what its snapshot of tick " + node.tick() + " says");
             }
         }
         return node;
@@ -47,7 +47,10 @@ final class Tracked {
     void learned(TickOutcome outcome) {
         long tick = outcome.changes().tick();
         Reference.Node expected = world.reference()
-                .after(at, new Reference.Cut(epoch, tick, outcome.changes().frontier(), List.copyOf(gone), former.of(tick)));
+                .after(
+                        at,
+                        new Reference.Cut(
+                                epoch, tick, outcome.changes().frontier(), List.copyOf(gone), former.of(tick)));
         world.invariants().learned(owned, leads, outcome, expected);
         at = expected;
         if (leads && world.traces()) {
