@@ -53,17 +53,7 @@ public final class BehaviourSimulator implements EventStream {
                 double succession,
                 long driftEvery,
                 long newItemEvery) {
-            this(
-                    seed,
-                    users,
-                    clusters,
-                    itemsPerCluster,
-                    events,
-                    loyalty,
-                    succession,
-                    driftEvery,
-                    newItemEvery,
-                    0);
+            this(seed, users, clusters, itemsPerCluster, events, loyalty, succession, driftEvery, newItemEvery, 0);
         }
 
         /** Four hundred users with eight tastes, 50,000 events. */

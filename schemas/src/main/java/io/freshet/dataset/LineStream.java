@@ -84,10 +84,9 @@ final class LineStream implements EventStream {
 
     private void requireEvents() {
         if (next.isEmpty()) {
-            throw new DataFileException(
-                    "read " + lines + (lines == 1 ? " line, " : " lines, ") + malformed
-                            + " malformed, " + skipped + " left out on purpose"
-                            + (firstProblem.isEmpty() ? "" : "; the first that is malformed: " + firstProblem));
+            throw new DataFileException("read " + lines + (lines == 1 ? " line, " : " lines, ") + malformed
+                    + " malformed, " + skipped + " left out on purpose"
+                    + (firstProblem.isEmpty() ? "" : "; the first that is malformed: " + firstProblem));
         }
     }
 
