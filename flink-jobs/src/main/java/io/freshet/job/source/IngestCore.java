@@ -71,7 +71,10 @@ public final class IngestCore {
         breaker = opening.breaker().orElse(new byte[0]);
         ledgerFrom = opening.ledgerFrom().orElse(ledgerFrom);
         notes.addAll(opening.notes());
-        added.forEach(split -> splits.put(split.partition(), split));
+        // Of a topic that was made again with fewer partitions some are no more.
+        added.stream()
+                .filter(split -> positions.containsKey(split.partition()))
+                .forEach(split -> splits.put(split.partition(), split));
         return positions;
     }
 
