@@ -8,6 +8,7 @@ import static io.freshet.schema.DecoderProbe.NOW;
 import static io.freshet.schema.DecoderProbe.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.freshet.schema.Decoded.Accepted;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -101,6 +102,11 @@ class HostileInputTest {
                 }
             }
         }
+    }
+
+    @FuzzTest
+    void fuzzEvents(byte[] input) {
+        decode(input, NOW);
     }
 
     @Test

@@ -94,7 +94,10 @@ public final class IngestCore {
                 unread.add(partition);
             }
         });
-        opened.forEach(split -> splits.put(split.partition(), split));
+        // Of a topic that was made again with fewer partitions some are no more.
+        opened.stream()
+                .filter(split -> positions.containsKey(split.partition()))
+                .forEach(split -> splits.put(split.partition(), split));
         return positions;
     }
 
