@@ -107,6 +107,7 @@ final class SplitOpening {
                 restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
         TickLedger published = ledger.apply(from);
         published.dropUntil(ticks.closed());
+        published.dropBeyond(bounds.end());
         if (published.size() > 0) {
             LOG.info(
                     "{} ticks up to {} were published before and are cut as they were",
