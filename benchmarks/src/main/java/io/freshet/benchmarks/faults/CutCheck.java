@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The proof: a tick is closed for somebody who is late only when it was waited for him for {@code tick.idle-pause},
  * 400 ms, from when some clock had reached it. A broker that had a record within half of that had it in time. It is
- * asked for only where the log was steady in the two seconds before, since where everybody is silent a tick that holds a
- * record may be closed before its time.
+ * asked for only where the log was steady in the two seconds before, since where everybody is silent a tick that holds
+ * a record may be closed before its time.
  */
 final class CutCheck {
     private static final long IN_TIME_MILLIS = 200;

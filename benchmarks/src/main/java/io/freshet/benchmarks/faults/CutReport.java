@@ -9,7 +9,8 @@ package io.freshet.benchmarks.faults;
  * @param early events in a tick before the one that their timestamps say
  * @param late events of punctual partitions in a tick behind the one that their timestamps say, which is right where
  *     the others did not wait
- * @param provable events of punctual partitions that came so early in a steady log that nobody can have passed their tick
+ * @param provable events of punctual partitions that came so early in a steady log that nobody can have passed their
+ *     tick
  * @param wrong provable events that have another tick all the same
  */
 record CutReport(long events, long uncut, long backwards, long early, long late, long provable, long wrong) {

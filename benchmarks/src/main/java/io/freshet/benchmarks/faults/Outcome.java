@@ -28,8 +28,8 @@ record Outcome(
      *
      * @param digests of the lanes at the end, hexadecimal
      * @param restarts starts of the learner behind the first
-     * @param sameDigests whether a learner that nobody disturbs, given the same log cut into the same ticks, ends with the
-     *     same digests, of what was done, of what serving reads and of what only the learner reads
+     * @param sameDigests whether a learner that nobody disturbs, given the same log cut into the same ticks, ends with
+     *     the same digests, of what was done, of what serving reads and of what only the learner reads
      * @param sameScorer whether the scorer's own store holds the same tick, lane digests and bits as the learner's
      * @param ledger the books
      * @param cut whether the log may be cut that way

@@ -9,7 +9,7 @@ import java.util.function.Supplier;
 /** Looks again and again until what it looks at is as wanted; ends at a deadline, and says what was last seen. */
 final class Waiting {
     /** Seconds of a wait at most, unless it says otherwise; {@code freshet.field.patience} on a slow machine. */
-    static final int PATIENCE = Integer.getInteger("freshet.field.patience", 20);
+    static final int PATIENCE = Integer.getInteger("freshet.field.patience", 30);
 
     private final String what;
     private final int seconds;

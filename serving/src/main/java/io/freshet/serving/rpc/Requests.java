@@ -119,7 +119,8 @@ final class Requests {
             id(event.getEventId(), field + ".event_id");
         }
         require(event.getEventTimeMs() >= 0, field + ".event_time_ms", "0 or later", event.getEventTimeMs());
-        require(Double.isFinite(event.getValue()), field + ".value", "a finite number", event.getValue());
+        // Histories keep floats, of which a large double is none.
+        require(Float.isFinite((float) event.getValue()), field + ".value", "a finite float", event.getValue());
         return new Interaction(
                 ids.get().item(event.getItemId()),
                 action.code(),
