@@ -99,6 +99,24 @@ public final class TickLedger {
         entries.removeIf(entry -> entry.tick() > tick);
     }
 
+    /**
+     * Forgets the first tick that reaches beyond the log, and those behind it: they were cut of another one.
+     *
+     * @param ends first offset behind what the log has, of partitions
+     */
+    public void dropBeyond(Map<Integer, Long> ends) {
+        int kept = 0;
+        while (kept < entries.size() && isWithin(entries.get(kept), ends)) {
+            kept++;
+        }
+        entries.subList(kept, entries.size()).clear();
+    }
+
+    private static boolean isWithin(Entry entry, Map<Integer, Long> ends) {
+        return entry.frontier().entrySet().stream()
+                .allMatch(one -> one.getValue() < ends.getOrDefault(one.getKey(), Long.MAX_VALUE));
+    }
+
     /** Number of ticks. */
     public int size() {
         return entries.size();

@@ -111,13 +111,14 @@ final class SplitOpening {
                 restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
         TickLedger published = ledger.apply(from);
         published.dropUntil(ticks.closed());
-        requireRead(published, bounds);
-        int lost = published.dropBehindHole(ticks.closed());
-        if (lost > 0) {
+        int whole = published.size();
+        published.dropBeyond(bounds.end());
+        published.dropBehindHole(ticks.closed());
+        if (published.size() < whole) {
             LOG.warn(
-                    "{} ticks were published before, but what led to them is no longer in the change feed: the log is cut"
-                            + " anew, and scorers that have them load a snapshot",
-                    lost);
+                    "{} ticks were published before, but the log does not hold them all, or the change feed not what led to"
+                            + " them: the log is cut anew, and scorers that have them load a snapshot",
+                    whole - published.size());
         }
         if (published.size() > 0) {
             LOG.info(
@@ -128,18 +129,6 @@ final class SplitOpening {
         ticks.follow(published);
         ledgerFrom = OptionalLong.of(from);
         return positions;
-    }
-
-    /** What was published was read: the log has to have it still. */
-    private void requireRead(TickLedger published, LogPort.Bounds bounds) {
-        published.lastFrontier().forEach((partition, offset) -> {
-            Long end = bounds.end().get(partition);
-            if (end != null && offset >= end) {
-                throw new PermanentFailure(
-                        topic.name() + " partition " + partition + " ends at offset " + end + ", but offset " + offset
-                                + " was learned before: the log was cut. Start without the checkpoint");
-            }
-        });
     }
 
     private Map<Integer, Long> otherTopic(LogSplit any, Set<Integer> partitions) {

@@ -249,4 +249,43 @@ class IngestCoreStartsTest {
         }
         assertThat(seen.all).containsExactly("0/0 in 10", "closed 10");
     }
+
+    @Test
+    void doesNotWaitForTicksThatWereCutOfALongerLog() {
+        List<LogSplit> saved = saved(40);
+        log.end.put(0, 4L);
+        TickLedger formerTopics = new TickLedger();
+        formerTopics.add(new TickLedger.Entry(12, Map.of(0, 3L, 1, 500L)));
+        formerTopics.add(new TickLedger.Entry(13, Map.of(0, 70L, 1, 600L)));
+        IngestCore core = core(Set.of(), from -> formerTopics);
+        core.open(saved);
+        assertThat(formerTopics.size()).as("tick 13 reaches beyond partition 0").isEqualTo(1);
+        assertThat(core.save(90, new byte[0]))
+                .extracting(LogSplit::feedOffset)
+                .containsOnly(40L);
+    }
+
+    @Test
+    void aPartitionOfWhichNothingCameIsReadFromItsBeginningAgain() {
+        IngestCore first = core(Set.of(), NOTHING_PUBLISHED);
+        first.open(fresh());
+        first.take(List.of(record(0, 0, 1_000)), Map.of(0, 1L), IngestCoreStartsTest::decode, new Seen());
+        List<LogSplit> saved = first.save(40, new byte[0]);
+        assertThat(saved).extracting(LogSplit::position).containsExactly(1L, LogSplit.BEGINNING);
+
+        // Its beginning was never offset 0: nothing is lost that could have been read.
+        log.begin.put(1, 25L);
+        assertThat(core(Set.of(), NOTHING_PUBLISHED).open(saved)).isEqualTo(Map.of(0, 1L, 1, LogSplit.BEGINNING));
+    }
+
+    @Test
+    void refusesATopicThatWasMadeAgainSinceTheJobWasSubmitted() {
+        IngestCore core = new IngestCore(
+                new IngestCore.Setup(CLOCK, EntityIds.standard(), Set.of(), 7, "of the submission"),
+                log,
+                NOTHING_PUBLISHED);
+        assertThatThrownBy(() -> core.open(fresh()))
+                .isInstanceOf(PermanentFailure.class)
+                .hasMessageContainingAll("of the submission", "first", "Submit the job again");
+    }
 }

@@ -15,12 +15,14 @@ import io.freshet.verification.simulation.LogScript.Slot;
 import io.freshet.verification.simulation.Violation.Invariant;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +31,7 @@ import org.jspecify.annotations.Nullable;
 final class Invariants {
     private static final HexFormat HEX = HexFormat.of();
     private static final String MANIFEST = ".json";
+    private static final String OBJECTS = "objects/";
 
     private final World world;
     /** Events learned, by id, with the ticks they were learned in; as the job's present state has them. */
@@ -38,7 +41,14 @@ final class Invariants {
     /** The cut that clocks alone make, where they do. */
     private final @Nullable SortedMap<Long, Map<Integer, Long>> clocksCut;
 
-    private final Map<String, Manifest> committed = new HashMap<>();
+    /** Files that a snapshot needs. */
+    private record Snapshot(String id, Set<String> objects) {}
+
+    private final Map<String, Snapshot> committed = new TreeMap<>();
+    /** The one of the last completed checkpoint. */
+    private @Nullable Snapshot last;
+
+    private @Nullable Violation lost;
     private boolean filesChanged;
     private long restoredTick = -1;
     private long checks;
@@ -246,24 +256,42 @@ final class Invariants {
 
     /** A file of the repository was deleted. */
     void deleted(String name) {
-        filesChanged = true;
         if (isManifest(name)) {
             committed.remove(name.substring(0, name.length() - MANIFEST.length()));
+            filesChanged = true;
+        } else if (name.startsWith(OBJECTS)) {
+            for (Snapshot snapshot : needed()) {
+                if (snapshot.objects().contains(name) && lost == null) {
+                    // Whoever deletes it would take an exception for the repository's.
+                    lost = new Violation(
+                            Invariant.RESTORABLE,
+                            name + " was deleted, and snapshot " + snapshot.id() + " needs it");
+                }
+            }
+        } else {
+            filesChanged = true;
         }
+    }
+
+    private List<Snapshot> needed() {
+        List<Snapshot> all = new ArrayList<>(committed.values());
+        if (last != null) {
+            all.add(last);
+        }
+        return all;
     }
 
     /** After every step: what others changed. */
     void afterStep() {
+        if (lost != null) {
+            throw lost;
+        }
         if (filesChanged) {
             filesChanged = false;
             for (String id : world.disk().still().names()) {
-                Manifest manifest = committed.get(id);
-                if (manifest == null) {
-                    manifest = world.disk().still().load(id);
-                    committed.put(id, manifest);
-                    known(manifest);
+                if (!committed.containsKey(id)) {
+                    committed.put(id, whole(world.disk().still().load(id)));
                 }
-                whole(manifest);
             }
             restorable();
         }
@@ -293,8 +321,9 @@ final class Invariants {
             return;
         }
         checks++;
+        Snapshot known = committed.get(completed.snapshot());
         try {
-            whole(world.disk().still().load(completed.snapshot()));
+            last = known != null ? known : whole(world.disk().still().load(completed.snapshot()));
         } catch (IllegalStateException | UncheckedIOException e) {
             throw new Violation(
                     Invariant.RESTORABLE,
@@ -304,18 +333,23 @@ final class Invariants {
         }
     }
 
-    private void whole(Manifest manifest) {
+    private Snapshot whole(Manifest manifest) {
         checks++;
+        Set<String> objects = new HashSet<>();
         try {
             for (StoredFile file : manifest.files()) {
-                long bytes = world.disk().raw().size("objects/" + file.object()).orElse(-1);
+                objects.add(OBJECTS + file.object());
+                long bytes = world.disk().raw().size(OBJECTS + file.object()).orElse(-1);
                 if (bytes != file.bytes()) {
-                    throw new Violation(Invariant.RESTORABLE, "snapshot " + manifest.id() + " lacks " + file.object());
+                    throw new Violation(
+                            Invariant.RESTORABLE, "snapshot " + manifest.id() + " lacks " + file.object());
                 }
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+        known(manifest);
+        return new Snapshot(manifest.id(), objects);
     }
 
     /** Last tick that clocks alone close; empty where they do not. */
