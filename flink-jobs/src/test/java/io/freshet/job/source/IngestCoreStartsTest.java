@@ -260,9 +260,7 @@ class IngestCoreStartsTest {
         IngestCore core = core(Set.of(), from -> formerTopics);
         core.open(saved);
         assertThat(formerTopics.size()).as("tick 13 reaches beyond partition 0").isEqualTo(1);
-        assertThat(core.save(90, new byte[0]))
-                .extracting(LogSplit::feedOffset)
-                .containsOnly(40L);
+        assertThat(core.save(90, new byte[0])).extracting(LogSplit::feedOffset).containsOnly(40L);
     }
 
     @Test

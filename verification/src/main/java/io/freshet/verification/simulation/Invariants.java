@@ -264,8 +264,7 @@ final class Invariants {
                 if (snapshot.objects().contains(name) && lost == null) {
                     // Whoever deletes it would take an exception for the repository's.
                     lost = new Violation(
-                            Invariant.RESTORABLE,
-                            name + " was deleted, and snapshot " + snapshot.id() + " needs it");
+                            Invariant.RESTORABLE, name + " was deleted, and snapshot " + snapshot.id() + " needs it");
                 }
             }
         } else {
@@ -341,8 +340,7 @@ final class Invariants {
                 objects.add(OBJECTS + file.object());
                 long bytes = world.disk().raw().size(OBJECTS + file.object()).orElse(-1);
                 if (bytes != file.bytes()) {
-                    throw new Violation(
-                            Invariant.RESTORABLE, "snapshot " + manifest.id() + " lacks " + file.object());
+                    throw new Violation(Invariant.RESTORABLE, "snapshot " + manifest.id() + " lacks " + file.object());
                 }
             }
         } catch (IOException e) {
