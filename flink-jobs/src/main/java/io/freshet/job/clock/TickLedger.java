@@ -84,11 +84,6 @@ public final class TickLedger {
         return 0;
     }
 
-    /** Highest offsets up to the last tick, by partition; empty without one. */
-    public Map<Integer, Long> lastFrontier() {
-        return entries.isEmpty() ? Map.of() : entries.get(entries.size() - 1).frontier();
-    }
-
     /** Forgets ticks up to this one. */
     public void dropUntil(long tick) {
         entries.removeIf(entry -> entry.tick() <= tick);
