@@ -31,6 +31,7 @@ public final class LearnerJob {
      */
     public static void build(StreamExecutionEnvironment env, JobConfig config) {
         requireAligned(env);
+        LearnerWorkplace.requireFree(config);
         env.setParallelism(1);
         env.setMaxParallelism(JobConfig.KEY_GROUPS);
         // Nobody changes an element that was handed on.

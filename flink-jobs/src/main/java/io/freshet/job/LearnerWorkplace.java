@@ -17,6 +17,7 @@ import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Retention;
 import io.freshet.train.Exchange;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -83,16 +84,33 @@ final class LearnerWorkplace implements AutoCloseable {
     private void lockRepository() throws IOException {
         Optional<Path> root = new RepositoryAddress(config.repository()).local();
         if (subtask == 0 && root.isPresent()) {
-            taken.push(lock(LocalDirectory.create(root.get()), "snapshot repository"));
+            taken.push(lock(LocalDirectory.create(root.get()), "snapshot repository", purpose(config)));
+        }
+    }
+
+    /**
+     * Refuses a second learner before anything of its job runs: its source would write the dead letters once more.
+     *
+     * @throws PermanentFailure naming the process that works on the repository
+     */
+    static void requireFree(JobConfig config) {
+        Optional<Path> root = new RepositoryAddress(config.repository()).local();
+        if (root.isEmpty() || !Files.isDirectory(root.get())) {
+            return;
+        }
+        try {
+            lock(root.get(), "snapshot repository", purpose(config)).close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the snapshot repository " + root.get() + " cannot be used", e);
         }
     }
 
     /** Takes a directory; its holder may be just about to end. */
-    private DirectoryLock lock(Path at, String what) throws IOException {
+    private static DirectoryLock lock(Path at, String what, String purpose) throws IOException {
         IllegalStateException refused = null;
         for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
             try {
-                return DirectoryLock.take(at, what, purpose());
+                return DirectoryLock.take(at, what, purpose);
             } catch (IllegalStateException e) {
                 refused = e;
             }
@@ -107,7 +125,7 @@ final class LearnerWorkplace implements AutoCloseable {
     }
 
     /** What this process does, for whoever finds its locks. */
-    private String purpose() {
+    private static String purpose(JobConfig config) {
         return "learns topic " + config.eventsTopic() + " of " + config.bootstrapServers();
     }
 
@@ -119,7 +137,7 @@ final class LearnerWorkplace implements AutoCloseable {
         }
         Path made = Files.createTempDirectory(working, "learner-" + subtask + "-");
         taken.push(() -> LocalDirectory.delete(made));
-        taken.push(DirectoryLock.take(made, "working directory", purpose()));
+        taken.push(DirectoryLock.take(made, "working directory", purpose(config)));
         return made;
     }
 
