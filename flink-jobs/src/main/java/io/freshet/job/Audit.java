@@ -1,6 +1,7 @@
 package io.freshet.job;
 
 import io.freshet.job.clock.TickLedger;
+import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.feed.FeedReader;
 import io.freshet.job.source.FeedLedger;
 import io.freshet.kernel.Device;
@@ -71,6 +72,7 @@ public final class Audit {
      *     the tick
      * @param scratch empty directory for the rebuilt store
      * @param inspect gets the rebuilt state before it is closed
+     * @throws PermanentFailure if the snapshot's ids are hashed under another key than the configured one
      * @throws IllegalStateException if that learner's digests of the tick are not in the feed, or the log does not hold
      *     the tick or what it follows from
      */
@@ -86,6 +88,8 @@ public final class Audit {
                 .filter(manifest -> manifest.tick() >= 0 && manifest.tick() <= tick)
                 .reduce((a, b) -> b);
         Path directory = scratch.resolve("store");
+        nearest.ifPresent(manifest ->
+                requireIdKey(manifest.id(), manifest.properties(), config.ids().key()));
         nearest.ifPresent(manifest -> repository.restore(manifest, directory));
         StoreLayout layout = new StoreLayout(
                 config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
@@ -121,6 +125,20 @@ public final class Audit {
                     ticks,
                     events,
                     log.records());
+        }
+    }
+
+    /**
+     * Refuses a snapshot whose ids were hashed under another key: all users and items of the log would be others.
+     *
+     * @throws PermanentFailure naming both keys
+     */
+    static void requireIdKey(String snapshot, Map<String, String> properties, String configured) {
+        String key = properties.get(JobConfig.ID_KEY);
+        if (!configured.equals(key)) {
+            throw new PermanentFailure("snapshot " + snapshot + " has ids that were hashed under the key "
+                    + (key == null ? "of an earlier release" : key) + ", store.id-key is " + configured
+                    + ": an audit needs the configuration of the learner that cut it");
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -234,6 +235,11 @@ class ScoringEngineTest {
         }
 
         @Override
+        public boolean verifyContent(int lane, BooleanSupplier goesOn) {
+            return view.verifyContent(lane, goesOn);
+        }
+
+        @Override
         public @Nullable RowChange row(long item) {
             return view.row(item);
         }
@@ -270,7 +276,11 @@ class ScoringEngineTest {
         Supplier<RuntimeException> overflows = () -> {
             throw new StackOverflowError("a deep query");
         };
-        engine.install(SmallWorld.MODEL, EntityIds.standard(), new BrokenView(world.store().view(), overflows), world.version());
+        engine.install(
+                SmallWorld.MODEL,
+                EntityIds.standard(),
+                new BrokenView(world.store().view(), overflows),
+                world.version());
         assertThat(engine.serving()).isTrue();
         Freshness never = new Freshness(Map.of(0, 1L << 40), Freshness.Mode.WAIT);
         CompletableFuture<Answer> parked = engine.ask(score("u1"), never, PATIENCE);
@@ -292,7 +302,11 @@ class ScoringEngineTest {
     void anExceptionInAQueryFailsThatQueryOnly() {
         world.next();
         Supplier<RuntimeException> broken = () -> new IllegalStateException("a damaged block");
-        engine.install(SmallWorld.MODEL, EntityIds.standard(), new BrokenView(world.store().view(), broken), world.version());
+        engine.install(
+                SmallWorld.MODEL,
+                EntityIds.standard(),
+                new BrokenView(world.store().view(), broken),
+                world.version());
         assertThatThrownBy(
                         () -> engine.ask(score("u1"), Freshness.ANY, PATIENCE).join())
                 .hasMessageContaining("a damaged block");
@@ -330,8 +344,8 @@ class ScoringEngineTest {
     @Test
     void anEmbeddedScorerThatFailsDoesNotStopTheLearnerAndComesBack() {
         world.next();
-        EmbeddedReplica replica = new EmbeddedReplica(
-                engine, SmallWorld.MODEL, EntityIds.standard(), world.store(), 1, () -> 0);
+        EmbeddedReplica replica =
+                new EmbeddedReplica(engine, SmallWorld.MODEL, EntityIds.standard(), world.store(), 1, () -> 0);
         engine.uninstall();
         replica.ticked(world.next());
         assertThat(replica.readiness().ready()).isFalse();
@@ -385,7 +399,11 @@ class ScoringEngineTest {
         // 50 events are stored of a user: one event in ten is his.
         int most = world.store().layout().historyLength();
         while (world.store().history(EntityIds.standard().user("u1")) == null
-                || world.store().history(EntityIds.standard().user("u1")).interactions().size() < most) {
+                || world.store()
+                                .history(EntityIds.standard().user("u1"))
+                                .interactions()
+                                .size()
+                        < most) {
             world.next();
         }
         install(engine);
@@ -408,7 +426,8 @@ class ScoringEngineTest {
             world.next();
         }
         install(engine);
-        List<Interaction> stored = world.store().history(EntityIds.standard().user("u1")).interactions();
+        List<Interaction> stored =
+                world.store().history(EntityIds.standard().user("u1")).interactions();
         Subject told = new Subject("u1", List.of(stored.get(stored.size() - 1), stored.get(0)));
         assertThat(scores(ask(new Query.Score(told, ITEMS, 50_000)))).isEqualTo(reference("u1"));
     }

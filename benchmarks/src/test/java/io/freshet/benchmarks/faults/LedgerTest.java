@@ -131,7 +131,7 @@ class LedgerTest {
         byte[] encoded = LaneChangesCodec.encode(tick, Map.of(), changes);
         FeedFrame.parts(incarnation, tick, 0, encoded).forEach(part -> ledger.feed(part.toBytes()));
         byte[][] digests = {LaneChangesCodec.chain(new byte[32], encoded)};
-        ledger.feed(new FeedFrame.Marker(incarnation, tick, before, 0, digests).toBytes());
+        ledger.feed(new FeedFrame.Marker(incarnation, tick, before, 0, digests, digests).toBytes());
     }
 
     private static List<Interaction> hot(List<Map<String, List<Interaction>>> ticks, int tick) {

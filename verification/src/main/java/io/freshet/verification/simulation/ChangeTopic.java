@@ -43,7 +43,8 @@ final class ChangeTopic implements Actor {
                     underWay.add(part.toBytes());
                 }
             }
-            underWay.add(new FeedFrame.Marker(repository, incarnation, tick, previousTick, 0, applied.digests())
+            underWay.add(new FeedFrame.Marker(
+                            repository, incarnation, tick, previousTick, 0, applied.digests(), applied.contents())
                     .toBytes());
             if (world.mutation() == Mutation.FEED_REORDERED && underWay.size() > 1) {
                 byte[] marker = underWay.removeLast();
@@ -150,14 +151,12 @@ final class ChangeTopic implements Actor {
     TickLedger ledger(long from) {
         TickLedger ledger = new TickLedger();
         if (world.mutation() != Mutation.LEDGER_SKIPPED) {
-            ticks(
-                    from,
-                    tick -> {
-                        ledger.dropBehind(tick.marker().previousTick());
-                        ledger.add(new TickLedger.Entry(
-                                tick.marker().tick(),
-                                LaneChangesCodec.decode(tick.lanes()[0]).frontier()));
-                    });
+            ticks(from, tick -> {
+                ledger.dropBehind(tick.marker().previousTick());
+                ledger.add(new TickLedger.Entry(
+                        tick.marker().tick(),
+                        LaneChangesCodec.decode(tick.lanes()[0]).frontier()));
+            });
         }
         return ledger;
     }
