@@ -14,7 +14,7 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
      * marker. The changes have an entry for every lane of the layout; those of lanes that are not held are not read.
      *
      * @return digests after this tick: SHA-256 of a lane's digest before it and its changes in serving format
-     *     ({@link LaneChangesCodec})
+     *     ({@link LaneChangesCodec}), and {@link #contentDigest}
      * @throws IllegalStateException if the tick is not after {@link #tick}
      */
     AppliedTick apply(TickChanges changes);

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -174,12 +175,14 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
         }
         changes.requireLanes(layout);
         byte[][] after = new byte[layout.lanes()][0];
+        byte[][] contents = new byte[layout.lanes()][0];
         byte[][] bytes = new byte[layout.lanes()][0];
         for (int lane = held.from(); lane < held.to(); lane++) {
             LaneChanges mine = changes.lanes().get(lane);
             bytes[lane] = LaneChangesCodec.encode(changes.tick(), changes.frontier(), mine);
             after[lane] = LaneChangesCodec.chain(digests[lane], bytes[lane]);
             lane(lane).apply(mine);
+            contents[lane] = lane(lane).contentDigest();
         }
         digests = after;
         history.put(changes.tick(), after);
@@ -188,7 +191,7 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
         }
         frontier = new TreeMap<>(changes.frontier());
         tick = changes.tick();
-        return new AppliedTick(copyOf(after), bytes);
+        return new AppliedTick(copyOf(after), contents, bytes);
     }
 
     private static byte[][] copyOf(byte[][] digests) {
@@ -230,10 +233,14 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
     @Override
     public synchronized void verifyContent() {
         for (int lane = held.from(); lane < held.to(); lane++) {
-            HeapLane scanned = lane(lane).scanned();
-            LaneDigests.require("content of lane " + lane, contentDigest(lane), scanned.contentDigest());
-            LaneDigests.require("own state of lane " + lane, ownDigest(lane), scanned.ownDigest());
+            verify(lane);
         }
+    }
+
+    private void verify(int lane) {
+        HeapLane scanned = lane(lane).scanned();
+        LaneDigests.require("content of lane " + lane, contentDigest(lane), scanned.contentDigest());
+        LaneDigests.require("own state of lane " + lane, ownDigest(lane), scanned.ownDigest());
     }
 
     @Override
@@ -347,6 +354,15 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
         @Override
         public byte[] contentDigest(int lane) {
             return copy.contentDigest(lane);
+        }
+
+        @Override
+        public boolean verifyContent(int lane, BooleanSupplier goesOn) {
+            if (!goesOn.getAsBoolean()) {
+                return false;
+            }
+            copy.verify(lane);
+            return true;
         }
 
         @Override

@@ -27,12 +27,12 @@ public record LaneDigests(String chain, String content, String own) {
      * Refuses content that does not have the digest that was kept with it.
      *
      * @param what the digest is of, and where
-     * @throws IllegalStateException naming it, with both digests
+     * @throws ContentMismatch naming it, with both digests
      */
     public static void require(String what, byte[] kept, byte[] found) {
         if (!Arrays.equals(kept, found)) {
             HexFormat hex = HexFormat.of();
-            throw new IllegalStateException(what + " has the digest " + hex.formatHex(found) + ", but "
+            throw new ContentMismatch(what + " has the digest " + hex.formatHex(found) + ", but "
                     + hex.formatHex(kept) + " was kept with it: the state is damaged. Discard it, and restore or"
                     + " bootstrap it again");
         }

@@ -127,6 +127,14 @@ class ContentDigestTest {
         parts.forEach(EmbeddingStore::close);
     }
 
+    private static byte[][] contents(EmbeddingStore store) {
+        byte[][] contents = new byte[LAYOUT.lanes()][];
+        for (int lane = 0; lane < contents.length; lane++) {
+            contents[lane] = store.contentDigest(lane);
+        }
+        return contents;
+    }
+
     @Test
     void aFollowersContentIsTheLearnersThoughItHasNoSlots() {
         RandomTicks ticks = new RandomTicks(52);
@@ -135,11 +143,13 @@ class ContentDigestTest {
             for (int n = 0; n < 20; n++) {
                 TickChanges changes = ticks.next();
                 AppliedTick applied = learner.apply(changes);
+                assertThat(applied.contents()).isDeepEqualTo(contents(learner));
                 List<LaneChanges> lanes = new ArrayList<>();
                 for (byte[] lane : applied.encoded()) {
                     lanes.add(LaneChangesCodec.decode(lane).changes());
                 }
-                follower.apply(new TickChanges(changes.tick(), changes.frontier(), lanes));
+                AppliedTick followed = follower.apply(new TickChanges(changes.tick(), changes.frontier(), lanes));
+                assertThat(followed.contents()).isDeepEqualTo(applied.contents());
             }
             for (int lane = 0; lane < LAYOUT.lanes(); lane++) {
                 assertThat(follower.contentDigest(lane)).isEqualTo(learner.contentDigest(lane));
@@ -192,6 +202,11 @@ class ContentDigestTest {
                     store.apply(ticks.next());
                     assertThat(view.contentDigest(1)).isEqualTo(before);
                     assertThat(store.contentDigest(1)).isNotEqualTo(before);
+                    // Everything of it is read while the store has gone on.
+                    for (int lane = 0; lane < LAYOUT.lanes(); lane++) {
+                        assertThat(view.verifyContent(lane, () -> true)).isTrue();
+                        assertThat(view.verifyContent(lane, () -> false)).isFalse();
+                    }
                 }
             }
         }

@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.feed.FeedReader;
 import io.freshet.store.LaneDigests;
 import io.freshet.store.StateReader;
@@ -12,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeSet;
@@ -65,6 +67,7 @@ public final class Audit {
      *     the tick
      * @param scratch empty directory for the rebuilt store
      * @param inspect gets the rebuilt state before it is closed
+     * @throws PermanentFailure if the snapshot's ids are hashed under another key than the configured one
      * @throws IllegalStateException if that learner's digests of the tick are not in the feed, or the log does not hold
      *     the tick or what it follows from
      */
@@ -80,6 +83,8 @@ public final class Audit {
                 .filter(manifest -> manifest.tick() >= 0 && manifest.tick() <= tick)
                 .filter(manifest -> manifest.incarnation() <= marker.incarnation())
                 .reduce((a, b) -> b);
+        nearest.ifPresent(manifest ->
+                requireIdKey(manifest.id(), manifest.properties(), config.ids().key()));
         Relearning.Result again =
                 new Relearning(config, nearest).upTo(tick, marker.incarnation(), scratch.resolve("store"), inspect);
         return new Result(
@@ -90,6 +95,20 @@ public final class Audit {
                 again.ticks(),
                 again.events(),
                 again.records());
+    }
+
+    /**
+     * Refuses a snapshot whose ids were hashed under another key: all users and items of the log would be others.
+     *
+     * @throws PermanentFailure naming both keys
+     */
+    static void requireIdKey(String snapshot, Map<String, String> properties, String configured) {
+        String key = properties.get(JobConfig.ID_KEY);
+        if (!configured.equals(key)) {
+            throw new PermanentFailure("snapshot " + snapshot + " has ids that were hashed under the key "
+                    + (key == null ? "of an earlier release" : key) + ", store.id-key is " + configured
+                    + ": an audit needs the configuration of the learner that cut it");
+        }
     }
 
     private static List<String> hex(byte[][] digests) {

@@ -129,6 +129,9 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         getMetricGroup().gauge("freshet_held_records", () -> core.openRecords());
         getMetricGroup().gauge("freshet_pending_commits", () -> core.pendingCommits());
         getMetricGroup().gauge("freshet_repository_failures_total", () -> core.repositoryFailures());
+        getMetricGroup().gauge("freshet_content_scans_total", () -> core.contentScans());
+        getMetricGroup().gauge("freshet_content_scans_skipped_total", () -> core.skippedContentScans());
+        getMetricGroup().gauge("freshet_digest_mismatch_total", () -> core.digestMismatches());
     }
 
     @Override
@@ -138,7 +141,11 @@ final class LearnerOperator extends AbstractStreamOperator<String>
 
     @Override
     public void processWatermark(Watermark mark) throws Exception {
-        core.close(mark.getTimestamp(), this::emit);
+        try {
+            core.close(mark.getTimestamp(), this::emit);
+        } catch (PermanentFailure e) {
+            throw new SuppressRestartsException(e);
+        }
         super.processWatermark(mark);
     }
 
@@ -170,9 +177,13 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     @Override
     public void snapshotState(StateSnapshotContext context) throws Exception {
         super.snapshotState(context);
-        LearnerCore.Cut made = core.cut(context.getCheckpointId(), savepoint);
-        cut = made;
-        saved.update(List.of(made.entry()));
+        try {
+            LearnerCore.Cut made = core.cut(context.getCheckpointId(), savepoint);
+            cut = made;
+            saved.update(List.of(made.entry()));
+        } catch (PermanentFailure e) {
+            throw new SuppressRestartsException(e);
+        }
     }
 
     /** Lets the upload run in Flink's asynchronous phase: the acknowledgement waits for it, a failure declines. */

@@ -38,13 +38,14 @@ class DropoutTest {
         for (int place = 0; place < 8; place++) {
             Dropout mask = new Dropout(rate, 99).at(place);
             int kept = count(kept(mask, COUNT));
-            assertThat(Math.abs(kept - COUNT * (1 - rate))).isLessThan(fiveDeviations(rate));
+            assertThat(Math.abs(kept - COUNT * (1 - rate))).isLessThan((float) fiveDeviations(rate));
             double sum = 0;
             for (int i = 0; i < COUNT; i++) {
                 sum += mask.factor(i);
             }
-            assertThat(sum).as("kept values carry the others' weight").isBetween(
-                    (kept - 0.01) / (1 - rate) * 0.9999, (kept + 0.01) / (1 - rate) * 1.0001);
+            assertThat(sum)
+                    .as("kept values carry the others' weight")
+                    .isBetween((kept - 0.01) / (1 - rate) * 0.9999, (kept + 0.01) / (1 - rate) * 1.0001);
         }
     }
 

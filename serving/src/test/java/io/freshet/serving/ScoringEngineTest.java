@@ -27,6 +27,7 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -231,6 +232,11 @@ class ScoringEngineTest {
         @Override
         public byte[] contentDigest(int lane) {
             return view.contentDigest(lane);
+        }
+
+        @Override
+        public boolean verifyContent(int lane, BooleanSupplier goesOn) {
+            return view.verifyContent(lane, goesOn);
         }
 
         @Override

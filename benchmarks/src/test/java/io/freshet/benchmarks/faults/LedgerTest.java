@@ -151,7 +151,7 @@ class LedgerTest {
         byte[] encoded = LaneChangesCodec.encode(tick, frontiers.get((int) tick), changes);
         FeedFrame.parts(incarnation, tick, 0, encoded).forEach(part -> ledger.feed(part.toBytes()));
         byte[][] digests = {LaneChangesCodec.chain(new byte[32], encoded)};
-        ledger.feed(new FeedFrame.Marker(incarnation, tick, before, 0, digests).toBytes());
+        ledger.feed(new FeedFrame.Marker(incarnation, tick, before, 0, digests, digests).toBytes());
     }
 
     private static List<Interaction> hot(List<Map<String, List<Interaction>>> ticks, int tick) {

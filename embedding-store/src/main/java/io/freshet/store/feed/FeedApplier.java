@@ -12,8 +12,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Applies the feed's ticks to a store and proves that it is the learner's. A tick that the store has already is
- * compared by digest instead.
+ * Applies the feed's ticks to a store and proves that it is the learner's: by the digests chained over the changes
+ * before a tick is applied, and by the digests of the content behind it. What was altered behind the store's back moves
+ * the latter when a tick takes its place, and from then on. A tick that the store has already is compared instead.
  */
 public final class FeedApplier {
     /** The feed cannot be followed from here; the store has to be bootstrapped again. */
@@ -36,7 +37,8 @@ public final class FeedApplier {
      * Applies a tick, or verifies it if the store is already there.
      *
      * @return what it changed; empty if the store had it
-     * @throws Diverged if the store is not what the learner's was: a gap, or digests that differ
+     * @throws Diverged if the store is not what the learner's was: a gap, or digests that differ; where those of the
+     *     content do, the tick has been applied, and the store is not to be read any more
      * @throws IllegalArgumentException if the tick has other lanes than the store, or cannot be read
      */
     public Optional<TickChanges> apply(FeedTick tick) {
@@ -65,7 +67,7 @@ public final class FeedApplier {
             lanes.add(decoded.changes());
         }
         TickChanges changes = new TickChanges(marker.tick(), frontier, lanes);
-        store.apply(changes);
+        compareContents(marker, store.apply(changes).contents());
         return Optional.of(changes);
     }
 
@@ -84,7 +86,26 @@ public final class FeedApplier {
         for (int lane = 0; had != null && lane < had.length; lane++) {
             compare(lane, marker, had[lane]);
         }
+        if (marker.tick() == store.tick()) {
+            byte[][] contents = new byte[store.layout().lanes()][];
+            for (int lane = 0; lane < contents.length; lane++) {
+                contents[lane] = store.contentDigest(lane);
+            }
+            compareContents(marker, contents);
+        }
         verified++;
+    }
+
+    /** Markers of version 1 have none. */
+    private static void compareContents(FeedFrame.Marker marker, byte[][] mine) {
+        for (int lane = 0; lane < marker.contents().length; lane++) {
+            if (!Arrays.equals(mine[lane], marker.contents()[lane])) {
+                HexFormat hex = HexFormat.of();
+                throw new Diverged("tick " + marker.tick() + ", lane " + lane + ": the learner's content digest is "
+                        + hex.formatHex(marker.contents()[lane]) + ", this store's is " + hex.formatHex(mine[lane])
+                        + ": something that one of them holds was altered");
+            }
+        }
     }
 
     private static void compare(int lane, FeedFrame.Marker marker, byte[] mine) {

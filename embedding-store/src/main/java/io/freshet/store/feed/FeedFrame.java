@@ -13,9 +13,11 @@ import java.util.List;
  * u8 version=2 | u8 kind | i64 incarnation | i64 tick | 16 bytes repository | body
  * part   (kind 1): i32 lane | i32 index | i32 parts of this lane | bytes of the lane's encoded changes
  * marker (kind 2): i64 tick before | i64 learned at, ms since the epoch | i32 lanes | lanes * 32 bytes of digest
+ *                | lanes * 32 bytes of content digest
  * </pre>
  *
- * Bytes of parts are covered by the digests of the marker. Version 1, which is read too, has no repository.
+ * Bytes of parts are covered by the digests of the marker. Version 1, which is read too, has neither a repository nor
+ * content digests.
  */
 public sealed interface FeedFrame {
     /** Most bytes of a lane's changes in one part: a broker's default limit is 1 MiB for a whole record. */
@@ -66,7 +68,8 @@ public sealed interface FeedFrame {
      *
      * @param previousTick tick that was applied before; -1 for the first
      * @param learnedAtMillis when the learner applied the tick, wall clock; for ages only, never for the model
-     * @param digests digest of every lane after the tick, {@code [lanes][32]}
+     * @param digests chained digest of every lane after the tick, {@code [lanes][32]}
+     * @param contents content digest of every lane after the tick, {@code [lanes][32]}; of version 1 {@code [0][]}
      */
     record Marker(
             RepositoryId repository,
@@ -74,21 +77,42 @@ public sealed interface FeedFrame {
             long tick,
             long previousTick,
             long learnedAtMillis,
-            byte[][] digests)
+            byte[][] digests,
+            byte[][] contents)
             implements FeedFrame {
+        public Marker {
+            if (contents.length != 0 && contents.length != digests.length) {
+                throw new IllegalArgumentException("tick " + tick + ": digests of " + digests.length
+                        + " lanes and content digests of " + contents.length);
+            }
+        }
+
         /** Of a repository that is not named. */
-        public Marker(long incarnation, long tick, long previousTick, long learnedAtMillis, byte[][] digests) {
-            this(RepositoryId.UNKNOWN, incarnation, tick, previousTick, learnedAtMillis, digests);
+        public Marker(
+                long incarnation,
+                long tick,
+                long previousTick,
+                long learnedAtMillis,
+                byte[][] digests,
+                byte[][] contents) {
+            this(RepositoryId.UNKNOWN, incarnation, tick, previousTick, learnedAtMillis, digests, contents);
         }
 
         @Override
         public byte[] toBytes() {
-            ByteBuffer bytes = header(this, 2, 20 + 32 * digests.length)
+            if (contents.length != digests.length) {
+                throw new IllegalStateException(
+                        "tick " + tick + ": a marker without content digests was read, and" + " is not written");
+            }
+            ByteBuffer bytes = header(this, 2, 20 + 64 * digests.length)
                     .putLong(previousTick)
                     .putLong(learnedAtMillis)
                     .putInt(digests.length);
             for (byte[] digest : digests) {
                 bytes.put(digest);
+            }
+            for (byte[] content : contents) {
+                bytes.put(content);
             }
             return bytes.array();
         }
@@ -124,7 +148,9 @@ public sealed interface FeedFrame {
             long incarnation = in.getLong();
             long tick = in.getLong();
             RepositoryId repository = version == 1 ? RepositoryId.UNKNOWN : RepositoryId.read(in);
-            return kind == 1 ? part(repository, incarnation, tick, in) : marker(repository, incarnation, tick, in);
+            return kind == 1
+                    ? part(repository, incarnation, tick, in)
+                    : marker(repository, incarnation, tick, version > 1, in);
         } catch (BufferUnderflowException e) {
             throw new HostileFrame("a feed record of " + bytes.length + " bytes that ends too soon", e);
         }
@@ -143,18 +169,25 @@ public sealed interface FeedFrame {
         return new Part(repository, incarnation, tick, lane, index, parts, payload);
     }
 
-    private static Marker marker(RepositoryId repository, long incarnation, long tick, ByteBuffer in) {
+    private static Marker marker(
+            RepositoryId repository, long incarnation, long tick, boolean withContents, ByteBuffer in) {
         long previous = in.getLong();
         long learnedAt = in.getLong();
         int lanes = in.getInt();
-        if (lanes < 1 || lanes > MOST_LANES || in.remaining() != 32L * lanes) {
+        if (lanes < 1 || lanes > MOST_LANES || in.remaining() != (withContents ? 64L : 32L) * lanes) {
             throw new HostileFrame("a feed marker of " + lanes + " lanes with " + in.remaining() + " bytes of digests");
         }
+        byte[][] digests = digests(lanes, in);
+        byte[][] contents = withContents ? digests(lanes, in) : new byte[0][];
+        return new Marker(repository, incarnation, tick, previous, learnedAt, digests, contents);
+    }
+
+    private static byte[][] digests(int lanes, ByteBuffer in) {
         byte[][] digests = new byte[lanes][32];
         for (byte[] digest : digests) {
             in.get(digest);
         }
-        return new Marker(repository, incarnation, tick, previous, learnedAt, digests);
+        return digests;
     }
 
     /** The parts of one lane's encoded changes. */

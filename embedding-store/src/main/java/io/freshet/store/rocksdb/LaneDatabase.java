@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.Checkpoint;
@@ -70,6 +71,7 @@ final class LaneDatabase implements AutoCloseable {
     static final byte[] OWN = utf8("own-content");
     static final byte[] FRONTIER = utf8("frontier");
     private static final int KEPT_CHANGES = 4096;
+    private static final long READAHEAD_BYTES = 2 << 20;
 
     private final int lane;
     private final StoreLayout layout;
@@ -149,12 +151,25 @@ final class LaneDatabase implements AutoCloseable {
         return ByteBuffer.allocate(8).putLong(tick).array();
     }
 
+    /** How everything is read once: without pushing out of the cache what is read often. */
+    static ReadOptions scanning() {
+        return new ReadOptions().setFillCache(false).setReadaheadSize(READAHEAD_BYTES);
+    }
+
     /** Takes up the digests that were kept with what the lane holds. */
     void loadDigests(ReadOptions read) {
-        byte[] keptContent = get(Family.META, read, CONTENT);
-        byte[] keptOwn = get(Family.META, read, OWN);
-        content = keptContent == null ? new ContentDigest() : new ContentDigest(keptContent);
-        own = keptOwn == null ? new ContentDigest() : new ContentDigest(keptOwn);
+        content = kept(read, CONTENT);
+        own = kept(read, OWN);
+    }
+
+    private ContentDigest kept(ReadOptions read, byte[] key) {
+        byte[] kept = get(Family.META, read, key);
+        return kept == null ? new ContentDigest() : new ContentDigest(kept);
+    }
+
+    /** {@link ContentDigest} of what serving reads, as of the last write; for the writing thread. */
+    byte[] contentDigest() {
+        return content.toBytes();
     }
 
     /**
@@ -164,18 +179,36 @@ final class LaneDatabase implements AutoCloseable {
      * @throws IllegalStateException naming lane and directory, if something is damaged, missing or too much
      */
     long verify(ReadOptions read) {
+        return Math.max(0, verify(read, () -> true, content, own));
+    }
+
+    /**
+     * The same with the digests that stand beside what is read, so that it may be an older state; for any thread.
+     *
+     * @param goesOn asked between entries: whether to go on
+     * @return whether it went on to the end
+     */
+    boolean verifyKept(ReadOptions read, BooleanSupplier goesOn) {
+        return verify(read, goesOn, kept(read, CONTENT), kept(read, OWN)) >= 0;
+    }
+
+    /** Gives the bytes of keys and values; -1 if it did not go on to the end. */
+    private long verify(ReadOptions read, BooleanSupplier goesOn, ContentDigest content, ContentDigest own) {
         ContentDigest foundContent = new ContentDigest();
         ContentDigest foundOwn = new ContentDigest();
         long[] bytes = new long[1];
         for (Family family : Family.values()) {
             Kind kind = family.kind;
             // What no digest covers is read all the same: a damaged block of it is found now.
-            forEach(family, read, (key, value) -> {
+            forEach(family, read, goesOn, (key, value) -> {
                 if (kind != null) {
                     (isOwn(kind) ? foundOwn : foundContent).add(kind, key, value);
                 }
                 bytes[0] += key.length + value.length;
             });
+        }
+        if (!goesOn.getAsBoolean()) {
+            return -1;
         }
         LaneDigests.require("content of lane " + lane + " in " + directory, content.toBytes(), foundContent.toBytes());
         LaneDigests.require("own state of lane " + lane + " in " + directory, own.toBytes(), foundOwn.toBytes());
@@ -296,9 +329,13 @@ final class LaneDatabase implements AutoCloseable {
      * @throws IllegalStateException naming lane, family and directory, if not all of them can be read
      */
     void forEach(Family family, ReadOptions read, Entries visitor) {
+        forEach(family, read, () -> true, visitor);
+    }
+
+    private void forEach(Family family, ReadOptions read, BooleanSupplier goesOn, Entries visitor) {
         using("reading through column family " + family.text, () -> {
             try (RocksIterator it = db.newIterator(handle(family), read)) {
-                for (it.seekToFirst(); it.isValid(); it.next()) {
+                for (it.seekToFirst(); it.isValid() && goesOn.getAsBoolean(); it.next()) {
                     visitor.entry(it.key(), it.value());
                 }
                 // An iterator ends at what it cannot read as it does at the last entry.

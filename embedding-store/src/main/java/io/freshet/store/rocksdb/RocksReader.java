@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.rocksdb.ReadOptions;
@@ -117,6 +118,16 @@ final class RocksReader implements StateView {
     public byte[] contentDigest(int lane) {
         byte[] digest = get(lane, Family.META, LaneDatabase.CONTENT);
         return digest == null ? new byte[ContentDigest.BYTES] : digest;
+    }
+
+    @Override
+    public boolean verifyContent(int lane, BooleanSupplier goesOn) {
+        held.require(lane);
+        LaneDatabase database = lanes.get(lane - held.from());
+        try (ReadOptions read = LaneDatabase.scanning()
+                .setSnapshot(reads.get(lane - held.from()).snapshot())) {
+            return database.verifyKept(read, goesOn);
+        }
     }
 
     byte[] ownDigest(int lane) {

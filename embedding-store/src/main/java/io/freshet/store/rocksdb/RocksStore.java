@@ -39,7 +39,6 @@ import org.slf4j.LoggerFactory;
 public final class RocksStore implements EmbeddingStore, Checkpointable {
     private static final Logger LOG = LoggerFactory.getLogger(RocksStore.class);
     private static final int TRIM_EVERY = 1024;
-    private static final long READAHEAD_BYTES = 2 << 20;
 
     private final StoreLayout layout;
     private final LaneRange held;
@@ -123,7 +122,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
     /** Compares everything with its digests; gives the bytes of keys and values. */
     private long scan() {
         long bytes = 0;
-        try (ReadOptions read = new ReadOptions().setFillCache(false).setReadaheadSize(READAHEAD_BYTES)) {
+        try (ReadOptions read = LaneDatabase.scanning()) {
             for (LaneDatabase lane : lanes) {
                 bytes += lane.verify(read);
             }
@@ -173,12 +172,14 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
         }
         changes.requireLanes(layout);
         byte[][] after = new byte[layout.lanes()][0];
+        byte[][] contents = new byte[layout.lanes()][0];
         byte[][] bytes = new byte[layout.lanes()][0];
         for (int lane = held.from(); lane < held.to(); lane++) {
             LaneChanges mine = changes.lanes().get(lane);
             bytes[lane] = LaneChangesCodec.encode(changes.tick(), changes.frontier(), mine);
             after[lane] = LaneChangesCodec.chain(digests[lane], bytes[lane]);
             lane(lane).apply(changes.tick(), new TreeMap<>(changes.frontier()), mine, after[lane]);
+            contents[lane] = lane(lane).contentDigest();
         }
         digests = after;
         tick = changes.tick();
@@ -186,7 +187,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
             appliedSinceTrim = 0;
             lanes.forEach(LaneDatabase::trimChanges);
         }
-        return new AppliedTick(copyOf(after), bytes);
+        return new AppliedTick(copyOf(after), contents, bytes);
     }
 
     private LaneDatabase lane(int lane) {

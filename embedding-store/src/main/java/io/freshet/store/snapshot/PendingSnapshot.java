@@ -1,7 +1,9 @@
 package io.freshet.store.snapshot;
 
+import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * A snapshot, or a learner's part of one, that was cut but is not uploaded yet: hard links under a local directory, and
@@ -31,6 +33,11 @@ public final class PendingSnapshot {
     /** Lanes of this part. */
     public LaneRange lanes() {
         return lanes;
+    }
+
+    /** Digests of all lanes as the manifest will have them; empty ones of lanes of other parts. */
+    public List<LaneDigests> digests() {
+        return draft.lanes();
     }
 
     /**

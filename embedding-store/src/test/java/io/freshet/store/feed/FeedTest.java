@@ -3,13 +3,16 @@ package io.freshet.store.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.store.AppliedTick;
 import io.freshet.store.InMemoryStore;
 import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.RandomTicks;
 import io.freshet.store.TickChanges;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -24,15 +27,20 @@ class FeedTest {
 
     private static List<FeedFrame> frames(long incarnation, InMemoryStore store, TickChanges changes) {
         long previous = store.tick();
-        byte[][] digests = store.apply(changes).digests();
+        AppliedTick applied = store.apply(changes);
         List<FeedFrame> frames = new ArrayList<>();
         for (int lane = 0; lane < RandomTicks.LAYOUT.lanes(); lane++) {
             byte[] encoded = LaneChangesCodec.encode(
                     changes.tick(), changes.frontier(), changes.lanes().get(lane));
             frames.addAll(FeedFrame.parts(incarnation, changes.tick(), lane, encoded));
         }
-        frames.add(new FeedFrame.Marker(incarnation, changes.tick(), previous, 123, digests));
+        frames.add(new FeedFrame.Marker(
+                incarnation, changes.tick(), previous, 123, applied.digests(), applied.contents()));
         return frames;
+    }
+
+    private static FeedFrame.Marker marker(long tick, long previous, int lanes) {
+        return new FeedFrame.Marker(1, tick, previous, 0, new byte[lanes][32], new byte[lanes][32]);
     }
 
     private int follow(List<FeedFrame> frames) {
@@ -150,8 +158,8 @@ class FeedTest {
         one.add(parts.get(0));
         one.add(parts.get(0));
         one.add(parts.get(2));
-        FeedTick tick =
-                one.add(new FeedFrame.Marker(7, 5, 4, 0, new byte[1][32])).orElseThrow();
+        FeedTick tick = one.add(new FeedFrame.Marker(7, 5, 4, 0, new byte[1][32], new byte[1][32]))
+                .orElseThrow();
         assertThat(tick.lanes()[0]).isEqualTo(encoded);
     }
 
@@ -173,9 +181,13 @@ class FeedTest {
                         + "0908");
         byte[] digest = new byte[32];
         digest[31] = 1;
-        assertThat(HexFormat.of().formatHex(new FeedFrame.Marker(ours, 7, 5, 4, 258, new byte[][] {digest}).toBytes()))
+        byte[] content = new byte[32];
+        content[0] = 2;
+        FeedFrame.Marker marker =
+                new FeedFrame.Marker(ours, 7, 5, 4, 258, new byte[][] {digest}, new byte[][] {content});
+        assertThat(HexFormat.of().formatHex(marker.toBytes()))
                 .isEqualTo("0202" + "0000000000000007" + "0000000000000005" + id + "0000000000000004"
-                        + "0000000000000102" + "00000001" + "00".repeat(31) + "01");
+                        + "0000000000000102" + "00000001" + "00".repeat(31) + "01" + "02" + "00".repeat(31));
         assertThat(ours).hasToString(id);
         // As of the name's SHA-256, which everybody can compute.
         assertThat(RepositoryId.of("abc")).hasToString("ba7816bf8f01cfea414140de5dae2223");
@@ -230,7 +242,7 @@ class FeedTest {
                 new FeedFrame.Part(1, tick, 0, 0, 2, new byte[1]),
                 new FeedFrame.Part(1, tick, 0, 0, 1, new byte[first.payload().length]),
                 new FeedFrame.Part(1, tick, 1, 0, 1, new byte[2 << 20]),
-                new FeedFrame.Marker(1, tick, 0, 0, new byte[RandomTicks.LAYOUT.lanes() + 1][32]));
+                marker(tick, 0, RandomTicks.LAYOUT.lanes() + 1));
         bounded.add(first);
         for (FeedFrame one : hostile) {
             assertThatThrownBy(() -> bounded.add(one)).isInstanceOf(HostileFrame.class);
@@ -245,10 +257,83 @@ class FeedTest {
 
     @Test
     void ticksOfOtherLanesThanTheStoresAreRefused() {
-        FeedTick few = new FeedTick(new FeedFrame.Marker(1, 9, 8, 0, new byte[1][32]), new byte[1][0]);
+        FeedTick few = new FeedTick(marker(9, 8, 1), new byte[1][0]);
         assertThatThrownBy(() -> applier.apply(few))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessageContaining("the store has 4 lanes");
+    }
+
+    /** An item whose row the follower has and the learner is going to write with its next tick. */
+    private static long touched(InMemoryStore store, TickChanges next) {
+        return next.lanes().stream()
+                .flatMap(lane -> lane.rows().stream())
+                .map(change -> change.row().item())
+                .filter(item -> store.row(item) != null)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void aRowAlteredBehindTheStoresBackDivergesAtTheTickThatReplacesIt() {
+        follow(frames(1, learner, ticks.next()));
+        follow(frames(1, learner, ticks.next()));
+        TickChanges next = ticks.next();
+        long item = touched(follower, next);
+        Objects.requireNonNull(follower.row(item)).row().embedding()[0] += 1;
+        List<FeedFrame> frames = frames(1, learner, next);
+        String where = "tick " + next.tick() + ", lane " + RandomTicks.LAYOUT.laneOf(item);
+        assertThatThrownBy(() -> follow(frames))
+                .isInstanceOf(FeedApplier.Diverged.class)
+                .message()
+                .startsWith(where)
+                .containsPattern("the learner's content digest is [0-9a-f]{64}, this store's is [0-9a-f]{64}");
+        // The changes themselves were right, and so is what they left: only the digest knows.
+        assertThat(follower.digests()).isDeepEqualTo(learner.digests());
+        assertThat(follower.stateDigest()).isEqualTo(learner.stateDigest());
+        // Nor does it pass when the same tick is sent again.
+        assertThatThrownBy(() -> follow(frames))
+                .isInstanceOf(FeedApplier.Diverged.class)
+                .hasMessageStartingWith(where);
+        assertThatThrownBy(follower::verifyContent).hasMessageContaining("damaged");
+    }
+
+    @Test
+    void contentThatTheLearnerDoesNotHaveIsRefusedWhetherTheTickIsNewOrThereAlready() {
+        List<FeedFrame> frames = new ArrayList<>(frames(1, learner, ticks.next()));
+        FeedFrame.Marker marker = (FeedFrame.Marker) frames.remove(frames.size() - 1);
+        byte[][] contents = marker.contents().clone();
+        contents[2] = new byte[32];
+        follow(frames);
+        FeedFrame.Marker other =
+                new FeedFrame.Marker(1, marker.tick(), marker.previousTick(), 123, marker.digests(), contents);
+        for (int n = 0; n < 2; n++) {
+            assertThatThrownBy(() -> {
+                        follow(frames);
+                        follow(List.of(other));
+                    })
+                    .isInstanceOf(FeedApplier.Diverged.class)
+                    .hasMessageContaining("lane 2: the learner's content digest is " + "00".repeat(32));
+        }
+        assertThat(applier.verifiedTicks()).isZero();
+    }
+
+    @Test
+    void markersOfTheReleaseBeforeHaveNoContents() {
+        String digests = "0a".repeat(32) + "0b".repeat(32);
+        byte[] old = HexFormat.of()
+                .parseHex("0102" + "0000000000000007" + "0000000000000005" + "0000000000000004" + "0000000000000102"
+                        + "00000002" + digests);
+        assertThat(FeedFrame.fromBytes(old)).isInstanceOfSatisfying(FeedFrame.Marker.class, marker -> {
+            assertThat(marker.digests()).hasDimensions(2, 32);
+            assertThat(marker.contents()).isEmpty();
+            assertThatThrownBy(marker::toBytes).isInstanceOf(IllegalStateException.class);
+        });
+        byte[] cut = marker(5, 4, 2).toBytes();
+        assertThatThrownBy(() -> FeedFrame.fromBytes(Arrays.copyOf(cut, cut.length - 64)))
+                .isInstanceOf(HostileFrame.class)
+                .hasMessageContaining("2 lanes with 64 bytes");
+        assertThatThrownBy(() -> new FeedFrame.Marker(1, 5, 4, 0, new byte[2][32], new byte[1][32]))
+                .hasMessageContaining("tick 5");
     }
 
     @Test

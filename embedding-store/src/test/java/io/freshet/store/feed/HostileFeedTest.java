@@ -26,7 +26,7 @@ class HostileFeedTest {
                         changes.tick(), changes.frontier(), changes.lanes().get(lane));
                 FeedFrame.parts(3, changes.tick(), lane, encoded).forEach(part -> frames.add(part.toBytes()));
             }
-            frames.add(new FeedFrame.Marker(3, changes.tick(), before, 1000, digests).toBytes());
+            frames.add(new FeedFrame.Marker(3, changes.tick(), before, 1000, digests, digests).toBytes());
             before = changes.tick();
         }
         return frames;
@@ -73,7 +73,8 @@ class HostileFeedTest {
                             frame.tick(),
                             ((FeedFrame.Marker) frame).previousTick(),
                             1000,
-                            ((FeedFrame.Marker) frame).digests());
+                            ((FeedFrame.Marker) frame).digests(),
+                            ((FeedFrame.Marker) frame).contents());
             complete += assembler.add(later).isPresent() ? 1 : 0;
         }
         assertThat(complete).isEqualTo(4);

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.store.ContentMismatch;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.RandomTicks;
+import io.freshet.store.RowChange;
 import io.freshet.store.StoreDirectory;
 import io.freshet.store.TickChanges;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
@@ -179,6 +181,40 @@ class DamagedStoreTest {
             assertThatThrownBy(this::open).as("another entry of %s", family).hasMessageContaining("lane " + LANE);
             tamper((db, families) -> db.put(families.get(family.ordinal()), entry[0], entry[1]));
             open().close();
+        }
+    }
+
+    @Test
+    void anotherRowIsFoundByAScanOfAViewAndByTheTickThatReplacesIt() throws RocksDBException {
+        learn();
+        tamper((db, families) -> {
+            ColumnFamilyHandle rows = families.get(Family.ROWS.ordinal());
+            byte[] key = firstKey(db, rows);
+            byte[] value = db.get(rows, key);
+            value[value.length - 1] ^= 1;
+            db.put(rows, key, value);
+        });
+        try (LaneDatabase lane = unchecked();
+                ReadOptions read = new ReadOptions()) {
+            lane.loadDigests(read);
+            ReadOptions view = lane.snapshot();
+            LaneChanges changes = LaneChanges.empty(LANE);
+            List<RowChange> rows = new ArrayList<>();
+            lane.forEachRow(read, rows::add);
+            RowChange first = rows.get(0);
+            changes.rows().add(first);
+            assertThatThrownBy(() -> lane.verifyKept(view, () -> true))
+                    .isInstanceOf(ContentMismatch.class)
+                    .message()
+                    .containsPattern("content of lane " + LANE
+                            + " in .* has the digest [0-9a-f]{64}, but [0-9a-f]{64} was kept with it");
+            assertThat(lane.verifyKept(view, () -> false)).isFalse();
+            // The same value again leaves the digest where it was, which is not that of what is there.
+            byte[] before = lane.contentDigest();
+            lane.apply(1000, Map.of(), changes, new byte[32]);
+            assertThat(lane.contentDigest()).isEqualTo(before);
+            assertThatThrownBy(() -> lane.verifyKept(read, () -> true)).isInstanceOf(ContentMismatch.class);
+            lane.release(view);
         }
     }
 

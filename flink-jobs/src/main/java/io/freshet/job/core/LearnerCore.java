@@ -79,6 +79,7 @@ public final class LearnerCore implements AutoCloseable {
     private final String repositoryId;
     private final Device device;
     private final LearnerPorts.Store store;
+    private final ContentChecks checks;
     private final Learner learner;
     private final @Nullable LearnerFeed feed;
     /** What starts have accepted, as properties of snapshots. */
@@ -110,6 +111,8 @@ public final class LearnerCore implements AutoCloseable {
             boolean otherLog = snapshot != null && restore(snapshot, directory);
             store = ports.stores().open(directory, setup.layout(), owned);
             opened.push(store.state());
+            checks = new ContentChecks(store.state(), ports.background());
+            opened.push(checks);
             learner = Learner.open(setup.learner(), store.state(), device, exchange);
             opened.push(learner);
             if (otherLog) {
@@ -259,8 +262,10 @@ public final class LearnerCore implements AutoCloseable {
      *
      * @param watermark last millisecond of a tick, on the log's clock
      * @param out gets what was learned, tick by tick
+     * @throws PermanentFailure if the store was found to be damaged since
      */
     public void close(long watermark, Consumer<TickOutcome> out) {
+        checks.requireWhole();
         TreeMap<Long, TreeMap<Integer, Long>> mine = open.closedBy(watermark, setup.tickMillis());
         agreement
                 .agree(mine, store.state().tick(), learner.fingerprint())
@@ -277,6 +282,7 @@ public final class LearnerCore implements AutoCloseable {
                 .map(TickedEvent::toLogEvent)
                 .toList();
         TickOutcome outcome = learner.learn(tick, events, passed);
+        checks.applied(outcome.applied());
         AppliedTick applied = gathering.gather(outcome.applied());
         if (feed != null) {
             feed.publish(tick, applied, outcome.changes().frontier());
@@ -289,6 +295,7 @@ public final class LearnerCore implements AutoCloseable {
      * Cuts a snapshot of this learner's lanes.
      *
      * @param savepoint whether it is never to expire
+     * @throws PermanentFailure if the store is not what was published of it, or was found to be damaged
      */
     public Cut cut(long checkpoint, boolean savepoint) {
         String name = name(checkpoint);
@@ -296,6 +303,7 @@ public final class LearnerCore implements AutoCloseable {
     }
 
     private PendingSnapshot cut(String name, boolean savepoint) {
+        checks.requireWhole();
         learner.writeOwnState();
         Map<String, String> properties = new TreeMap<>(setup.properties());
         properties.putAll(setup.learner().model().toProperties());
@@ -308,7 +316,10 @@ public final class LearnerCore implements AutoCloseable {
             properties.put(Manifest.SAVEPOINT, "true");
         }
         Map<Integer, Long> offsets = feed == null ? Map.of() : feed.flush();
-        return repository.prepare(store.cuts(), ports.directory().resolve("cuts"), name, properties, offsets);
+        PendingSnapshot cut =
+                repository.prepare(store.cuts(), ports.directory().resolve("cuts"), name, properties, offsets);
+        checks.requirePublished(name, cut.digests());
+        return cut;
     }
 
     /** A checkpoint is complete. */
@@ -316,6 +327,8 @@ public final class LearnerCore implements AutoCloseable {
         if (setup.leads()) {
             commits.commit(name(checkpoint));
         }
+        // Behind the commit, which others wait for.
+        checks.scan(checkpoint);
     }
 
     /** A checkpoint will not be complete. */
@@ -376,6 +389,21 @@ public final class LearnerCore implements AutoCloseable {
     /** Times that the repository could not be written in the background. */
     public long repositoryFailures() {
         return commits.failures();
+    }
+
+    /** Lanes that were read as a whole and found to be what they were, one with every checkpoint. */
+    public long contentScans() {
+        return checks.scans();
+    }
+
+    /** Checkpoints without such a scan: the one before was still under way. */
+    public long skippedContentScans() {
+        return checks.skipped();
+    }
+
+    /** Lanes whose content did not have its digest. */
+    public long digestMismatches() {
+        return checks.mismatches();
     }
 
     /** The store that is learned in. */

@@ -134,7 +134,10 @@ public final class KafkaLearnerFeed implements LearnerFeed {
             }
         }
         long now = wallMillis.getAsLong();
-        send(-1, new FeedFrame.Marker(repository, incarnation, tick, previousTick, now, applied.digests()));
+        send(
+                -1,
+                new FeedFrame.Marker(
+                        repository, incarnation, tick, previousTick, now, applied.digests(), applied.contents()));
         previousTick = tick;
     }
 

@@ -273,8 +273,8 @@ abstract class AttentionContract extends DeviceContract {
                 kernels.softmaxAttention(c.layout, c.shape, on(c.q), on(c.kv), o);
                 Floats dQ = overwritten(c.q.length);
                 Floats dKv = overwritten(c.kv.length);
-                kernels.softmaxAttentionBackward(new Kernels.SoftmaxAttentionGrad(
-                        c.layout, c.shape, on(c.q), on(c.kv), on(c.dO), dQ, dKv));
+                kernels.softmaxAttentionBackward(
+                        new Kernels.SoftmaxAttentionGrad(c.layout, c.shape, on(c.q), on(c.kv), on(c.dO), dQ, dKv));
                 CausalResult truth = new CausalResult(Arithmetic.FLOAT64, c);
                 CausalResult plain = new CausalResult(Arithmetic.FLOAT32, c);
                 accuracy.forward("o", host(o), truth.o, plain.o);

@@ -178,7 +178,8 @@ class ScreeningPropertyTest {
                 assertThat(best).hasSize(10);
                 for (String item : best) {
                     int v = Integer.parseInt(item.split(":")[0]);
-                    assertThat(truth[v]).as("%s, trial %d: item %d", device.name(), trial, v)
+                    assertThat(truth[v])
+                            .as("%s, trial %d: item %d", device.name(), trial, v)
                             .isGreaterThan(tenth - 1e-5);
                 }
             }

@@ -2,8 +2,11 @@ package io.freshet.serving.follower;
 
 import io.freshet.serving.Replica;
 import io.freshet.serving.ScoringEngine;
+import io.freshet.store.DirectoryLock;
+import io.freshet.store.LocalDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -16,7 +19,7 @@ public final class Follower implements AutoCloseable, Replica {
     private static final long NAP_MILLIS = 50;
 
     private final FollowerCore core;
-    private final StateDirectoryLock lock;
+    private final DirectoryLock lock;
     private final Thread thread;
     private volatile boolean closed;
 
@@ -26,20 +29,29 @@ public final class Follower implements AutoCloseable, Replica {
      * @throws IllegalStateException naming the holder, if another scorer has the directory
      */
     public Follower(FollowerConfig config, ScoringEngine engine) {
+        Path directory;
         try {
-            lock = StateDirectoryLock.take(config.directory(), config.purpose());
+            // Two links to one directory are one directory.
+            directory = LocalDirectory.create(config.directory()).toRealPath();
+            lock = DirectoryLock.take(directory, "state directory", purpose(config));
         } catch (IOException e) {
             throw new UncheckedIOException("the state directory " + config.directory() + " cannot be used: " + e, e);
         }
         core = new FollowerCore(
                 new KafkaFeed(config, Follower::now),
-                new FollowerDirectory(config.repository(), lock.directory()),
+                new FollowerDirectory(config.repository(), directory),
                 new ScoringEnginePort(engine),
                 Follower::now,
                 FollowerRules.defaults());
         thread = new Thread(this::run, "freshet-follower");
         thread.setDaemon(true);
         thread.start();
+    }
+
+    /** What this process does, for whoever comes second. */
+    private static String purpose(FollowerConfig config) {
+        String topic = "scores from topic " + config.changesTopic();
+        return config.purpose().isEmpty() ? topic : topic + ", " + config.purpose();
     }
 
     private static long now() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.model.ModelConfig;
 import io.freshet.schema.EntityIds;
+import io.freshet.store.LocalDirectory;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.rocksdb.RocksStore;
@@ -92,9 +93,7 @@ final class FollowerStore implements FollowedState {
             if (manifest.id().equals(spent)) {
                 return Optional.empty();
             }
-            if (!Files.isDirectory(root)) {
-                Files.createDirectories(root);
-            }
+            LocalDirectory.create(root);
             List<Path> before = generations(root);
             long number = before.isEmpty() ? 1 : numberOf(before.get(before.size() - 1)) + 1;
             Path directory = Files.createDirectory(root.resolve(String.format(Locale.ROOT, "generation-%06d", number)));
@@ -153,11 +152,7 @@ final class FollowerStore implements FollowedState {
     }
 
     private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
+        LocalDirectory.delete(directory);
     }
 
     private static List<Path> generations(Path root) throws IOException {

@@ -1,5 +1,6 @@
 package io.freshet.serving.follower;
 
+import io.freshet.store.AppliedTick;
 import io.freshet.store.HistoryAppend;
 import io.freshet.store.InMemoryStore;
 import io.freshet.store.Interaction;
@@ -56,25 +57,32 @@ final class FakeLearner {
 
     /** Learns a tick; gives what it sends. */
     List<byte[]> tick() {
+        return tick(store.tick() + 1);
+    }
+
+    /** Learns a tick that writes the row of an item. */
+    List<byte[]> tick(long item) {
         long tick = store.tick() + 1;
         List<LaneChanges> lanes = new ArrayList<>();
         for (int lane = 0; lane < LAYOUT.lanes(); lane++) {
             lanes.add(LaneChanges.empty(lane));
         }
-        ItemRow row = new ItemRow(tick, "i" + tick, (int) tick, 1, 1, tick, new float[] {tick, mark, 0});
-        lanes.get(LAYOUT.laneOf(tick)).rows().add(new RowChange(row, new RowSlot(0, 0)));
+        ItemRow row = new ItemRow(item, "i" + item, item, 1, 1, tick, new float[] {tick, mark, 0});
+        lanes.get(LAYOUT.laneOf(item)).rows().add(new RowChange(row, new RowSlot(0, 0)));
         Interaction event = new Interaction(tick, (byte) 1, tick * 1000, 0, tick);
         lanes.get(LAYOUT.laneOf(tick % 3)).histories().add(new HistoryAppend(tick % 3, "u", List.of(event)));
         TickChanges changes = new TickChanges(tick, Map.of(0, tick * 10), lanes);
         long previous = store.tick();
-        byte[][] digests = store.apply(changes).digests();
+        AppliedTick applied = store.apply(changes);
         List<byte[]> frames = new ArrayList<>();
         for (LaneChanges lane : lanes) {
             byte[] encoded = LaneChangesCodec.encode(tick, changes.frontier(), lane);
             FeedFrame.parts(repository, incarnation, tick, lane.lane(), encoded)
                     .forEach(part -> frames.add(part.toBytes()));
         }
-        frames.add(new FeedFrame.Marker(repository, incarnation, tick, previous, tick + 7, digests).toBytes());
+        frames.add(new FeedFrame.Marker(
+                        repository, incarnation, tick, previous, tick + 7, applied.digests(), applied.contents())
+                .toBytes());
         return frames;
     }
 }

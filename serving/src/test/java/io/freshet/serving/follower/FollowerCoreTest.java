@@ -49,6 +49,31 @@ class FollowerCoreTest {
         settle();
     }
 
+    @Test
+    void aFollowerWhoseRowWasAlteredLoadsASnapshotWhenTheNextTickTouchesIt() {
+        started();
+        feed.send(learner.tick());
+        settle();
+        long item = learner.store().tick();
+        InMemoryStore mine =
+                (InMemoryStore) Objects.requireNonNull(core.state()).store();
+        // A bit in memory or on the disk, of which no digest was told.
+        Objects.requireNonNull(mine.row(item)).row().embedding()[2] = 1;
+        feed.send(learner.tick());
+        settle();
+        assertThat(status().state()).isEqualTo(State.FOLLOWING);
+        feed.send(learner.tick(item));
+        settle();
+        assertThat(status().state()).isEqualTo(State.WAITING);
+        assertThat(status().problem())
+                .contains("tick " + learner.store().tick() + ", lane " + FakeLearner.LAYOUT.laneOf(item))
+                .containsPattern("the learner's content digest is [0-9a-f]{64}, this store's is [0-9a-f]{64}");
+        pass(1_000);
+        assertThat(status().state()).isEqualTo(State.FOLLOWING);
+        assertThat(Objects.requireNonNull(core.state()).store()).isNotSameAs(mine);
+        isThe(learner);
+    }
+
     private FollowerStatus status() {
         return core.status();
     }
@@ -367,7 +392,8 @@ class FollowerCoreTest {
         // A lane that the store has not, more parts than anybody sends, and a marker of a thousand lanes.
         feed.send(new FeedFrame.Part(OURS, 1, 2, 7, 0, 1, new byte[3]).toBytes());
         feed.send(new FeedFrame.Part(OURS, 1, 2, 0, 0, Integer.MAX_VALUE, new byte[3]).toBytes());
-        feed.send(new FeedFrame.Marker(OURS, 1, 2, 1, 0, new byte[1000][32]).toBytes());
+        byte[][] many = new byte[1000][32];
+        feed.send(new FeedFrame.Marker(OURS, 1, 2, 1, 0, many, many).toBytes());
         // More than a tick may have.
         feed.send(new FeedFrame.Part(OURS, 1, 2, 1, 0, 2, new byte[2 << 20]).toBytes());
         feed.send(mine.subList(1, mine.size()));

@@ -19,6 +19,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
@@ -79,9 +80,16 @@ class FollowerTest {
                 assertThat(follower.metrics())
                         .anyMatch(m -> m.labels().equals("state=\"CONNECTING\"") && m.value() == 1);
                 // A second one on the same directory is refused, and the first one's store stays.
-                assertThatThrownBy(() -> new Follower(config, engine))
-                        .isInstanceOf(IllegalStateException.class)
-                        .hasMessageContaining("gRPC port 7600");
+                Path link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("state"));
+                FollowerConfig linked = new FollowerConfig(address, "changes", repository, link);
+                for (FollowerConfig second : List.of(config, linked)) {
+                    assertThatThrownBy(() -> new Follower(second, engine))
+                            .isInstanceOf(IllegalStateException.class)
+                            .hasMessageContaining("the state directory "
+                                    + directory.resolve("state").toRealPath() + " is in use by process "
+                                    + ProcessHandle.current().pid())
+                            .hasMessageContaining("scores from topic changes, gRPC port 7600");
+                }
                 assertThat(engine.serving()).isTrue();
                 assertThat(directory.resolve("state").resolve("generation-000001"))
                         .isDirectory();

@@ -43,8 +43,9 @@ final class ChangeTopic implements Actor {
                     underWay.add(part.toBytes());
                 }
             }
-            underWay.add(
-                    new FeedFrame.Marker(repository, incarnation, tick, previousTick, 0, applied.digests()).toBytes());
+            underWay.add(new FeedFrame.Marker(
+                            repository, incarnation, tick, previousTick, 0, applied.digests(), applied.contents())
+                    .toBytes());
             if (world.mutation() == Mutation.FEED_REORDERED && underWay.size() > 1) {
                 byte[] marker = underWay.removeLast();
                 byte[] part = underWay.removeLast();

@@ -42,7 +42,8 @@ final class Forgery {
 
     /** A marker of a tick, as another repository's learner sends it. */
     static byte[] foreign(long tick) {
-        return new FeedFrame.Marker(FOREIGN, 1 << 30, tick, tick - 1, 0, new byte[Settings.LANES][32]).toBytes();
+        byte[][] zeroes = new byte[Settings.LANES][32];
+        return new FeedFrame.Marker(FOREIGN, 1 << 30, tick, tick - 1, 0, zeroes, zeroes).toBytes();
     }
 
     /** A foreign frame, as if it were of the learner that is followed. */
@@ -50,7 +51,13 @@ final class Forgery {
         try {
             return FeedFrame.fromBytes(frame) instanceof FeedFrame.Marker marker
                             && marker.repository().equals(FOREIGN)
-                    ? new FeedFrame.Marker(incarnation, marker.tick(), marker.previousTick(), 0, marker.digests())
+                    ? new FeedFrame.Marker(
+                                    incarnation,
+                                    marker.tick(),
+                                    marker.previousTick(),
+                                    0,
+                                    marker.digests(),
+                                    marker.contents())
                             .toBytes()
                     : frame;
         } catch (IllegalArgumentException e) {
