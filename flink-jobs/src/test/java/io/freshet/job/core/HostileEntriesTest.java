@@ -120,11 +120,11 @@ class HostileEntriesTest {
             Arrays.fill(digests[lane], (byte) lane);
             encoded[lane] = new byte[3 + lane];
         }
-        ByteBuffer right = ByteBuffer.allocate(2 * 36 + 5 + 6);
+        ByteBuffer right = ByteBuffer.allocate(2 * 68 + 5 + 6);
         for (int lane = 2; lane < 4; lane++) {
-            right.put(digests[lane]).putInt(encoded[lane].length).put(encoded[lane]);
+            right.put(digests[lane]).put(digests[lane]).putInt(encoded[lane].length).put(encoded[lane]);
         }
-        AppliedTick mine = new AppliedTick(digests, encoded);
+        AppliedTick mine = new AppliedTick(digests, digests, encoded);
         AppliedTick whole = new TickGathering(other(0, right.array()), 4).gather(mine);
         assertThat(whole.encoded()).isDeepEqualTo(encoded);
         new Mutations(5, right.array()).forEach(input -> {
