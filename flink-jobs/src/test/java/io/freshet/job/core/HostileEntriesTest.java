@@ -122,7 +122,10 @@ class HostileEntriesTest {
         }
         ByteBuffer right = ByteBuffer.allocate(2 * 68 + 5 + 6);
         for (int lane = 2; lane < 4; lane++) {
-            right.put(digests[lane]).put(digests[lane]).putInt(encoded[lane].length).put(encoded[lane]);
+            right.put(digests[lane])
+                    .put(digests[lane])
+                    .putInt(encoded[lane].length)
+                    .put(encoded[lane]);
         }
         AppliedTick mine = new AppliedTick(digests, digests, encoded);
         AppliedTick whole = new TickGathering(other(0, right.array()), 4).gather(mine);
