@@ -3,7 +3,6 @@ package io.freshet.kernel.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
@@ -38,8 +37,7 @@ class Bf16BitsTest {
 
     @BeforeEach
     void open() {
-        Optional<String> reason = CpuDevices.bf16().unusable();
-        assumeTrue(reason.isEmpty(), "no bf16 here: " + reason.orElse(""));
+        DeviceDemand.ofThisRun().require(DeviceDemand.BF16, CpuDevices.bf16().unusable());
         device = CpuDevices.bf16().open();
     }
 

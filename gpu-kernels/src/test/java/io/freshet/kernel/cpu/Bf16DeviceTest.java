@@ -1,45 +1,59 @@
 package io.freshet.kernel.cpu;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
-import io.freshet.kernel.Device;
-import java.util.Optional;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Nested;
 
 /**
- * The contract in bf16. Inputs are bf16 numbers, so the products of a linear layer are held to the tolerance of
- * float32; the weights of a softmax are rounded on the way.
+ * The contract in bf16. Inputs are bf16 numbers, so products of linear layers are held to the tolerance of float32; the
+ * weights of a softmax are rounded on the way. Skipped where the device is missing, unless it is demanded:
+ * {@link DeviceDemand}.
  */
-class Bf16DeviceTest extends KernelContractTest {
-    private Device opened;
-
-    /** Skips, with the reason, where the device cannot be had. */
-    @BeforeAll
-    static void requireUsable() {
-        Optional<String> reason = CpuDevices.bf16().unusable();
-        assumeTrue(reason.isEmpty(), "no bf16 here: " + reason.orElse(""));
+class Bf16DeviceTest {
+    @Nested
+    class Linear extends LinearContract {
+        Linear() {
+            super(TestedDevice.BF16);
+        }
     }
 
-    @Override
-    Device open() {
-        opened = CpuDevices.bf16().open();
-        return opened;
+    @Nested
+    class Norm extends NormContract {
+        Norm() {
+            super(TestedDevice.BF16);
+        }
     }
 
-    @AfterEach
-    void close() {
-        opened.close();
+    @Nested
+    class Elementwise extends ElementwiseContract {
+        Elementwise() {
+            super(TestedDevice.BF16);
+        }
     }
 
-    @Override
-    float value(double x) {
-        return Bf16Numbers.nearest((float) x);
+    @Nested
+    class Rows extends RowsContract {
+        Rows() {
+            super(TestedDevice.BF16);
+        }
     }
 
-    /** Two roundings in a product of up to nine terms, gradients up to a half, a temperature of a third. */
-    @Override
-    double rounding() {
-        return 9 * 0.5 * 3 / 256;
+    @Nested
+    class Attention extends AttentionContract {
+        Attention() {
+            super(TestedDevice.BF16);
+        }
+    }
+
+    @Nested
+    class Softmax extends SoftmaxContract {
+        Softmax() {
+            super(TestedDevice.BF16);
+        }
+    }
+
+    @Nested
+    class Ranking extends RankingContract {
+        Ranking() {
+            super(TestedDevice.BF16);
+        }
     }
 }

@@ -1,7 +1,6 @@
 package io.freshet.kernel.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -41,12 +40,16 @@ class OtherProcessTest {
     @Test
     void anotherJdkGivesTheSameBits() throws Exception {
         Optional<Path> other = otherJava();
-        assumeTrue(
-                other.isPresent(),
-                "no second JDK: set FRESHET_OTHER_JAVA_HOME to one of another version than "
-                        + System.getProperty("java.specification.version"));
+        DeviceDemand.ofThisRun().require(DeviceDemand.OTHER_JDK, whyNoOther(other));
         List<String> here = digests(thisJava(), List.of(), COMPILED_ROUNDS);
         assertThat(digests(other.get(), List.of(), COMPILED_ROUNDS)).isEqualTo(here);
+    }
+
+    private static Optional<String> whyNoOther(Optional<Path> other) {
+        return other.isPresent()
+                ? Optional.empty()
+                : Optional.of("set FRESHET_OTHER_JAVA_HOME to a JDK of another version than "
+                        + System.getProperty("java.specification.version"));
     }
 
     /** Opens the best device a few times. */

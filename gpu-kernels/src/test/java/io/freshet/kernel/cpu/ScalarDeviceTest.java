@@ -1,10 +1,55 @@
 package io.freshet.kernel.cpu;
 
-import io.freshet.kernel.Device;
+import org.junit.jupiter.api.Nested;
 
-class ScalarDeviceTest extends KernelContractTest {
-    @Override
-    Device open() {
-        return CpuDevices.scalar().open();
+/** The contract on the device that is the specification: plain Java. */
+class ScalarDeviceTest {
+    @Nested
+    class Linear extends LinearContract {
+        Linear() {
+            super(TestedDevice.SCALAR);
+        }
+    }
+
+    @Nested
+    class Norm extends NormContract {
+        Norm() {
+            super(TestedDevice.SCALAR);
+        }
+    }
+
+    @Nested
+    class Elementwise extends ElementwiseContract {
+        Elementwise() {
+            super(TestedDevice.SCALAR);
+        }
+    }
+
+    @Nested
+    class Rows extends RowsContract {
+        Rows() {
+            super(TestedDevice.SCALAR);
+        }
+    }
+
+    @Nested
+    class Attention extends AttentionContract {
+        Attention() {
+            super(TestedDevice.SCALAR);
+        }
+    }
+
+    @Nested
+    class Softmax extends SoftmaxContract {
+        Softmax() {
+            super(TestedDevice.SCALAR);
+        }
+    }
+
+    @Nested
+    class Ranking extends RankingContract {
+        Ranking() {
+            super(TestedDevice.SCALAR);
+        }
     }
 }

@@ -1,11 +1,55 @@
 package io.freshet.kernel.cpu;
 
-import io.freshet.kernel.Device;
+import org.junit.jupiter.api.Nested;
 
-/** Opening fails where the vector module is absent, so a silent fallback cannot pass here. */
-class VectorDeviceTest extends KernelContractTest {
-    @Override
-    Device open() {
-        return CpuDevices.vector().open();
+/** The contract on vectors; opening fails where the vector module is absent, so no silent fallback can pass. */
+class VectorDeviceTest {
+    @Nested
+    class Linear extends LinearContract {
+        Linear() {
+            super(TestedDevice.VECTOR);
+        }
+    }
+
+    @Nested
+    class Norm extends NormContract {
+        Norm() {
+            super(TestedDevice.VECTOR);
+        }
+    }
+
+    @Nested
+    class Elementwise extends ElementwiseContract {
+        Elementwise() {
+            super(TestedDevice.VECTOR);
+        }
+    }
+
+    @Nested
+    class Rows extends RowsContract {
+        Rows() {
+            super(TestedDevice.VECTOR);
+        }
+    }
+
+    @Nested
+    class Attention extends AttentionContract {
+        Attention() {
+            super(TestedDevice.VECTOR);
+        }
+    }
+
+    @Nested
+    class Softmax extends SoftmaxContract {
+        Softmax() {
+            super(TestedDevice.VECTOR);
+        }
+    }
+
+    @Nested
+    class Ranking extends RankingContract {
+        Ranking() {
+            super(TestedDevice.VECTOR);
+        }
     }
 }
