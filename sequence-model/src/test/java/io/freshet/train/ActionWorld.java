@@ -130,7 +130,9 @@ final class ActionWorld implements AutoCloseable {
     }
 
     float score(String user, String item) {
-        return scorer.score(history(user), time + 1000, new long[] {EntityIds.standard().item(item)})[0];
+        return scorer.score(history(user), time + 1000, new long[] {
+            EntityIds.standard().item(item)
+        })[0];
     }
 
     Learner learner() {

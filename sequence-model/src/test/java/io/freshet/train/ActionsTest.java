@@ -88,7 +88,9 @@ class ActionsTest {
             assertThat(sighted).containsEntry("wanted-once", 0L).containsEntry("wanted", 19L);
             world.store()
                     .forEachTransition((lane, row) -> assertThat(row.item())
-                            .isIn(EntityIds.standard().item("wanted"), EntityIds.standard().item("wanted-too")));
+                            .isIn(
+                                    EntityIds.standard().item("wanted"),
+                                    EntityIds.standard().item("wanted-too")));
             assertThat(world.learner().report().quality().model().events()).isEqualTo(41);
         }
     }
