@@ -178,8 +178,7 @@ final class LearnerWorkplace implements AutoCloseable {
                 directory,
                 (at, layout, held) -> LearnerPorts.Store.of(RocksStore.open(at, layout, held, StoreOptions.learner())),
                 (repository, incarnation, lastTick) ->
-                        new KafkaLearnerFeed(
-                                config, repository, incarnation, lastTick, System::currentTimeMillis),
+                        new KafkaLearnerFeed(config, repository, incarnation, lastTick, System::currentTimeMillis),
                 () -> CpuDevices.of(config.precision()),
                 extensions(),
                 background,

@@ -100,7 +100,8 @@ final class SequenceDriver implements TickSequence.Output {
     @Override
     public void event(TickedEvent event) {
         String id = event.partition + ":" + event.offset;
-        if (!watermarks.isEmpty() && (event.tick + 1) * config.tickMillis() - 1 <= watermarks.get(watermarks.size() - 1)) {
+        if (!watermarks.isEmpty()
+                && (event.tick + 1) * config.tickMillis() - 1 <= watermarks.get(watermarks.size() - 1)) {
             throw new AssertionError(id + " is given tick " + event.tick + ", which is closed");
         }
         tickOf.put(id, event.tick);

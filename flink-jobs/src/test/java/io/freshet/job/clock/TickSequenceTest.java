@@ -152,7 +152,9 @@ class TickSequenceTest {
         SequenceDriver driver = SequenceDriver.of(0);
         driver.event(0, T).heartbeat(0, T + 250).pass(5_000);
         assertThat(driver.closed()).isEqualTo(tickAt(0));
-        assertThat(driver.tickOf.get("0:1")).as("a heartbeat belongs to the tick that it ends").isEqualTo(tickAt(0));
+        assertThat(driver.tickOf.get("0:1"))
+                .as("a heartbeat belongs to the tick that it ends")
+                .isEqualTo(tickAt(0));
     }
 
     @Test
@@ -168,7 +170,9 @@ class TickSequenceTest {
         assertThat(driver.closed()).isBetween(tickAt(3_000), tickAt(4_000));
         long before = driver.closed();
         for (int i = 0; i < 40; i++) {
-            driver.event(0, T - 10_000_000 + i * 100).event(1, T - 10_000_000 + i * 100).pass(100);
+            driver.event(0, T - 10_000_000 + i * 100)
+                    .event(1, T - 10_000_000 + i * 100)
+                    .pass(100);
         }
         assertThat(driver.closed()).isGreaterThan(before + 8);
         assertThat(driver.ticks.counts().restarts()).isEqualTo(2);
@@ -260,9 +264,13 @@ class TickSequenceTest {
         }
         int most = 0;
         for (int turn = 0; !Arrays.equals(taken, total); turn++) {
-            assertThat(turn).as("turns without an end; taken are %s", Arrays.toString(taken)).isLessThan(200_000);
+            assertThat(turn)
+                    .as("turns without an end; taken are %s", Arrays.toString(taken))
+                    .isLessThan(200_000);
             int p = random.nextInt(partitions);
-            for (int i = 0; i < 20 && taken[p] < total[p] && !driver.ticks.paused().contains(p); i++, taken[p]++) {
+            for (int i = 0;
+                    i < 20 && taken[p] < total[p] && !driver.ticks.paused().contains(p);
+                    i++, taken[p]++) {
                 driver.take(p, taken[p], T + taken[p] * (p == 0 ? 2L : 100L), false, false);
             }
             most = Math.max(most, driver.ticks.counts().openRecords());

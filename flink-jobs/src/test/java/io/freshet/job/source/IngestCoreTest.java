@@ -125,8 +125,7 @@ class IngestCoreTest {
         IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
         assertThat(core.open(saved)).isEqualTo(Map.of(0, 3L, 1, 3L));
         Seen seen = new Seen();
-        core.take(
-                List.of(record(0, 3, 1_310), record(1, 3, 1_320)), Map.of(), IngestCoreTest::decode, seen);
+        core.take(List.of(record(0, 3, 1_310), record(1, 3, 1_320)), Map.of(), IngestCoreTest::decode, seen);
         assertThat(seen.all).containsExactly("0/3 in 13", "closed 12", "1/3 in 13");
     }
 
@@ -232,7 +231,8 @@ class IngestCoreTest {
         assertThat(core.breaker()).hasValue(new byte[] {1});
 
         log.begin.put(2, 0L);
-        assertThat(core.open(List.of(LogSplit.fresh(2, LogSplit.BEGINNING, -1)))).isEqualTo(Map.of(2, -1L));
+        assertThat(core.open(List.of(LogSplit.fresh(2, LogSplit.BEGINNING, -1))))
+                .isEqualTo(Map.of(2, -1L));
         assertThat(core.breaker()).as("not those of long ago").isEmpty();
         assertThat(core.save(50, new byte[0])).extracting(LogSplit::partition).containsExactly(0, 1, 2);
     }
