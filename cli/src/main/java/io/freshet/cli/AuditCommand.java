@@ -2,9 +2,9 @@ package io.freshet.cli;
 
 import io.freshet.cli.log.Brokers;
 import io.freshet.job.Audit;
-import io.freshet.job.JobConfig;
-import io.freshet.job.JobConfigFile;
-import io.freshet.job.RepositoryAddress;
+import io.freshet.job.config.JobConfig;
+import io.freshet.job.config.JobConfigFile;
+import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ScoredItem;

@@ -1,6 +1,6 @@
 package io.freshet.cli;
 
-import io.freshet.job.JobConfigFile;
+import io.freshet.job.config.JobConfigFile;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,8 +1,8 @@
 package io.freshet.cli;
 
 import io.freshet.cli.log.Brokers;
-import io.freshet.job.JobConfig;
-import io.freshet.job.JobConfigFile;
+import io.freshet.job.config.JobConfig;
+import io.freshet.job.config.JobConfigFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

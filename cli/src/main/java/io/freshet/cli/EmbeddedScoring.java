@@ -1,7 +1,7 @@
 package io.freshet.cli;
 
-import io.freshet.job.JobConfig;
 import io.freshet.job.LearnerExtension;
+import io.freshet.job.config.JobConfig;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.serving.EmbeddedReplica;

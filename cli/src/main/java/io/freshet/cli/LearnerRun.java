@@ -7,7 +7,7 @@ import io.freshet.cli.progress.FlinkJob;
 import io.freshet.cli.progress.LearnProgress;
 import io.freshet.cli.progress.Learned;
 import io.freshet.cli.progress.Progress;
-import io.freshet.job.JobConfig;
+import io.freshet.job.config.JobConfig;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.TickReport;

@@ -1,8 +1,8 @@
 package io.freshet.cli;
 
 import io.freshet.cli.progress.FlinkJob;
-import io.freshet.job.JobConfig;
 import io.freshet.job.LearnerJob;
+import io.freshet.job.config.JobConfig;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package io.freshet.cli;
 
-import io.freshet.job.RepositoryAddress;
+import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.store.snapshot.SnapshotFiles;
 import java.io.IOException;
 import java.io.UncheckedIOException;

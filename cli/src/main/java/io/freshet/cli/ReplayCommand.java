@@ -7,7 +7,7 @@ import io.freshet.cli.progress.ProgressThread;
 import io.freshet.cli.progress.ReplayProgress;
 import io.freshet.dataset.EventStream;
 import io.freshet.dataset.EventStream.Extent;
-import io.freshet.job.JobConfigFile;
+import io.freshet.job.config.JobConfigFile;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;

@@ -3,7 +3,7 @@ package io.freshet.cli;
 import io.freshet.cli.log.Brokers;
 import io.freshet.cli.progress.Progress;
 import io.freshet.cli.progress.ServeProgress;
-import io.freshet.job.JobConfigFile;
+import io.freshet.job.config.JobConfigFile;
 import io.freshet.model.ItemScan;
 import io.freshet.serving.Version;
 import io.freshet.serving.follower.FollowerConfig;

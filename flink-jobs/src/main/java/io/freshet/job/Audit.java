@@ -1,7 +1,9 @@
 package io.freshet.job;
 
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.feed.FeedReader;
+import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.store.LaneDigests;
 import io.freshet.store.StateReader;
 import io.freshet.store.feed.FeedFrame;

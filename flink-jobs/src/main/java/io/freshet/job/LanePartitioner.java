@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.job.config.JobConfig;
 import io.freshet.store.StoreLayout;
 import io.freshet.train.Exchange;
 import org.apache.flink.api.common.functions.Partitioner;

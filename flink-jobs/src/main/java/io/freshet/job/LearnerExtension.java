@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.job.config.JobConfig;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.TickChanges;
 

@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.records.DeadLetters;
 import io.freshet.job.records.RejectedRecord;
 import io.freshet.job.records.TickedEvent;

@@ -1,5 +1,7 @@
 package io.freshet.job;
 
+import io.freshet.job.config.JobConfig;
+import io.freshet.job.config.JobConfigFile;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;

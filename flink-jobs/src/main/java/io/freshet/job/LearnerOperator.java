@@ -2,6 +2,7 @@ package io.freshet.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.LearnerCore;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.exchange.Gathering;
@@ -42,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A learner in a Flink task: passes events, watermarks, barriers and notifications to its {@link LearnerCore}. A
- * checkpoint's snapshot is cut in the synchronous part, uploaded in the asynchronous part, and committed when Flink says
- * that the checkpoint is complete. Flink's own state holds the snapshot's name and the events of open ticks.
+ * checkpoint's snapshot is cut in the synchronous part, uploaded in the asynchronous part, and committed when Flink
+ * says that the checkpoint is complete. Flink's own state holds the snapshot's name and the events of open ticks.
  */
 final class LearnerOperator extends AbstractStreamOperator<String>
         implements OneInputStreamOperator<TickedEvent, String> {

@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.exchange.RendezvousProvider;
 import io.freshet.job.records.TickedEvent;
 import org.apache.flink.runtime.jobgraph.OperatorID;

@@ -1,11 +1,13 @@
 package io.freshet.job;
 
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.LearnerListener;
 import io.freshet.job.core.LearnerPorts;
 import io.freshet.job.core.LearnerSetup;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.core.StateIdentity;
 import io.freshet.job.feed.KafkaLearnerFeed;
+import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.DirectoryLock;
 import io.freshet.store.EmbeddingStore;

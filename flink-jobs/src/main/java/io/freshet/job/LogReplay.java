@@ -2,6 +2,7 @@ package io.freshet.job;
 
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.clock.TickSequence;
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.records.RawRecord;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.job.source.LogTopic;

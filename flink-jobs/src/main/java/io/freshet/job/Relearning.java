@@ -1,6 +1,8 @@
 package io.freshet.job;
 
 import io.freshet.job.clock.TickLedger;
+import io.freshet.job.config.JobConfig;
+import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.job.source.FeedLedger;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;

@@ -1,5 +1,6 @@
 package io.freshet.job;
 
+import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.store.DirectoryLock;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;

@@ -1,5 +1,7 @@
 package io.freshet.job;
 
+import io.freshet.job.config.JobConfig;
+import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.Rollbacks;
 import io.freshet.store.snapshot.SnapshotRepository;

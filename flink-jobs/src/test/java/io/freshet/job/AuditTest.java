@@ -3,6 +3,7 @@ package io.freshet.job;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.PermanentFailure;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

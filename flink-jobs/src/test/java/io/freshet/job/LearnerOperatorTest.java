@@ -3,6 +3,8 @@ package io.freshet.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.job.config.JobConfig;
+import io.freshet.job.config.JobConfigFile;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.records.RawRecord;
 import io.freshet.job.records.RejectedRecord;

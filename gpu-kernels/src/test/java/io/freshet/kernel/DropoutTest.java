@@ -38,7 +38,7 @@ class DropoutTest {
         for (int place = 0; place < 8; place++) {
             Dropout mask = new Dropout(rate, 99).at(place);
             int kept = count(kept(mask, COUNT));
-            assertThat(Math.abs(kept - COUNT * (1 - rate))).isLessThan((float) fiveDeviations(rate));
+            assertThat(Math.abs(kept - COUNT * (1.0 - rate))).isLessThan(fiveDeviations(rate));
             double sum = 0;
             for (int i = 0; i < COUNT; i++) {
                 sum += mask.factor(i);

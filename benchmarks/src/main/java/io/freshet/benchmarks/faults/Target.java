@@ -2,8 +2,8 @@ package io.freshet.benchmarks.faults;
 
 import io.freshet.cli.EmbeddedBroker;
 import io.freshet.cli.LoopbackPorts;
-import io.freshet.job.JobConfig;
-import io.freshet.job.JobConfigFile;
+import io.freshet.job.config.JobConfig;
+import io.freshet.job.config.JobConfigFile;
 import io.freshet.schema.Topics;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

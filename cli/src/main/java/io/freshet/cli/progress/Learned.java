@@ -1,7 +1,7 @@
 package io.freshet.cli.progress;
 
-import io.freshet.job.JobConfig;
 import io.freshet.job.LearnerExtension;
+import io.freshet.job.config.JobConfig;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.TickChanges;
 import java.lang.management.ManagementFactory;

@@ -121,7 +121,7 @@ final class ManifestFile {
             throw new IllegalStateException(
                     "manifest " + file + " has format " + (format.isMissingNode() ? "none" : format)
                             + ", this release reads " + Manifest.FORMAT
-                            + ": it was written by another release. Go on with that release, or begin without a checkpoint in"
+                            + ": it was written by another release. Go on with that release, or begin without a checkpoint"
                             + " a new repository (freshet.store.repository); the log is learned again");
         }
     }

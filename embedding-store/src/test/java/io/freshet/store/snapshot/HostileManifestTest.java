@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
-/** Whatever a manifest's bytes are, the right checksum included: a manifest that keeps the rules, or a named refusal. */
+/** Whatever a manifest's bytes are, with the right checksum too: one that keeps the rules, or a named refusal. */
 class HostileManifestTest {
     private static final int FIRST_LINE = 22;
 

@@ -8,13 +8,13 @@ import java.nio.ByteBuffer;
  *
  * <pre>
  * a timestamp at most max-step from the clock      moves it to the later of both
- * one further ahead                                moves it to the earliest of the last eight timestamps, if that is later
+ * one further ahead                                moves it to the earliest of the last eight, if that is later
  * eight in a row further behind                    time has begun again: from here on the clock goes on from where it
  *                                                  stands, by the differences of the timestamps
  * </pre>
  *
- * So a single wrong timestamp moves nothing, a gap in the traffic is crossed by the records behind it, and a replay into
- * the same topic goes on. A timestamp that the clock did not follow is counted.
+ * So a single wrong timestamp moves nothing, a gap in the traffic is crossed by the records behind it, and a replay
+ * into the same topic goes on. A timestamp that the clock did not follow is counted.
  */
 final class PartitionClock {
     /** Bytes of {@link #write}. */

@@ -32,8 +32,8 @@ public final class TickLedger {
     private final List<Entry> entries = new ArrayList<>();
 
     /**
-     * Adds what an incarnation published next. A tick that comes again as it was is a repetition, by an incarnation that
-     * had begun before it: those behind it will be repeated too. One that comes otherwise takes back what was behind
+     * Adds what an incarnation published next. A tick that comes again as it was is a repetition, by an incarnation
+     * that had begun before it: those behind it will be repeated too. One that comes otherwise takes back what was behind
      * its predecessor.
      */
     public void add(Entry entry) {

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * One learner of the job, for one incarnation: opened from a checkpoint or empty, closed with its task.
  *
  * <pre>
- * open     -> restores the snapshot that the checkpoint names, its lanes of it; the events of open ticks that are its own
+ * open     -> restores the snapshot that the checkpoint names, its lanes of it; its own events of open ticks
  * take     -> holds an event until its tick is closed
  * close    -> agrees with the others on what a watermark closed; learns every tick of it, publishes it (the leader)
  * cut      -> a snapshot of its lanes as of now; what is returned uploads it, on any thread

@@ -1,6 +1,6 @@
 package io.freshet.job.core;
 
-/** Something that a restart meets again: the state, the log or the configuration has to be changed by somebody first. */
+/** Something that a restart meets again: somebody has to change the state, the log or the configuration first. */
 public final class PermanentFailure extends IllegalStateException {
     private static final long serialVersionUID = 1;
 

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where a learner waits for those behind it. Everybody who connects is heard on his own, for a short while: whoever says
+ * Where a learner waits for those behind it. Everybody who connects is heard on his own, for a short while: who says
  * nothing, or something else than the group, is turned away and counted, and keeps nobody waiting. Of two with one
  * number the first keeps it, and the second is told so.
  */

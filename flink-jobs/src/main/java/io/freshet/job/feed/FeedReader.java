@@ -1,6 +1,6 @@
 package io.freshet.job.feed;
 
-import io.freshet.job.JobConfig;
+import io.freshet.job.config.JobConfig;
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.FeedTick;
 import io.freshet.store.feed.RepositoryId;

@@ -1,6 +1,6 @@
 package io.freshet.job.feed;
 
-import io.freshet.job.JobConfig;
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.Accepted;
 import io.freshet.job.core.LearnerFeed;
 import io.freshet.job.core.PermanentFailure;
@@ -93,11 +93,11 @@ public final class KafkaLearnerFeed implements LearnerFeed {
             throw new PermanentFailure("the change feed " + topic + " belongs to learner " + marker.incarnation()
                     + " of repository " + marker.repository() + ", which published tick " + marker.tick() + " "
                     + Math.max(0, ageMillis) / 1000 + " s ago; this learner is of repository " + repository
-                    + ". Stop that one, give this one a topic of its own (topics.changes), or, if that one is gone, wait"
+                    + ". Stop that one, give this one a topic of its own (topics.changes), or, if it is gone, wait"
                     + " a minute or start with start.accept=foreign-feed");
         }
         LOG.warn(
-                "the change feed {} was last written by learner {} of repository {}, {} s ago; learner {} of repository {}"
+                "the change feed {} was last written by learner {} of repository {}, {} s ago; learner {} of {}"
                         + " goes on with it",
                 topic,
                 marker.incarnation(),

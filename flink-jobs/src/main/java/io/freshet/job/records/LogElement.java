@@ -3,8 +3,8 @@ package io.freshet.job.records;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the source gives, in order: a record with its tick, a watermark, or a record that is no event. Exactly one of the
- * three is set. A Flink POJO, so its fields are public and not final.
+ * What the source gives, in order: a record with its tick, a watermark, or a record that is no event. Exactly one of
+ * the three is set. A Flink POJO, so its fields are public and not final.
  */
 public final class LogElement {
     /** No watermark. */

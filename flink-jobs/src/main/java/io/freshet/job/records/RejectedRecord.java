@@ -36,7 +36,7 @@ public final class RejectedRecord {
         return rejected;
     }
 
-    /** An event that the learner did not take in. Key and value are not known any more: where it stands in the log is. */
+    /** An event that the learner did not take in. Key and value are not known any more, but its place is. */
     public static RejectedRecord of(RefusedEvent refused) {
         RejectedRecord rejected = new RejectedRecord();
         rejected.partition = refused.partition();

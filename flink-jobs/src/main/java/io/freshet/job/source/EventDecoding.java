@@ -1,7 +1,7 @@
 package io.freshet.job.source;
 
-import io.freshet.job.JobConfig;
 import io.freshet.job.clock.TickSequence;
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.records.BadRecordBreaker;
 import io.freshet.job.records.BadRecords;
@@ -93,7 +93,7 @@ final class EventDecoding {
             sayNext *= 10;
             long apart = record.timestamp - clockMillis;
             LOG.warn(
-                    "{} partition {} offset {} is stamped {} s {} its partition's clock, further than clock.max-step ({} s):"
+                    "{} partition {} offset {} is {} s {} its partition's clock, further than clock.max-step ({} s):"
                             + " the clock does not follow it (such timestamps so far: {})",
                     config.eventsTopic(),
                     record.partition,

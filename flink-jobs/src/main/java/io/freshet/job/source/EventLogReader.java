@@ -1,9 +1,9 @@
 package io.freshet.job.source;
 
-import io.freshet.job.JobConfig;
 import io.freshet.job.clock.ClockCounts;
 import io.freshet.job.clock.Look;
 import io.freshet.job.clock.TickSequence;
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.records.BadRecordBreaker;
 import io.freshet.job.records.LogElement;

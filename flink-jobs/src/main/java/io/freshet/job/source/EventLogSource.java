@@ -1,6 +1,6 @@
 package io.freshet.job.source;
 
-import io.freshet.job.JobConfig;
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.records.LogElement;
 import java.util.Map;

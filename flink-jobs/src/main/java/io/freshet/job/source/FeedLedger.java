@@ -1,9 +1,9 @@
 package io.freshet.job.source;
 
-import io.freshet.job.JobConfig;
-import io.freshet.job.RepositoryAddress;
 import io.freshet.job.clock.TickLedger;
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.feed.FeedReader;
+import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.store.LaneChangesCodec;
 
 /** The ticks that the change feed has of the job's own repository, as a ledger. */

@@ -8,8 +8,8 @@ import java.io.IOException;
 import org.apache.flink.core.io.SimpleVersionedSerializer;
 
 /**
- * Splits as bytes: {@code text topic id | i32 partition | i64 position | i64 after tick | bytes clock | i64 feed offset |
- * bytes breaker}. The clock has a version and a checksum of its own.
+ * Splits as bytes: {@code text topic id | i32 partition | i64 position | i64 after tick | bytes clock | i64 feed
+ * offset | bytes breaker}. The clock has a version and a checksum of its own.
  */
 final class LogSplitSerializer implements SimpleVersionedSerializer<LogSplit> {
     private static final int VERSION = 1;

@@ -116,7 +116,7 @@ final class SplitOpening {
         published.dropBehindHole(ticks.closed());
         if (published.size() < whole) {
             LOG.warn(
-                    "{} ticks were published before, but the log does not hold them all, or the change feed not what led to"
+                    "{} ticks were published before, but the log does not hold them all, or the feed not what led to"
                             + " them: the log is cut anew, and scorers that have them load a snapshot",
                     whole - published.size());
         }

@@ -3,9 +3,9 @@ package io.freshet.job.source;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.freshet.job.JobConfig;
-import io.freshet.job.JobConfigFile;
 import io.freshet.job.TestBroker;
+import io.freshet.job.config.JobConfig;
+import io.freshet.job.config.JobConfigFile;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;

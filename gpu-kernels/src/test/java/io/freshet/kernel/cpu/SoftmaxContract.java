@@ -182,7 +182,7 @@ abstract class SoftmaxContract extends DeviceContract {
                 .isEqualTo(Arrays.copyOfRange(c.dEBefore, 3 * D, 4 * D));
     }
 
-    /** The shares of a row are one in sum, its target's is taken off: the gradients of the biases are nothing in sum. */
+    /** The shares of a row are one in sum, its target's is taken off: the biases' gradients are 0 in sum. */
     @Test
     void gradientsOfARowsLogitsAddUpToNothing() {
         Case c = new Case(33, 207);

@@ -19,7 +19,7 @@ public interface FeedLog extends AutoCloseable {
      * @param begin first offset that was there then
      * @param end first offset that was not there yet then
      * @param topic identity of the topic, which another one of the same name does not have; empty if not known
-     * @param problem why the feed cannot be read although brokers answer, or why none answers; empty if nothing is known
+     * @param problem why the feed cannot be read although brokers answer, or why none answers; empty if not known
      */
     record Reach(long reachedAtMillis, long begin, long end, String topic, String problem) {
         /** Before anybody answered. */

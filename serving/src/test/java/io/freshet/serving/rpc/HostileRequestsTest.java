@@ -19,7 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Whatever a body is, as JSON over HTTP and as protobuf: a query within the limits, or a refusal that names the field. */
+/** Whatever a body is, as JSON over HTTP and as protobuf: a query within limits, or a refusal that names the field. */
 @Timeout(240)
 class HostileRequestsTest {
     private static final Limits LIMITS = new Limits(6, 4, 8, 16, 10, 10, 1000, 1000);

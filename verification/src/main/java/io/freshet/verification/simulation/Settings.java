@@ -1,6 +1,6 @@
 package io.freshet.verification.simulation;
 
-import io.freshet.job.JobConfig;
+import io.freshet.job.config.JobConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.store.StoreLayout;
 import io.freshet.train.Compression;

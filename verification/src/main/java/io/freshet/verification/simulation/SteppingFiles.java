@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.OptionalLong;
 
 /**
- * The repository's files, on which every operation is a step: before it anybody else may go on, the process may die, the
+ * The repository's files, on which every operation is a step: before it others may go on, the process may die, the
  * operation may fail or take very long.
  */
 final class SteppingFiles implements SnapshotFiles {

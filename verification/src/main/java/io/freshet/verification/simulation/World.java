@@ -111,7 +111,7 @@ final class World {
         return true;
     }
 
-    /** A part of the job failed: for a planned reason, or because the log is not what it was; anything else is a bug. */
+    /** A part of the job failed: for a planned reason, or since the log is not what it was; all else is a bug. */
     void failed(Throwable failure) {
         if (failure instanceof Violation violation) {
             throw violation;

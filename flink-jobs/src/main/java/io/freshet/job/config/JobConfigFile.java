@@ -1,4 +1,4 @@
-package io.freshet.job;
+package io.freshet.job.config;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;

@@ -1,4 +1,4 @@
-package io.freshet.job;
+package io.freshet.job.config;
 
 import io.freshet.schema.EntityIds;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.freshet.job;
+package io.freshet.job.repository;
 
 import io.freshet.store.snapshot.SnapshotFiles;
 import java.nio.file.Path;

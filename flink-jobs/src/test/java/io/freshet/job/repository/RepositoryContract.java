@@ -1,4 +1,4 @@
-package io.freshet.job;
+package io.freshet.job.repository;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,8 +1,9 @@
-package io.freshet.job;
+package io.freshet.job.config;
 
 import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.core.Accepted;
 import io.freshet.job.records.BadRecords;
+import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.kernel.Precision;
 import io.freshet.model.ItemScan;
 import io.freshet.schema.EntityIds;
