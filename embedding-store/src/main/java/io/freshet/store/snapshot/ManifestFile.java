@@ -121,8 +121,8 @@ final class ManifestFile {
             throw new IllegalStateException(
                     "manifest " + file + " has format " + (format.isMissingNode() ? "none" : format)
                             + ", this release reads " + Manifest.FORMAT
-                            + ": it was written by another release. Go on with that release, or begin without a checkpoint"
-                            + " a new repository (freshet.store.repository); the log is learned again");
+                            + ": it was written by another release. Go on with that release, or begin without a"
+                            + " checkpoint in a new repository (freshet.store.repository); the log is learned again");
         }
     }
 }

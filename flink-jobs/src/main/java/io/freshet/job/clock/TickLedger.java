@@ -33,8 +33,8 @@ public final class TickLedger {
 
     /**
      * Adds what an incarnation published next. A tick that comes again as it was is a repetition, by an incarnation
-     * that had begun before it: those behind it will be repeated too. One that comes otherwise takes back what was behind
-     * its predecessor.
+     * that had begun before it: those behind it will be repeated too. One that comes otherwise takes back what was
+     * behind its predecessor.
      */
     public void add(Entry entry) {
         int at = placeOf(entry.tick());

@@ -16,7 +16,7 @@ import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
-/** Whatever bytes come over an exchange's connection: a message or an error of input, and no memory for a mere claim. */
+/** Whatever bytes come over an exchange's connection: a message or an error of input, no memory for a mere claim. */
 class HostileExchangeTest {
     /** A connection from which bytes come that were there before. */
     private static final class Recorded extends Socket {
