@@ -368,6 +368,19 @@ public final class SnapshotRepository {
         }
     }
 
+    /**
+     * The same, unless the newest committed snapshot is another than the one that is named: nothing is removed then.
+     *
+     * @param newest name of a snapshot
+     */
+    public void expireBehind(String newest, Retention retention, long nowMillis) {
+        try {
+            new SnapshotSweep(this, files, parts, manifests).runBehind(newest, retention, nowMillis);
+        } catch (IOException e) {
+            throw new UncheckedIOException("old snapshots cannot be removed from " + files.address(), e);
+        }
+    }
+
     /** A number that rises with every learner that starts to lead on this repository. */
     public long nextIncarnation() {
         identity();

@@ -34,12 +34,20 @@ final class SnapshotSweep {
     }
 
     void run(Retention retention, long nowMillis) throws IOException {
-        expire(retention, nowMillis);
+        expire(repository.list(), retention, nowMillis);
         sweep();
     }
 
-    private void expire(Retention retention, long nowMillis) throws IOException {
+    /** The same if a snapshot is the newest; whatever is committed from then on is not looked at. */
+    void runBehind(String newest, Retention retention, long nowMillis) throws IOException {
         List<Manifest> all = repository.list();
+        if (!all.isEmpty() && all.get(all.size() - 1).id().equals(newest)) {
+            expire(all, retention, nowMillis);
+            sweep();
+        }
+    }
+
+    private void expire(List<Manifest> all, Retention retention, long nowMillis) throws IOException {
         Set<String> tagged = repository.tags().snapshots();
         Manifest oldestKept = null;
         for (int i = 0; i < all.size(); i++) {

@@ -343,6 +343,11 @@ public final class TickSequence {
         return next;
     }
 
+    /** Tick of a partition's last record; -1 before the first. */
+    public long lastTick(int partition) {
+        return state(partition).lastTick;
+    }
+
     /** Last closed tick; -1 before the first. */
     public long closed() {
         return closed;

@@ -90,9 +90,7 @@ final class SnapshotCommits {
             repository.rollbacks().complete();
         }
         repository.commit(name);
-        if (repository.latest().filter(newest -> newest.id().equals(name)).isPresent()) {
-            repository.expire(retention, wallMillis.getAsLong());
-        }
+        repository.expireBehind(name, retention, wallMillis.getAsLong());
     }
 
     private boolean attempt(String what, Runnable work) {

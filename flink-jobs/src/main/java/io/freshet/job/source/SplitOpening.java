@@ -171,8 +171,9 @@ final class SplitOpening {
                     + " longer retention avoids it");
         }
         LOG.warn("{}; as accepted, it goes on", gap);
+        // Not before the partition's open records: what a tick reaches to is a prefix.
         notes.add(TickedEvent.note(
-                ticks.closed() + 1,
+                Math.max(ticks.closed() + 1, ticks.lastTick(partition)),
                 partition,
                 begin - 1,
                 setup.userOfFirstLane(),

@@ -151,12 +151,12 @@ final class ChangeTopic implements Actor {
     TickLedger ledger(long from) {
         TickLedger ledger = new TickLedger();
         if (world.mutation() != Mutation.LEDGER_SKIPPED) {
-            ticks(from, tick -> {
-                ledger.add(new TickLedger.Entry(
-                        tick.marker().tick(),
-                        tick.marker().previousTick(),
-                        LaneChangesCodec.decode(tick.lanes()[0]).frontier()));
-            });
+            ticks(
+                    from,
+                    tick -> ledger.add(new TickLedger.Entry(
+                            tick.marker().tick(),
+                            tick.marker().previousTick(),
+                            LaneChangesCodec.decode(tick.lanes()[0]).frontier())));
         }
         return ledger;
     }

@@ -7,6 +7,7 @@ import io.freshet.store.HistoryAppend;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneRange;
+import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import io.freshet.train.TickOutcome;
@@ -225,12 +226,26 @@ final class Invariants {
             return;
         }
         TreeMap<Long, byte[][]> ticks = new TreeMap<>();
+        TreeMap<Long, Long> previous = new TreeMap<>();
         world.feed().ticks(-1, tick -> {
-            // Its learner began, or went on, from there: what others sent behind it is taken back.
-            ticks.tailMap(tick.marker().previousTick(), false).clear();
-            ticks.put(tick.marker().tick(), tick.marker().digests());
+            FeedFrame.Marker marker = tick.marker();
+            if (!Arrays.deepEquals(ticks.get(marker.tick()), marker.digests())) {
+                // It is no repetition: what others sent behind its predecessor is taken back.
+                ticks.tailMap(marker.previousTick(), false).clear();
+                ticks.put(marker.tick(), marker.digests());
+                previous.put(marker.tick(), marker.previousTick());
+            }
         });
         ticks.headMap(restoredTick, true).clear();
+        long before = restoredTick;
+        for (long tick : List.copyOf(ticks.keySet())) {
+            if (previous.getOrDefault(tick, before) > before) {
+                // What led to it is not there, so nobody can be where it begins.
+                ticks.tailMap(tick, true).clear();
+                break;
+            }
+            before = tick;
+        }
         published = ticks;
         world.trace("the feed has ticks " + ticks.keySet() + " behind the checkpoint");
     }

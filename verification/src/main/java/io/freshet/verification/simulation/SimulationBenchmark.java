@@ -100,6 +100,10 @@ public final class SimulationBenchmark implements Callable<Integer> {
                 + failed.faults().size() + " ends so:");
         lines.subList(Math.max(0, lines.size() - LAST_LINES), lines.size()).forEach(System.out::println);
         System.out.println(message(smallest));
+        Throwable cause = Objects.requireNonNull(smallest.violation()).getCause();
+        if (cause != null) {
+            cause.printStackTrace(System.out);
+        }
     }
 
     private void write(Path file, Totals totals, List<Simulation.Outcome> failed, double seconds) throws IOException {

@@ -270,6 +270,8 @@ final class Source implements Actor {
 
     /** Reads ahead of the source, as the consumer's thread does. */
     private final class Fetcher implements Actor {
+        private final Set<Integer> told = new TreeSet<>();
+
         @Override
         public String name() {
             return "fetcher";
@@ -281,8 +283,8 @@ final class Source implements Actor {
                 return false;
             }
             for (Map.Entry<Integer, Long> one : positions.entrySet()) {
-                if (!paused.contains(one.getKey())
-                        && one.getValue() < world.log().end(one.getKey())) {
+                boolean more = one.getValue() < world.log().end(one.getKey());
+                if (!paused.contains(one.getKey()) && (more || !told.contains(one.getKey()))) {
                     return true;
                 }
             }
@@ -308,7 +310,9 @@ final class Source implements Actor {
                 }
                 SimulatedLog.Fetched fetched = world.log()
                         .fetch(partition, one.getValue(), 1 + world.random().nextInt(MOST));
-                if (fetched.position() > one.getValue()) {
+                // The first position is told even if nothing is there: it is where the log begins now.
+                if (fetched.position() > one.getValue() || told.add(partition)) {
+                    told.add(partition);
                     records.addAll(fetched.records());
                     reached.put(partition, fetched.position());
                 }
