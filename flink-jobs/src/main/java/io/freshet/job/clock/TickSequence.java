@@ -173,14 +173,15 @@ public final class TickSequence {
         // last record that a ledger has of a tick ends it.
         boolean closesFirst = !record.heartbeat && isPastLedger();
         if (closesFirst) {
-            progress(state, passedBefore, out);
+            // Its own tick stays open, even if with this record the partition is read to its end.
+            progress(state, passedBefore, tick - 1, out);
         }
         if (!record.heartbeat) {
             lastRecordTick = Math.max(lastRecordTick, tick);
         }
         emit(tick, record, decoded, out);
         if (!closesFirst) {
-            progress(state, passedBefore, out);
+            progress(state, passedBefore, Long.MAX_VALUE, out);
         }
     }
 
@@ -252,24 +253,25 @@ public final class TickSequence {
                 state.looked(end, look.askedAtMillis());
             }
         });
-        advance(out);
+        advance(Long.MAX_VALUE, out);
     }
 
-    private void progress(PartitionState state, long passedBefore, Output out) {
+    /** @param most last tick that may be closed now */
+    private void progress(PartitionState state, long passedBefore, long most, Output out) {
         long passed = state.passed(config.tickMillis());
         if (passed > passedBefore && passed > closed) {
             due.passed(passed, now);
         }
         if (passed > passedBefore || !isPastLedger()) {
-            advance(out);
+            advance(most, out);
         }
     }
 
-    private void advance(Output out) {
+    private void advance(long most, Output out) {
         if (!isPastLedger()) {
             repeat(out);
         } else if (!partitions.isEmpty()) {
-            long low = Long.MAX_VALUE;
+            long low = most;
             for (PartitionState state : partitions.values()) {
                 low = Math.min(low, Math.max(state.passed(config.tickMillis()), notHeld(state)));
             }
@@ -293,7 +295,7 @@ public final class TickSequence {
             close(ledger.tick(ledgerAt++), out);
         }
         if (isPastLedger()) {
-            advance(out);
+            advance(Long.MAX_VALUE, out);
         }
     }
 
