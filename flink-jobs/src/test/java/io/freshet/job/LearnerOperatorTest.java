@@ -68,6 +68,8 @@ class LearnerOperatorTest {
                 "learner.capacity", "100",
                 "store.repository", work.resolve("repository").toString(),
                 "store.state-directory", work.resolve("state").toString()));
+        // Every test has a repository of its own, and all of them one feed.
+        flags.put("start.accept", "foreign-feed");
         flags.putAll(more);
         return JobConfigFile.load(null, Map.of(), flags).toJobConfig();
     }
