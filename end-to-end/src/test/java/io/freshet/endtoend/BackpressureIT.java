@@ -101,6 +101,9 @@ class BackpressureIT {
                 "learner.parallelism=" + learners,
                 "--set",
                 "tick.idle-pause=60 s",
+                // Every run has a repository of its own, and all of them one feed.
+                "--set",
+                "start.accept=foreign-feed",
                 "--bounded"));
         flink.forEach(setting -> arguments.addAll(List.of("--flink", setting)));
         Process job = processes.freshet("learn", arguments.toArray(String[]::new));

@@ -79,6 +79,9 @@ class KilledLearnerIT {
                 servers,
                 "--work-dir",
                 directory,
+                // Both runs have a repository of their own, and one feed.
+                "--set",
+                "start.accept=foreign-feed",
                 "--checkpoint-interval",
                 "700",
                 "--bounded");

@@ -102,6 +102,9 @@ class ParallelLearnersIT {
                 Integer.toString(checkpointMillis),
                 "--set",
                 "learner.parallelism=" + learners,
+                // Every run has a repository of its own, and all of them one feed.
+                "--set",
+                "start.accept=foreign-feed",
                 "--bounded");
     }
 }
