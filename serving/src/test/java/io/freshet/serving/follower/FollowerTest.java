@@ -72,7 +72,8 @@ class FollowerTest {
             String address = "127.0.0.1:" + nothing.getLocalPort();
             FollowerConfig config = new FollowerConfig(address, "changes", repository, directory.resolve("state"));
             try (Follower follower = new Follower(config.withPurpose("gRPC port 7600"), engine)) {
-                await(() -> follower.status().state() == State.CONNECTING);
+                await(() -> follower.status().state() == State.CONNECTING
+                        && !follower.status().problem().isEmpty());
                 assertThat(follower.status().problem()).contains(address).contains("has not been reached");
                 assertThat(follower.readiness().ready()).isFalse();
                 assertThat(follower.readiness().alive()).isTrue();
