@@ -80,7 +80,7 @@ public final class Audit {
 
     private Result run(Path scratch, Consumer<StateReader> inspect) {
         SnapshotRepository repository = new RepositoryAddress(config.repository()).open();
-        FeedFrame.Marker marker = published(RepositoryId.of(repository.identity()));
+        FeedFrame.Marker marker = published(RepositoryId.of(repository.exists() ? repository.identity() : ""));
         Optional<Manifest> nearest = repository.list().stream()
                 .filter(manifest -> manifest.tick() >= 0 && manifest.tick() <= tick)
                 .filter(manifest -> manifest.incarnation() <= marker.incarnation())

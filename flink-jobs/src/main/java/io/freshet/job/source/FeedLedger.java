@@ -5,6 +5,7 @@ import io.freshet.job.config.JobConfig;
 import io.freshet.job.feed.FeedReader;
 import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.store.LaneChangesCodec;
+import io.freshet.store.snapshot.SnapshotRepository;
 
 /** The ticks that the change feed has of the job's own repository, as a ledger. */
 public final class FeedLedger {
@@ -18,7 +19,9 @@ public final class FeedLedger {
      */
     public static TickLedger read(JobConfig config, long from, long incarnation) {
         TickLedger ledger = new TickLedger();
-        String repository = new RepositoryAddress(config.repository()).open().identity();
+        SnapshotRepository snapshots = new RepositoryAddress(config.repository()).open();
+        // An audit may begin with nothing: whose ticks they are is not known then.
+        String repository = snapshots.exists() ? snapshots.identity() : "";
         new FeedReader(config).ticks(repository, from, tick -> {
             if (tick.marker().incarnation() <= incarnation) {
                 ledger.add(new TickLedger.Entry(
