@@ -25,7 +25,7 @@ final class Tracked {
         EmbeddingStore state = core.store().state();
         owned = state.held();
         leads = setup.leads();
-        epoch = world.log().epoch();
+        epoch = world.startsIn();
         gone = world.gone();
         at = begin(state);
     }

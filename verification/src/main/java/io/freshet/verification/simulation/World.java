@@ -46,6 +46,7 @@ final class World {
     private final int keepSnapshots;
     private final boolean drains;
     private Reference.Node startsFrom;
+    private int startsIn;
     private Job job;
     private long now;
     private int restarts;
@@ -83,6 +84,7 @@ final class World {
         startsFrom = from == null
                 ? prepared.reference().root()
                 : invariants.known(disk.still().load(from.snapshot()));
+        startsIn = log.epoch();
         invariants.rewound(startsFrom.tick());
         Job started = new Job(this, parallelism, from);
         actors.addAll(started.actors());
@@ -294,6 +296,11 @@ final class World {
     /** The state that the present run of the job started from. */
     Reference.Node startsFrom() {
         return startsFrom;
+    }
+
+    /** Number of the log that the present run of the job reads. */
+    int startsIn() {
+        return startsIn;
     }
 
     /** Whether nothing was accepted that changes what is published. */
