@@ -179,7 +179,8 @@ final class Source implements Actor {
         if (world.mutation() == Mutation.CLOCKS_FORGOTTEN) {
             TickSequence empty = new TickSequence(clock(world), List.of(split.partition()), LogScript.IDS);
             clock = empty.save().getOrDefault(split.partition(), clock);
-        } else if (world.mutation() == Mutation.GAP_IGNORED && split.topicId().equals(world.log().id())) {
+        } else if (world.mutation() == Mutation.GAP_IGNORED
+                && split.topicId().equals(world.log().id())) {
             position = position < 0 ? position : Math.max(position, world.log().begin(split.partition()));
         }
         return new LogSplit(
