@@ -114,6 +114,8 @@ final class Reception implements AutoCloseable {
             return "learner " + self + " waits for nobody any more";
         }
         Handshake.welcome(socket);
+        // At once: whoever closes the reception closes all that are still heard.
+        heard.remove(socket);
         taken.put(learner, socket);
         notifyAll();
         return "";
