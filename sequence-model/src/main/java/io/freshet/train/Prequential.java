@@ -83,8 +83,9 @@ final class Prequential {
     void baselines(boolean counts, boolean hasLast, long last, long item) {
         int index = directory.indexOf(item);
         int before = hasLast ? directory.indexOf(last) : -1;
-        // Items that nobody has wanted yet have places before this one's.
-        for (int unseen = popular.size(); unseen <= index; unseen++) {
+        // Items that nobody has wanted yet have places before these, and an item that left and came back may be the
+        // last.
+        for (int unseen = popular.size(); unseen <= Math.max(index, before); unseen++) {
             popular.expect(unseen);
             chunks.touch(unseen);
         }

@@ -27,18 +27,26 @@ public final class FeedApplier {
     }
 
     private final EmbeddingStore store;
+    private long incarnation;
     private long verified;
 
-    public FeedApplier(EmbeddingStore store) {
+    /**
+     * An applier to a state.
+     *
+     * @param incarnation number of the learner that had learned the state's last tick; -1 if nothing was learned
+     */
+    public FeedApplier(EmbeddingStore store, long incarnation) {
         this.store = store;
+        this.incarnation = incarnation;
     }
 
     /**
      * Applies a tick, or verifies it if the store is already there.
      *
      * @return what it changed; empty if the store had it
-     * @throws Diverged if the store is not what the learner's was: a gap, or digests that differ; where those of the
-     *     content do, the tick has been applied, and the store is not to be read any more
+     * @throws Diverged if the store is not what the learner's was: a gap, digests that differ, or an earlier tick of a
+     *     later learner that the store does not know; where digests of the content differ, the tick has been applied,
+     *     and the store is not to be read any more
      * @throws IllegalArgumentException if the tick has other lanes than the store, or cannot be read
      */
     public Optional<TickChanges> apply(FeedTick tick) {
@@ -68,6 +76,7 @@ public final class FeedApplier {
         }
         TickChanges changes = new TickChanges(marker.tick(), frontier, lanes);
         compareContents(marker, store.apply(changes).contents());
+        incarnation = Math.max(incarnation, marker.incarnation());
         return Optional.of(changes);
     }
 
@@ -82,6 +91,12 @@ public final class FeedApplier {
 
     private void verify(FeedFrame.Marker marker) {
         byte[][] had = marker.tick() == store.tick() ? store.digests() : store.digestsAt(marker.tick());
+        if (had == null && marker.incarnation() > incarnation) {
+            // One that begins again has other ticks with smaller numbers; one that goes on repeats what is known here.
+            throw new Diverged("learner " + marker.incarnation() + " publishes tick " + marker.tick()
+                    + ", of which this store, at tick " + store.tick() + " of learner " + incarnation
+                    + ", knows nothing: the learner has begun again, or goes on from long ago");
+        }
         // Digests of long ago are not kept; the chain of those that are covers them.
         for (int lane = 0; had != null && lane < had.length; lane++) {
             compare(lane, marker, had[lane]);

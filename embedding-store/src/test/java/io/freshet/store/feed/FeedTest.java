@@ -23,7 +23,7 @@ class FeedTest {
     private final InMemoryStore learner = new InMemoryStore(RandomTicks.LAYOUT);
     private final InMemoryStore follower = new InMemoryStore(RandomTicks.LAYOUT);
     private final TickAssembler assembler = new TickAssembler();
-    private final FeedApplier applier = new FeedApplier(follower);
+    private final FeedApplier applier = new FeedApplier(follower, 1);
 
     private static List<FeedFrame> frames(long incarnation, InMemoryStore store, TickChanges changes) {
         long previous = store.tick();
@@ -112,6 +112,18 @@ class FeedTest {
         follow(frames(1, learner, ticks.next()));
         assertThatThrownBy(() -> follow(frames(2, twin, new RandomTicks(12).next())))
                 .isInstanceOf(FeedApplier.Diverged.class);
+    }
+
+    @Test
+    void aLearnerThatBeginsAgainWithSmallerNumbersIsRefused() {
+        TickChanges first = ticks.next();
+        InMemoryStore anew = learner.copy();
+        frames(1, learner, new TickChanges(first.tick() + 1000, first.frontier(), first.lanes()))
+                .forEach(frame -> follow(List.of(frame)));
+        List<FeedFrame> begun = frames(2, anew, first);
+        assertThatThrownBy(() -> follow(begun))
+                .isInstanceOf(FeedApplier.Diverged.class)
+                .hasMessageContaining("begun again");
     }
 
     @Test

@@ -30,6 +30,17 @@ public final class TickLedger {
     static final long UNKNOWN = Long.MIN_VALUE;
 
     private final List<Entry> entries = new ArrayList<>();
+    private long readTo = -1;
+
+    /** Offset of the change feed behind what this was read from; -1 if that is not known. */
+    public long readTo() {
+        return readTo;
+    }
+
+    /** Says how far the change feed was read. */
+    public void readTo(long offset) {
+        readTo = offset;
+    }
 
     /**
      * Adds what an incarnation published next. A tick that comes again as it was is a repetition, by an incarnation

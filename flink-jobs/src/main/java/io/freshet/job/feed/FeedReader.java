@@ -31,8 +31,9 @@ public final class FeedReader {
      * Visits frames.
      *
      * @param from first offset; what is gone of it is left out; negative for the beginning
+     * @return where the feed ended when this began: the first offset that was not read
      */
-    public void frames(long from, Consumer<FeedFrame> visitor) {
+    public long frames(long from, Consumer<FeedFrame> visitor) {
         TopicPartition partition = new TopicPartition(config.changesTopic(), PARTITION);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 config.consumer(Map.of("auto.offset.reset", "none", "client.id", "freshet-feed-reader")),
@@ -48,6 +49,7 @@ public final class FeedReader {
                     visit(record, visitor);
                 }
             }
+            return end;
         }
     }
 
@@ -71,11 +73,12 @@ public final class FeedReader {
      * Visits whole ticks; those of learners that were replaced are left out from where their successors begin.
      *
      * @param repository identity of the repository whose learners are meant; frames of others are left out
+     * @return where the feed ended when this began: the first offset that was not read
      */
-    public void ticks(String repository, long from, Consumer<FeedTick> visitor) {
+    public long ticks(String repository, long from, Consumer<FeedTick> visitor) {
         RepositoryId mine = RepositoryId.of(repository);
         TickAssembler assembler = new TickAssembler();
-        frames(from, frame -> {
+        return frames(from, frame -> {
             if (!mine.takes(frame.repository())) {
                 return;
             }

@@ -22,7 +22,7 @@ public final class FeedLedger {
         SnapshotRepository snapshots = new RepositoryAddress(config.repository()).open();
         // An audit may begin with nothing: whose ticks they are is not known then.
         String repository = snapshots.exists() ? snapshots.identity() : "";
-        new FeedReader(config).ticks(repository, from, tick -> {
+        long end = new FeedReader(config).ticks(repository, from, tick -> {
             if (tick.marker().incarnation() <= incarnation) {
                 ledger.add(new TickLedger.Entry(
                         tick.marker().tick(),
@@ -30,6 +30,7 @@ public final class FeedLedger {
                         LaneChangesCodec.decode(tick.lanes()[0]).frontier()));
             }
         });
+        ledger.readTo(end);
         return ledger;
     }
 }

@@ -139,6 +139,8 @@ final class SplitOpening {
                     + " checkpoint, or with start.accept=other-topic to go on with the model in the new topic");
         }
         LOG.warn("{}; as accepted, the model goes on with the new topic from its beginning", what);
+        // What the feed has by now are ticks of the former topic's offsets: none of them is to be repeated, ever.
+        ledgerFrom = OptionalLong.of(ledger.apply(any.feedOffset()).readTo());
         Map<Integer, Long> positions = new TreeMap<>();
         for (int partition : partitions) {
             ticks.beginAgain(partition);

@@ -158,6 +158,7 @@ final class ChangeTopic implements Actor {
                             tick.marker().previousTick(),
                             LaneChangesCodec.decode(tick.lanes()[0]).frontier())));
         }
+        ledger.readTo(end());
         return ledger;
     }
 

@@ -120,12 +120,12 @@ final class Source implements Actor {
         if (!opened) {
             return true;
         }
-        boolean work = !found.isEmpty()
-                || !barriers.isEmpty()
+        boolean news = !found.isEmpty()
                 || prober.look != null
                 || prober.failure != null
                 || !batches.isEmpty()
-                || job.drains() && !ended && read();
+                || job.drains() && read();
+        boolean work = !barriers.isEmpty() || !ended && news;
         return work && job.learners().stream().allMatch(learner -> learner.room(CHANNEL));
     }
 
@@ -343,7 +343,7 @@ final class Source implements Actor {
 
         @Override
         public boolean ready() {
-            return opened && failure == null && world.now() >= next;
+            return opened && !ended && failure == null && world.now() >= next;
         }
 
         @Override

@@ -121,9 +121,7 @@ final class SourceWatch {
     /** Records were taken. */
     void taken(Map<Integer, Long> reached, ClockCounts counts) {
         reached.forEach((partition, position) -> advance(partition, position));
-        long most = config.maxOpenRecords()
-                + (long) partitions.size() * config.maxTickRecords()
-                + (long) Source.READ_AHEAD * partitions.size();
+        long most = config.maxOpenRecords() + (long) Source.READ_AHEAD * partitions.size();
         world.invariants().count();
         if (counts.openRecords() > most) {
             throw new Violation(

@@ -241,7 +241,8 @@ final class World {
 
     /** The topic is deleted, and made again for another log. */
     boolean makeTopicAgain() {
-        if (log.script().strict() || log.epoch() > 0) {
+        // A job that has read all and ends looks at the log no more.
+        if (log.script().strict() || log.epoch() > 0 || job.source().ended()) {
             return false;
         }
         log.makeAgain(prepared.other());
