@@ -5,6 +5,9 @@ import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.QuantizedRows;
+import io.freshet.kernel.cpu.host.HostFloats;
+import io.freshet.kernel.cpu.host.HostInts;
+import io.freshet.kernel.cpu.host.HostQuantizedRows;
 import java.util.function.Supplier;
 
 /** The heap as device memory, and a choice of arithmetic on it. */

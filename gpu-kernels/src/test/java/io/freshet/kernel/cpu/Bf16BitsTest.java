@@ -13,6 +13,7 @@ import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
+import io.freshet.kernel.cpu.bf16.Bf16Numbers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
