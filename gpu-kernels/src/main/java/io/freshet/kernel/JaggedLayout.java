@@ -1,5 +1,7 @@
 package io.freshet.kernel;
 
+import java.util.Arrays;
+
 /**
  * How the sequences of a micro-batch lie in memory, and the time bucket of every attended pair.
  *
@@ -22,8 +24,7 @@ public final class JaggedLayout {
     public final int[] bucketOffsets;
 
     private byte[] timeBuckets;
-    private final BucketRuns runs = new BucketRuns();
-    private boolean changed = true;
+    private int version;
     private int sequences;
     /** First row of every sequence whose attention is asked for, {@code [B]}. */
     private final int[] asked;
@@ -44,7 +45,7 @@ public final class JaggedLayout {
     /** Forgets all sequences. */
     public void clear() {
         sequences = 0;
-        changed = true;
+        version++;
         tails = false;
     }
 
@@ -70,7 +71,7 @@ public final class JaggedLayout {
 
     /** Time bucket of every attended pair, to be filled; values are unsigned bytes. */
     public byte[] timeBuckets() {
-        changed = true;
+        version++;
         return timeBuckets;
     }
 
@@ -79,13 +80,9 @@ public final class JaggedLayout {
         return timeBuckets;
     }
 
-    /** The same as runs, found on the first call after a change: all layers, heads and directions share them. */
-    public BucketRuns bucketRuns() {
-        if (changed) {
-            runs.read(this);
-            changed = false;
-        }
-        return runs;
+    /** Changes when sequences or buckets may have changed: what was derived from the layout holds while it stays the same. */
+    public int version() {
+        return version;
     }
 
     /**
@@ -95,7 +92,7 @@ public final class JaggedLayout {
      */
     public int add(int length) {
         int b = sequences++;
-        changed = true;
+        version++;
         offsets[b + 1] = offsets[b] + length;
         bucketOffsets[b + 1] = bucketOffsets[b] + tileStart((length + TILE - 1) / TILE, length);
         reservePairs(bucketOffsets[b + 1]);
@@ -148,7 +145,7 @@ public final class JaggedLayout {
 
     private void reservePairs(int pairs) {
         if (pairs > timeBuckets.length) {
-            timeBuckets = java.util.Arrays.copyOf(timeBuckets, Math.max(pairs, timeBuckets.length * 2));
+            timeBuckets = Arrays.copyOf(timeBuckets, Math.max(pairs, timeBuckets.length * 2));
         }
     }
 }

@@ -1,6 +1,5 @@
 package io.freshet.kernel.cpu.vector;
 
-import io.freshet.kernel.BucketRuns;
 import io.freshet.kernel.cpu.scalar.AttentionTile;
 import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;

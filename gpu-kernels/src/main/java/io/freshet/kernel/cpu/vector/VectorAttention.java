@@ -1,7 +1,6 @@
 package io.freshet.kernel.cpu.vector;
 
 import io.freshet.kernel.AttentionWeights;
-import io.freshet.kernel.BucketRuns;
 import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.cpu.host.HostFloats;
 import io.freshet.kernel.cpu.scalar.AttentionTile;
@@ -30,6 +29,7 @@ final class VectorAttention {
 
     private final AttentionTile tile;
     private final VectorTranspose block = new VectorTranspose();
+    private final BucketRuns runs = new BucketRuns();
     private float[] keys = new float[0];
     private float[] values = new float[0];
     private float[] dKeys = new float[0];
@@ -60,6 +60,9 @@ final class VectorAttention {
         d = weights.headDim();
         stride = 4 * weights.width();
         parts = (d + W - 1) / W;
+        if (weights.buckets() > 1) {
+            runs.update(layout);
+        }
     }
 
     private static float[] room(float[] scratch, int count) {
@@ -146,7 +149,6 @@ final class VectorAttention {
     private void scores(int b, int t, float[] in, int row) {
         tile.tile(layout, weights, b, t);
         if (weights.buckets() > 1) {
-            BucketRuns runs = layout.bucketRuns();
             TimeRuns.look(runs.values(), runs.start(b, t), runs.end(b, t), tile.time, tile.timeStart, tile.times);
         } else {
             tile.lookUpTimes(weights);
@@ -344,7 +346,6 @@ final class VectorAttention {
         products(values, tile.dOutTransposed, tile.gradients);
         slopes();
         if (weights.buckets() > 1) {
-            BucketRuns runs = layout.bucketRuns();
             TimeRuns.add(runs.values(), runs.start(b, t), runs.end(b, t), tile.gradients, tile.dTime, tile.dTimeStart);
         }
         addDiagonals(diagonal);

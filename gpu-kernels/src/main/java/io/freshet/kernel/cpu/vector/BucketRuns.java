@@ -1,15 +1,18 @@
-package io.freshet.kernel;
+package io.freshet.kernel.cpu.vector;
 
+import io.freshet.kernel.JaggedLayout;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The time buckets of a layout as runs: rows are in order of time, so a key has few buckets for all rows of a tile, an
  * old key mostly one. Runs stand tile by tile, key by key, by row; each is {@code bucket * TILE + first row}, and one
  * from row 0 begins the next key. Rows that do not see a key are in the run of the first one that does.
  */
-public final class BucketRuns {
+final class BucketRuns {
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int TILE = JaggedLayout.TILE;
 
@@ -19,24 +22,34 @@ public final class BucketRuns {
     /** First tile of every sequence. */
     private int[] tiles = new int[0];
 
-    BucketRuns() {}
+    private @Nullable JaggedLayout read;
+    private int version;
 
     /** All runs. */
-    public int[] values() {
+    int[] values() {
         return values;
     }
 
     /** Place of the first run of tile {@code t} of sequence {@code b}. */
-    public int start(int b, int t) {
+    int start(int b, int t) {
         return starts[tiles[b] + t];
     }
 
     /** Place behind its last run. */
-    public int end(int b, int t) {
+    int end(int b, int t) {
         return starts[tiles[b] + t + 1];
     }
 
-    void read(JaggedLayout layout) {
+    /** Finds the runs of a layout, unless they are known: all layers, heads and directions share them. */
+    void update(JaggedLayout layout) {
+        if (layout != read || layout.version() != version) {
+            read(layout);
+            read = layout;
+            version = layout.version();
+        }
+    }
+
+    private void read(JaggedLayout layout) {
         int count = 0;
         int tile = 0;
         tiles = room(tiles, layout.sequences());
@@ -59,7 +72,7 @@ public final class BucketRuns {
     }
 
     private static int[] room(int[] array, int count) {
-        return array.length < count ? java.util.Arrays.copyOf(array, 2 * count) : array;
+        return array.length < count ? Arrays.copyOf(array, 2 * count) : array;
     }
 
     /** Reads the runs of a key that is seen from row {@code seen} on. */
