@@ -30,6 +30,16 @@ public interface Device extends AutoCloseable {
      */
     Kernels openKernels();
 
+    /**
+     * Opens a set of operators that has those of the engine's peers too.
+     *
+     * @throws UnsupportedOperationException if the device has none
+     */
+    default PeerKernels openPeerKernels() {
+        throw new UnsupportedOperationException(
+                name() + " has no operators of peers; SASRec and scans in float32 run on cpu-vector or cpu-scalar");
+    }
+
     @Override
     void close();
 }

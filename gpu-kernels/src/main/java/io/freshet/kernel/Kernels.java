@@ -1,5 +1,7 @@
 package io.freshet.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The operators that the sequence model is made of: few and coarse.
  *
@@ -16,8 +18,7 @@ public interface Kernels {
      * {@code y = x · matrix + bias (+ residual)}: {@code x [rows, in]}, {@code y [rows, out]}; {@code residual} may
      * be {@code y}.
      */
-    void linear(
-            int rows, LinearWeights weights, Floats x, @org.jspecify.annotations.Nullable Floats residual, Floats y);
+    void linear(int rows, LinearWeights weights, Floats x, @Nullable Floats residual, Floats y);
 
     /** {@code z = x · matrix + bias; a = SiLU(z)}: {@code z, a [rows, out]}. */
     void linearSilu(int rows, LinearWeights weights, Floats x, Floats z, Floats a);
@@ -30,12 +31,6 @@ public interface Kernels {
 
     /** {@code dz = da .* SiLU'(z)}, {@code count} values; {@code dz} may be {@code da}. */
     void siluBackward(int count, Floats z, Floats da, Floats dz);
-
-    /** {@code x = max(x, 0)}, {@code count} values, in place. */
-    void relu(int count, Floats x);
-
-    /** Backward of {@link #relu}: {@code dy_i = 0} where {@code y_i = 0}, in place. */
-    void reluBackward(int count, Floats y, Floats dy);
 
     /** Multiplies {@code count} values by the mask's factors, in place; its own backward. */
     void dropout(Dropout mask, int count, Floats x);
@@ -131,30 +126,6 @@ public interface Kernels {
             Floats dO,
             Floats dProjected);
 
-    /**
-     * Jagged causal softmax attention: for every sequence and head, {@code o_i = sum_{j<=i} softmax_j(<q_i, k_j> /
-     * sqrt(headDim)) v_j}, the weights under dropout.
-     *
-     * @param queries {@code [T, heads * headDim]}
-     * @param keysValues {@code [T, 2 * heads * headDim]}: keys, then values
-     * @param o {@code [T, heads * headDim]}, overwritten
-     */
-    void softmaxAttention(
-            JaggedLayout layout, SoftmaxAttentionShape shape, Floats queries, Floats keysValues, Floats o);
-
-    /** Backward of {@link #softmaxAttention}: overwrites {@code dQueries} and {@code dKeysValues}. */
-    void softmaxAttentionBackward(SoftmaxAttentionGrad call);
-
-    /** Arguments of {@link #softmaxAttentionBackward}; shapes as in the forward. */
-    record SoftmaxAttentionGrad(
-            JaggedLayout layout,
-            SoftmaxAttentionShape shape,
-            Floats queries,
-            Floats keysValues,
-            Floats dO,
-            Floats dQueries,
-            Floats dKeysValues) {}
-
     // ---- rows -------------------------------------------------------------------------------------------------
 
     /**
@@ -204,6 +175,17 @@ public interface Kernels {
     record SoftmaxBias(Floats candidates, Floats target, SparseTerms terms) {}
 
     /**
+     * What {@link #softmax} writes.
+     *
+     * @param loss {@code -log p(target)} per row, {@code [M]}
+     * @param dY gradient of the queries, {@code [M, D]}, overwritten
+     * @param dE gradient of the candidates, {@code [C, D]}, added to
+     * @param dBias gradient of the candidates' bias, {@code [C]}, added to
+     * @param dTerms gradient of the sparse terms, one per term, overwritten
+     */
+    record SoftmaxOutput(Floats loss, Floats dY, Floats dE, Floats dBias, Floats dTerms) {}
+
+    /**
      * First half of a softmax over candidates that are spread over shards, for one shard: logits as in {@link
      * #softmax}, their exponentials and sums. {@code shape.candidates} are this shard's; 0 is allowed.
      *
@@ -240,36 +222,6 @@ public interface Kernels {
             Floats dTerms) {}
 
     /**
-     * Softmax cross entropy with negatives of each row's own: logit {@code <y_i, e_c> * inverseTemperature}. A negative
-     * that is the row's target is left out.
-     *
-     * @param y queries {@code [M, D]}, normalised by the caller
-     * @param e rows {@code [V, D]}, normalised by the caller
-     * @param candidates {@code [M, 1 + R]}, rows of {@code e}; the target first
-     */
-    void sampledSoftmax(SampledSoftmaxShape shape, Floats y, Floats e, Ints candidates, SampledSoftmaxOutput out);
-
-    /**
-     * What {@link #sampledSoftmax} writes.
-     *
-     * @param loss {@code -log p(target)} per row, {@code [M]}
-     * @param dY gradient of the queries, {@code [M, D]}, overwritten
-     * @param dE gradient of the rows, {@code [V, D]}, added to in order of rows
-     */
-    record SampledSoftmaxOutput(Floats loss, Floats dY, Floats dE) {}
-
-    /**
-     * Ranks of known targets in the catalogue: for each query, how many items score strictly above the target plus how
-     * many with the same score stand before it. The target's own score is computed the same way as any item's.
-     *
-     * @param y {@code [queries, D]}
-     * @param terms added to single scores; their columns are items
-     * @param targets item of each query; negative: unknown, rank becomes the number of scored items
-     * @param ranks {@code [queries]}, overwritten
-     */
-    void rank(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Ints ranks);
-
-    /**
      * Scores of known items, computed the same way as by {@link #countAbove}: {@code scores_q} is that of item
      * {@code targets_q} for query {@code q}, negative infinity where the target is negative.
      *
@@ -286,15 +238,6 @@ public interface Kernels {
      */
     void countAbove(
             int queries, Ranking catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts);
-
-    /**
-     * The {@code k} best items of one query (row 0 of {@code y}), best first, ties by lower item.
-     *
-     * @param items receives items, {@code [k]}
-     * @param scores receives their scores, {@code [k]}
-     * @return number of results, at most {@code k}; items whose bias is negative infinity are left out
-     */
-    int topK(int k, Ranking catalogue, Floats y, int[] items, float[] scores);
 
     /**
      * The best items of one query, with their scores: those of {@link #scores} with the terms added, bits included, and
@@ -314,14 +257,20 @@ public interface Kernels {
     /** AdamW on {@code count} values: {@code w, m, v} are updated, {@code grad} is read. */
     void adamW(AdamStep step, int count, AdamState state, Floats grad);
 
+    /**
+     * Constants of one AdamW step (Loshchilov and Hutter, arXiv 1711.05101), bias correction folded in by the caller.
+     *
+     * @param learningRate after warm-up
+     * @param beta1 decay of the first moment
+     * @param beta2 decay of the second moment
+     * @param epsilon added to the root of the corrected second moment
+     * @param weightDecay decoupled decay per step, times the learning rate
+     * @param step number of this step, from 1 (bias correction)
+     */
+    record AdamStep(float learningRate, float beta1, float beta2, float epsilon, float weightDecay, long step) {}
+
     /** Weights and moments that {@link #adamW} updates, all {@code [count]}. */
     record AdamState(Floats weights, Floats first, Floats second) {}
-
-    /** {@code y = decay * y + (1 - decay) * x}, {@code count} values: the exponential average of the weights. */
-    void average(int count, float decay, Floats x, Floats y);
-
-    /** {@code y = x}, {@code count} values. */
-    void copy(int count, Floats x, Floats y);
 
     /** {@code y += factor * x}, {@code count} values. */
     void addScaled(int count, float factor, Floats x, Floats y);
@@ -330,5 +279,7 @@ public interface Kernels {
     double dot(int count, Floats x, Floats y);
 
     /** Sum of squares of {@code count} values, accumulated in float64; not finite if any value is not. */
-    double sumOfSquares(int count, Floats x);
+    default double sumOfSquares(int count, Floats x) {
+        return dot(count, x, x);
+    }
 }

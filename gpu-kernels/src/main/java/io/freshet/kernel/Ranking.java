@@ -1,7 +1,7 @@
 package io.freshet.kernel;
 
 /**
- * The catalogue as {@link Kernels#rank} and {@link Kernels#topK} read it: item {@code v} scores
+ * The catalogue as {@link Kernels#countAbove} and {@link Kernels#topK} read it: item {@code v} scores
  * {@code <y, row_v> * scale_v + bias_v}.
  *
  * @param items V; items from 0 are read

@@ -4,6 +4,7 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.QuantizedRows;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,7 +53,12 @@ final class Bf16Device implements Device {
     }
 
     @Override
-    public synchronized Kernels openKernels() {
+    public Kernels openKernels() {
+        return openPeerKernels();
+    }
+
+    @Override
+    public synchronized PeerKernels openPeerKernels() {
         if (closed) {
             throw new IllegalStateException("the bf16 device was closed");
         }

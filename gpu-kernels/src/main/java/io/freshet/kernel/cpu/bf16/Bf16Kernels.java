@@ -3,7 +3,6 @@ package io.freshet.kernel.cpu.bf16;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.LinearWeights;
-import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.cpu.host.HostFloats;

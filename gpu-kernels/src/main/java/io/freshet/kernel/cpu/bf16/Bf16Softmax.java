@@ -1,7 +1,7 @@
 package io.freshet.kernel.cpu.bf16;
 
 import io.freshet.kernel.Kernels.SoftmaxBias;
-import io.freshet.kernel.SoftmaxOutput;
+import io.freshet.kernel.Kernels.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.cpu.bf16.Bf16Product.Form;
 import io.freshet.kernel.cpu.host.HostFloats;

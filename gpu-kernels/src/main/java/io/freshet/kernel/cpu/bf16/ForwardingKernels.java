@@ -1,19 +1,15 @@
 package io.freshet.kernel.cpu.bf16;
 
-import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.AttentionWeights;
 import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.JaggedLayout;
-import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.Ranking;
-import io.freshet.kernel.SampledSoftmaxShape;
 import io.freshet.kernel.ScreenedTopK;
-import io.freshet.kernel.SoftmaxAttentionShape;
-import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
@@ -21,10 +17,10 @@ import io.freshet.kernel.TopItems;
 import org.jspecify.annotations.Nullable;
 
 /** Kernels that leave everything to others; what is to differ is overridden. */
-class ForwardingKernels implements Kernels {
-    private final Kernels to;
+class ForwardingKernels implements PeerKernels {
+    private final PeerKernels to;
 
-    ForwardingKernels(Kernels to) {
+    ForwardingKernels(PeerKernels to) {
         this.to = to;
     }
 
@@ -153,11 +149,6 @@ class ForwardingKernels implements Kernels {
     }
 
     @Override
-    public void rank(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Ints ranks) {
-        to.rank(queries, catalogue, y, terms, targets, ranks);
-    }
-
-    @Override
     public void targetScores(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores) {
         to.targetScores(queries, catalogue, y, terms, targets, scores);
     }
@@ -186,11 +177,6 @@ class ForwardingKernels implements Kernels {
     @Override
     public void adamW(AdamStep step, int count, AdamState state, Floats grad) {
         to.adamW(step, count, state, grad);
-    }
-
-    @Override
-    public void average(int count, float decay, Floats x, Floats y) {
-        to.average(count, decay, x, y);
     }
 
     @Override

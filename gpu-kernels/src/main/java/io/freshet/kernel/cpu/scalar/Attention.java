@@ -3,6 +3,7 @@ package io.freshet.kernel.cpu.scalar;
 import io.freshet.kernel.AttentionWeights;
 import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.cpu.host.HostFloats;
+import java.util.Arrays;
 
 /**
  * Jagged pointwise attention by tiles of query rows, forward and backward (model specification, sections "Forward" and
@@ -86,7 +87,7 @@ final class Attention {
 
     private void clear(float[] x, int start, int n) {
         for (int r = 0; r < n; r++) {
-            java.util.Arrays.fill(x, start + r * stride, start + r * stride + d, 0f);
+            Arrays.fill(x, start + r * stride, start + r * stride + d, 0f);
         }
     }
 

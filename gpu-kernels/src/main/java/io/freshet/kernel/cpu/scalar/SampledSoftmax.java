@@ -1,10 +1,10 @@
 package io.freshet.kernel.cpu.scalar;
 
-import io.freshet.kernel.Kernels.SampledSoftmaxOutput;
-import io.freshet.kernel.SampledSoftmaxShape;
+import io.freshet.kernel.PeerKernels.SampledSoftmaxOutput;
+import io.freshet.kernel.PeerKernels.SampledSoftmaxShape;
 import io.freshet.kernel.cpu.host.HostFloats;
 
-/** Softmax with negatives of each row's own; see {@link io.freshet.kernel.Kernels#sampledSoftmax}. */
+/** Softmax with negatives of each row's own; see {@link io.freshet.kernel.PeerKernels#sampledSoftmax}. */
 final class SampledSoftmax {
     private SampledSoftmax() {}
 

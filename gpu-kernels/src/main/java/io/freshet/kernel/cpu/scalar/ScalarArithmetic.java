@@ -1,9 +1,10 @@
 package io.freshet.kernel.cpu.scalar;
 
-import io.freshet.kernel.AdamStep;
+import io.freshet.kernel.Kernels.AdamStep;
 import io.freshet.kernel.cpu.host.HostFloats;
 import io.freshet.kernel.cpu.host.HostQuantizedRows;
 import io.freshet.kernel.cpu.host.QuantizedQuery;
+import java.util.Arrays;
 
 /** The loops inside of the operators, in plain Java with sequential sums: what a faster device replaces. */
 public class ScalarArithmetic {
@@ -14,7 +15,7 @@ public class ScalarArithmetic {
         for (int i = 0; i < p.m; i++) {
             int row = p.cStart + i * p.cStride;
             if (!p.add) {
-                java.util.Arrays.fill(c, row, row + p.n, 0f);
+                Arrays.fill(c, row, row + p.n, 0f);
             }
             for (int l = 0; l < p.k; l++) {
                 float factor = a[p.aStart + (p.aTransposed ? l * p.aStride + i : i * p.aStride + l)];
@@ -250,7 +251,7 @@ public class ScalarArithmetic {
             float[] dY,
             int to,
             HostFloats dE) {
-        java.util.Arrays.fill(dY, to, to + d, 0f);
+        Arrays.fill(dY, to, to + d, 0f);
         for (int j = 0; j < c; j++) {
             int at = items[from + j] * d;
             axpy(d, g[j], e.array, e.start + at, dY, to);

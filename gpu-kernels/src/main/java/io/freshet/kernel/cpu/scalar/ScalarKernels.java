@@ -1,32 +1,29 @@
 package io.freshet.kernel.cpu.scalar;
 
-import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.AttentionWeights;
 import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.JaggedLayout;
-import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.Ranking;
-import io.freshet.kernel.SampledSoftmaxShape;
 import io.freshet.kernel.ScreenedTopK;
-import io.freshet.kernel.SoftmaxAttentionShape;
-import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.TopItems;
 import io.freshet.kernel.cpu.host.HostFloats;
 import io.freshet.kernel.cpu.host.HostInts;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The operators in plain Java, float32 with sequential sums: what each one means, without regard to speed. The
  * loops inside are {@link ScalarArithmetic}'s, at which faster kernels differ.
  */
-public class ScalarKernels extends ScalarArithmetic implements Kernels {
+public class ScalarKernels extends ScalarArithmetic implements PeerKernels {
     private static final float NORM_FLOOR = 1e-6f;
 
     private float[] logits = new float[0];
@@ -251,7 +248,7 @@ public class ScalarKernels extends ScalarArithmetic implements Kernels {
         for (int t = 0; t < shape.rows(); t++) {
             int at = to.start + t * d;
             if (!shape.add()) {
-                java.util.Arrays.fill(to.array, at, at + d, 0f);
+                Arrays.fill(to.array, at, at + d, 0f);
             }
             if (rows[t] >= 0) {
                 axpy(d, shape.scale(), from.array, from.start + rows[t] * d, to.array, at);
@@ -295,13 +292,6 @@ public class ScalarKernels extends ScalarArithmetic implements Kernels {
     public void sampledSoftmax(
             SampledSoftmaxShape shape, Floats y, Floats e, Ints candidates, SampledSoftmaxOutput out) {
         SampledSoftmax.run(this, shape, HostFloats.of(y), HostFloats.of(e), HostInts.of(candidates), out);
-    }
-
-    @Override
-    public void rank(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Ints ranks) {
-        HostFloats own = new HostFloats(scoreScratch(queries), 0, queries);
-        targetScores(queries, catalogue, y, terms, targets, own);
-        countAbove(queries, catalogue, y, terms, own, targets, ranks);
     }
 
     @Override
@@ -349,15 +339,6 @@ public class ScalarKernels extends ScalarArithmetic implements Kernels {
     }
 
     @Override
-    public void average(int count, float decay, Floats x, Floats y) {
-        HostFloats from = HostFloats.of(x);
-        HostFloats to = HostFloats.of(y);
-        for (int i = 0; i < count; i++) {
-            to.array[to.start + i] = decay * to.array[to.start + i] + (1 - decay) * from.array[from.start + i];
-        }
-    }
-
-    @Override
     public void copy(int count, Floats x, Floats y) {
         HostFloats from = HostFloats.of(x);
         HostFloats to = HostFloats.of(y);
@@ -369,11 +350,6 @@ public class ScalarKernels extends ScalarArithmetic implements Kernels {
         HostFloats from = HostFloats.of(x);
         HostFloats to = HostFloats.of(y);
         axpy(count, factor, from.array, from.start, to.array, to.start);
-    }
-
-    @Override
-    public double sumOfSquares(int count, Floats x) {
-        return dot(count, x, x);
     }
 
     @Override

@@ -1,10 +1,11 @@
 package io.freshet.kernel.cpu.scalar;
 
 import io.freshet.kernel.JaggedLayout;
-import io.freshet.kernel.SoftmaxAttentionShape;
+import io.freshet.kernel.PeerKernels.SoftmaxAttentionShape;
 import io.freshet.kernel.cpu.host.HostFloats;
+import java.util.Arrays;
 
-/** Causal softmax attention by tiles of query rows; see {@link io.freshet.kernel.Kernels#softmaxAttention}. */
+/** Causal softmax attention by tiles of query rows; see {@link io.freshet.kernel.PeerKernels#softmaxAttention}. */
 final class SoftmaxAttention {
     /** Query rows of a tile. */
     private static final int TILE = 16;
@@ -99,7 +100,7 @@ final class SoftmaxAttention {
     }
 
     void backward(HostFloats dO, HostFloats dQ, HostFloats dKv) {
-        java.util.Arrays.fill(dKv.array, dKv.start, dKv.start + layout.tokens() * 2 * width, 0f);
+        Arrays.fill(dKv.array, dKv.start, dKv.start + layout.tokens() * 2 * width, 0f);
         for (int b = 0; b < layout.sequences(); b++) {
             int n = layout.length(b);
             float[] keys = kernels.gradScratch(d * n);

@@ -6,7 +6,6 @@ import io.freshet.kernel.Ints;
 import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
-import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.cpu.host.HostFloats;
 import io.freshet.kernel.cpu.host.HostInts;

@@ -1,7 +1,7 @@
 package io.freshet.kernel.cpu.vector;
 
 import io.freshet.kernel.Kernels.SoftmaxBias;
-import io.freshet.kernel.SoftmaxOutput;
+import io.freshet.kernel.Kernels.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.cpu.host.HostFloats;
 import io.freshet.kernel.cpu.host.HostInts;

@@ -13,6 +13,7 @@ import io.freshet.kernel.cpu.host.HostFloats;
 import io.freshet.kernel.cpu.host.HostQuantizedRows;
 import io.freshet.kernel.cpu.host.QuantizedQuery;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -90,12 +91,12 @@ class ScreenedTopKTest {
     void zeroRowsZeroQueriesAndBiasesAlone() {
         ScreenedCatalogue catalogue = new ScreenedCatalogue(800, 24, random);
         for (int v = 0; v < 800; v += 3) {
-            java.util.Arrays.fill(catalogue.rows, v * 24, v * 24 + 24, v % 2 == 0 ? 0f : -0f);
+            Arrays.fill(catalogue.rows, v * 24, v * 24 + 24, v % 2 == 0 ? 0f : -0f);
             catalogue.rescale(v);
             catalogue.bias[v] = v % 5 == 0 ? 0f : -0f;
         }
         exact(catalogue, 1, 10, 800);
-        java.util.Arrays.fill(catalogue.y, 0f);
+        Arrays.fill(catalogue.y, 0f);
         exact(catalogue, 1, 10, 800);
     }
 
@@ -108,7 +109,7 @@ class ScreenedTopKTest {
             catalogue.bias[v] = odd[random.nextInt(odd.length)];
         }
         exact(catalogue, 1, 10, 100, 500, 1100);
-        java.util.Arrays.fill(catalogue.bias, NONE);
+        Arrays.fill(catalogue.bias, NONE);
         exact(catalogue, 1, 10);
     }
 
@@ -166,7 +167,7 @@ class ScreenedTopKTest {
                 int[] found = new int[192];
                 for (int v = 0; v < 192; v++) {
                     int count = kernels.reaching(query, rows, bias, 0, 192, scores[v], found);
-                    assertThat(java.util.Arrays.binarySearch(found, 0, count, v))
+                    assertThat(Arrays.binarySearch(found, 0, count, v))
                             .as("item %d with %s", v, scores[v])
                             .isNotNegative();
                 }
@@ -212,8 +213,8 @@ class ScreenedTopKTest {
             changing.put(v, catalogue.rows, v * 30, catalogue.scale[v]);
         }
         HostQuantizedRows built = (HostQuantizedRows) catalogue.quantized(devices.get(0));
-        assertThat(java.util.Arrays.copyOf(changing.values(), 7 * built.blockBytes()))
-                .isEqualTo(java.util.Arrays.copyOf(built.values(), 7 * built.blockBytes()));
+        assertThat(Arrays.copyOf(changing.values(), 7 * built.blockBytes()))
+                .isEqualTo(Arrays.copyOf(built.values(), 7 * built.blockBytes()));
         for (int v = 0; v < 500; v++) {
             assertThat(changing.steps()[v]).isEqualTo(built.steps()[v]);
             assertThat(changing.errors()[v]).isEqualTo(built.errors()[v]);
