@@ -1,7 +1,7 @@
 package io.freshet.kernel;
 
 /**
- * Owner of memory and of the kernels that work on it.
+ * A device: the owner of memory and of the kernels that work on it.
  *
  * <p>Closing a device releases all memory that was allocated from it.
  */

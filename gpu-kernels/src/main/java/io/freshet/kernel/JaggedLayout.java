@@ -3,7 +3,7 @@ package io.freshet.kernel;
 import java.util.Arrays;
 
 /**
- * How the sequences of a micro-batch lie in memory, and the time bucket of every attended pair.
+ * The layout of a micro-batch: where each of its sequences lies in memory, and the time bucket of every attended pair.
  *
  * <p>Sequence {@code b} owns rows {@code offsets[b] .. offsets[b+1]-1} of every {@code [T, ...]} matrix. Its time
  * buckets lie tile by tile of {@link #TILE} rows, in a tile column by column: the bucket of pair {@code (i, j)},
@@ -20,18 +20,25 @@ public final class JaggedLayout {
     /** Start row of every sequence, {@code [B + 1]}. */
     public final int[] offsets;
 
-    /** Start of every sequence's packed time buckets, {@code [B + 1]}. */
+    /** Start of every sequence's packed time buckets, {@code [B + 1]}, in buckets. */
     public final int[] bucketOffsets;
 
+    /** Bucket of every pair, tile by tile, unsigned, {@code [bucketOffsets_B]}. */
     private byte[] timeBuckets;
+    /** See {@link #version()}. */
     private int version;
+
     private int sequences;
+
     /** First row of every sequence whose attention is asked for, {@code [B]}. */
     private final int[] asked;
 
+    /** See {@link #tailsOnly}. */
     private boolean tails;
 
     /**
+     * An empty layout.
+     *
      * @param maxSequences most sequences in one micro-batch
      * @param maxPairs time buckets to make room for; grows on demand
      */
@@ -69,13 +76,13 @@ public final class JaggedLayout {
         return Math.max(0, Math.min(length(b), firstRow(firstTile(b), length(b))));
     }
 
-    /** Time bucket of every attended pair, to be filled; values are unsigned bytes. */
+    /** Time bucket of every attended pair, to be filled: unsigned bytes, {@code [bucketOffsets_B]}, see {@link #pair}. */
     public byte[] timeBuckets() {
         version++;
         return timeBuckets;
     }
 
-    /** The same to be read. */
+    /** Time bucket of every attended pair, to be read only; see {@link #timeBuckets}. */
     public byte[] readTimeBuckets() {
         return timeBuckets;
     }

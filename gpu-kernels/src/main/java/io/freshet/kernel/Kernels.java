@@ -25,7 +25,7 @@ public interface Kernels {
 
     /**
      * Backward of {@link #linear}: {@code grad.matrix += xᵀ·dy; grad.bias += column sums of dy; dx = dy · matrixᵀ}
-     * (overwritten).
+     * (overwritten); {@code x, dx [rows, in]}, {@code dy [rows, out]}.
      */
     void linearBackward(int rows, LinearWeights weights, LinearWeights grad, Floats x, Floats dy, Floats dx);
 
@@ -39,11 +39,11 @@ public interface Kernels {
 
     /**
      * {@code y = (x - mean) / sqrt(var + eps) * gamma + beta} per row; {@code stats [rows, 2]} receives mean and
-     * {@code 1 / sqrt(var + eps)}.
+     * {@code 1 / sqrt(var + eps)}; {@code x, y [rows, width]}.
      */
     void layerNorm(int rows, NormWeights weights, Floats x, Floats y, Floats stats);
 
-    /** Backward of {@link #layerNorm}: adds to {@code grad} and <em>adds</em> to {@code dx}. */
+    /** Backward of {@link #layerNorm}: <em>adds</em> to {@code grad} and to {@code dx}. */
     void layerNormBackward(LayerNormGrad call);
 
     /**
@@ -79,8 +79,8 @@ public interface Kernels {
      * @param projected forward projection {@code [rows, 4 * width]}, U first
      * @param stats forward statistics {@code [rows, 2]}
      * @param dG gradient of the output {@code [rows, width]}
-     * @param dO gradient of {@code o}, overwritten
-     * @param dProjected gradient of {@code projected}; its U part is overwritten, the rest untouched
+     * @param dO gradient of {@code o}, {@code [rows, width]}, overwritten
+     * @param dProjected gradient of {@code projected}, {@code [rows, 4 * width]}; its U part is overwritten, the rest untouched
      */
     record GatedNormGrad(
             int rows,
@@ -93,13 +93,16 @@ public interface Kernels {
             Floats dO,
             Floats dProjected) {}
 
-    /** {@code y_r = x_r / max(|x_r|, 1e-6)}, {@code inverseNorms [rows]} receives {@code 1 / max(|x_r|, 1e-6)}. */
+    /**
+     * {@code y_r = x_r / max(|x_r|, 1e-6)}: {@code x, y [rows, width]}; {@code inverseNorms [rows]} receives
+     * {@code 1 / max(|x_r|, 1e-6)}.
+     */
     void l2Normalize(int rows, int width, Floats x, Floats y, Floats inverseNorms);
 
     /** Backward of {@link #l2Normalize}: {@code dx_r += (dy_r - y_r <y_r, dy_r>) * inverseNorms_r}. */
     void l2NormalizeBackward(L2NormGrad call);
 
-    /** Arguments of {@link #l2NormalizeBackward}: {@code y, dy, dx [rows, width]}; {@code dx} is added to. */
+    /** Arguments of {@link #l2NormalizeBackward}: {@code y, dy, dx [rows, width]}, {@code inverseNorms [rows]}; {@code dx} is added to. */
     record L2NormGrad(int rows, int width, Floats y, Floats inverseNorms, Floats dy, Floats dx) {}
 
     // ---- attention --------------------------------------------------------------------------------------------
@@ -117,6 +120,10 @@ public interface Kernels {
     /**
      * Backward of {@link #attention}: overwrites the V, Q and K parts of {@code dProjected} (U untouched), adds to the
      * two bias tables of {@code grad}. Rows that forward left out have no gradient, whatever {@code dO} says.
+     *
+     * @param projected forward input {@code [T, 4 * heads * headDim]}
+     * @param dO gradient of the output {@code [T, heads * headDim]}
+     * @param dProjected gradient of the input {@code [T, 4 * heads * headDim]}
      */
     void attentionBackward(
             JaggedLayout layout,
@@ -130,7 +137,7 @@ public interface Kernels {
 
     /**
      * {@code out_t = scale * table[index_t]}, or added to {@code out_t} if {@code add}; {@code shape.rows} indices,
-     * {@code out [rows, width]}. A negative index contributes nothing (zeroes, when not adding).
+     * {@code indices [rows]}, {@code table [.., width]}, {@code out [rows, width]}. A negative index contributes nothing (zeroes, when not adding).
      */
     void gather(GatherShape shape, Floats table, Ints indices, Floats out);
 
@@ -197,7 +204,10 @@ public interface Kernels {
      */
     void softmaxPartial(SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxPartial out);
 
-    /** Second half of {@link #softmaxPartial}, once the sums of all shards are known: this shard's gradients. */
+    /**
+     * Second half of {@link #softmaxPartial}, once the sums of all shards are known: this shard's gradients. Queries,
+     * candidates and targets are those of the first half.
+     */
     void softmaxPartialBackward(SoftmaxShape shape, Floats y, Floats e, Ints targets, SoftmaxPartialGrad call);
 
     /**
@@ -210,7 +220,7 @@ public interface Kernels {
      * @param dY this shard's part of the queries' gradient, {@code [M, D]}, overwritten
      * @param dE gradient of the candidates, {@code [C, D]}, added to
      * @param dBias gradient of the candidates' bias, {@code [C]}, added to
-     * @param dTerms gradient of the terms, overwritten
+     * @param dTerms gradient of the terms, one per term, overwritten
      */
     record SoftmaxPartialGrad(
             SoftmaxPartial partial,
@@ -225,7 +235,10 @@ public interface Kernels {
      * Scores of known items, computed the same way as by {@link #countAbove}: {@code scores_q} is that of item
      * {@code targets_q} for query {@code q}, negative infinity where the target is negative.
      *
+     * @param y {@code [queries, D]}
      * @param terms added to single scores; their columns are items
+     * @param targets item of each query, {@code [queries]}
+     * @param scores {@code [queries]}, overwritten
      */
     void targetScores(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores);
 
@@ -233,7 +246,10 @@ public interface Kernels {
      * How many items of a catalogue, or of one shard of it, stand before a score: for each query those that score
      * strictly above {@code scores_q}, plus those with the same score whose index is below {@code before_q}.
      *
+     * @param y {@code [queries, D]}
      * @param terms added to single scores; their columns are items
+     * @param scores {@code [queries]}
+     * @param before index that equal scores have to be below, {@code [queries]}
      * @param counts {@code [queries]}, overwritten
      */
     void countAbove(
@@ -254,22 +270,22 @@ public interface Kernels {
 
     // ---- optimizers and vector operations ---------------------------------------------------------------------
 
-    /** AdamW on {@code count} values: {@code w, m, v} are updated, {@code grad} is read. */
+    /** AdamW on {@code count} values: weights and moments are updated, {@code grad [count]} is read. */
     void adamW(AdamStep step, int count, AdamState state, Floats grad);
 
     /**
-     * Constants of one AdamW step (Loshchilov and Hutter, arXiv 1711.05101), bias correction folded in by the caller.
+     * Constants of one AdamW step (Loshchilov and Hutter, arXiv 1711.05101).
      *
-     * @param learningRate after warm-up
+     * @param learningRate of this step, after warm-up
      * @param beta1 decay of the first moment
      * @param beta2 decay of the second moment
      * @param epsilon added to the root of the corrected second moment
-     * @param weightDecay decoupled decay per step, times the learning rate
+     * @param weightDecay decoupled decay: weights lose this times the learning rate of themselves
      * @param step number of this step, from 1 (bias correction)
      */
     record AdamStep(float learningRate, float beta1, float beta2, float epsilon, float weightDecay, long step) {}
 
-    /** Weights and moments that {@link #adamW} updates, all {@code [count]}. */
+    /** Weights and moments that {@link #adamW} updates, {@code [count]} each. */
     record AdamState(Floats weights, Floats first, Floats second) {}
 
     /** {@code y += factor * x}, {@code count} values. */

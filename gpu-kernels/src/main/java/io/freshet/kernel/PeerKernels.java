@@ -31,7 +31,17 @@ public interface PeerKernels extends Kernels {
     /** Backward of {@link #softmaxAttention}: overwrites {@code dQueries} and {@code dKeysValues}. */
     void softmaxAttentionBackward(SoftmaxAttentionGrad call);
 
-    /** Arguments of {@link #softmaxAttentionBackward}; shapes as in the forward. */
+    /**
+     * Arguments of {@link #softmaxAttentionBackward}.
+     *
+     * @param layout of the batch
+     * @param shape as in the forward
+     * @param queries forward input {@code [T, heads * headDim]}
+     * @param keysValues forward input {@code [T, 2 * heads * headDim]}
+     * @param dO gradient of the output {@code [T, heads * headDim]}
+     * @param dQueries gradient of the queries {@code [T, heads * headDim]}, overwritten
+     * @param dKeysValues gradient of keys and values {@code [T, 2 * heads * headDim]}, overwritten
+     */
     record SoftmaxAttentionGrad(
             JaggedLayout layout,
             SoftmaxAttentionShape shape,

@@ -1,7 +1,7 @@
 package io.freshet.kernel;
 
 /**
- * The catalogue as {@link Kernels#countAbove} and {@link Kernels#topK} read it: item {@code v} scores
+ * A catalogue of items with what makes a score of a product, as {@link Kernels#countAbove} and {@link Kernels#topK} read it: item {@code v} scores
  * {@code <y, row_v> * scale_v + bias_v}.
  *
  * @param items V; items from 0 are read

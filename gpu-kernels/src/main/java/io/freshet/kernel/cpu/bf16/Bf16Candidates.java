@@ -1,6 +1,7 @@
 package io.freshet.kernel.cpu.bf16;
 
 import io.freshet.kernel.cpu.bf16.Bf16Product.Form;
+import io.freshet.kernel.cpu.bf16.Bf16Product.Shape;
 import io.freshet.kernel.cpu.host.HostFloats;
 
 /** The candidates of a softmax in bf16, cut into panels so that few shapes of products arise. */
@@ -11,7 +12,9 @@ final class Bf16Candidates {
     private static final int STEP = 64;
 
     private final Bf16Products products;
+    /** Candidates in bf16, {@code [padded, D]}. */
     private final NativeBlock rows;
+
     private int padded;
     private int d;
 
@@ -45,12 +48,13 @@ final class Bf16Candidates {
 
     /** {@code scores [count, width] = queries [count, d] · panelᵀ}. */
     void score(int count, int panel, NativeBlock queries, NativeBlock scores) {
-        products.multiply(
-                Form.B_TRANSPOSED, false, count, d, width(panel), queries, 0, rows, panel * PANEL * d, scores, 0);
+        Shape shape = new Shape(Form.B_TRANSPOSED, count, d, width(panel), false, false);
+        products.multiply(shape, queries.from(0), rows.from(panel * PANEL * d), scores.from(0));
     }
 
     /** {@code sums [count, d] (+)= weights [count, width] · panel}; the first panel overwrites. */
     void addRows(int count, int panel, NativeBlock weights, NativeBlock sums) {
-        products.multiply(Form.PLAIN, panel > 0, count, width(panel), d, weights, 0, rows, panel * PANEL * d, sums, 0);
+        Shape shape = new Shape(Form.PLAIN, count, width(panel), d, false, panel > 0);
+        products.multiply(shape, weights.from(0), rows.from(panel * PANEL * d), sums.from(0));
     }
 }

@@ -17,13 +17,21 @@ final class Bf16Linear {
 
     private final VectorKernels kernels;
     private final Bf16Products products;
+    /** Matrix in bf16, {@code [in, out]}. */
     private final NativeBlock weights;
+    /** Shift in float32, {@code [out]}. */
     private final NativeBlock bias;
+    /** Rows of {@code x} in bf16, {@code [tile, in]}. */
     private final NativeBlock inputs;
+    /** Rows of {@code dy} in bf16, {@code [tile, out]}. */
     private final NativeBlock outputs;
+    /** Rows of {@code y}, {@code [tile, out]}, or of {@code dx}, {@code [tile, in]}, in float32. */
     private final NativeBlock results;
+    /** Gradient of the matrix in float32, {@code [in, out]}. */
     private final NativeBlock sums;
+    /** Ones, {@code [ROWS]}. */
     private final float[] ones = ColumnSums.ones(ROWS);
+    /** Results on the heap, {@code [tile, out]} or {@code [in, out]}. */
     private float[] scratch = new float[0];
 
     Bf16Linear(VectorKernels kernels, Bf16Products products) {
@@ -74,7 +82,7 @@ final class Bf16Linear {
         for (int r = 0; r < rows; r += tile) {
             int m = Math.min(tile, rows - r);
             fill(inputs, m, tile, in, x, r);
-            products.multiply(shape, inputs, 0, weights, 0, bias, results, 0);
+            products.multiply(shape, inputs.from(0), weights.from(0), bias.from(0), results.from(0));
             int to = y.start + r * out;
             if (residual == null) {
                 results.get(0, y.array, to, m * out);
@@ -113,8 +121,10 @@ final class Bf16Linear {
             int m = Math.min(tile, rows - r);
             fill(inputs, m, tile, in, x, r);
             fill(outputs, m, tile, out, dy, r);
-            products.multiply(Form.A_TRANSPOSED, r > 0, in, tile, out, inputs, 0, outputs, 0, sums, 0);
-            products.multiply(Form.B_TRANSPOSED, false, tile, out, in, outputs, 0, weights, 0, results, 0);
+            Shape toMatrix = new Shape(Form.A_TRANSPOSED, in, tile, out, false, r > 0);
+            products.multiply(toMatrix, inputs.from(0), outputs.from(0), sums.from(0));
+            Shape toInputs = new Shape(Form.B_TRANSPOSED, tile, out, in, false, false);
+            products.multiply(toInputs, outputs.from(0), weights.from(0), results.from(0));
             results.get(0, dx.array, dx.start + r * in, m * in);
             ColumnSums.add(m, out, ones, dy.array, dy.start + r * out, out, dBias.array, dBias.start);
         }

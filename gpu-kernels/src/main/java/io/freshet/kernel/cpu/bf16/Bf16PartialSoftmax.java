@@ -5,6 +5,7 @@ import io.freshet.kernel.Kernels.SoftmaxPartialGrad;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.cpu.bf16.Bf16Product.Form;
+import io.freshet.kernel.cpu.bf16.Bf16Product.Shape;
 import io.freshet.kernel.cpu.host.HostFloats;
 import io.freshet.kernel.cpu.scalar.PartialSoftmax;
 import io.freshet.kernel.cpu.vector.VectorKernels;
@@ -18,12 +19,19 @@ final class Bf16PartialSoftmax {
     private final VectorKernels kernels;
     private final Bf16Products products;
     private final Bf16Candidates candidates;
+    /** Queries of a tile in bf16, {@code [rows, D]}; on the way back under the factors of their rows. */
     private final NativeBlock queries;
+    /** Weights of a panel in bf16, {@code [rows, PANEL]}. */
     private final NativeBlock weights;
+    /** Products of a panel in float32, {@code [rows, PANEL]}. */
     private final NativeBlock results;
+    /** Gradients of the queries before their factors, in float32, {@code [rows, D]}. */
     private final NativeBlock dQueries;
+    /** Gradients of the candidates in float32, {@code [padded, D]}. */
     private final NativeBlock dCandidates;
+    /** What makes the weights of a row gradients, {@code [ROWS]}. */
     private final float[] factors = new float[ROWS];
+    /** A panel of scores {@code [rows, PANEL]}, scaled queries {@code [ROWS, D]} or gradients {@code [C, D]}. */
     private float[] scratch = new float[0];
 
     Bf16PartialSoftmax(VectorKernels kernels, Bf16Products products, Bf16Candidates candidates) {
@@ -113,8 +121,8 @@ final class Bf16PartialSoftmax {
                 weights.round(m, real, from.array, at, stride, width, 0);
                 weights.zero(m * width, (rows - m) * width);
                 candidates.addRows(rows, p, weights, dQueries);
-                products.multiply(
-                        Form.A_TRANSPOSED, r > 0, width, rows, d, weights, 0, queries, 0, dCandidates, first * d);
+                Shape toRows = new Shape(Form.A_TRANSPOSED, width, rows, d, false, r > 0);
+                products.multiply(toRows, weights.from(0), queries.from(0), dCandidates.from(first * d));
             }
             queryGradients(shape, m, r, HostFloats.of(call.dY()));
         }

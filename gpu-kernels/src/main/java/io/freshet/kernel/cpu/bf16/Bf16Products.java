@@ -1,7 +1,7 @@
 package io.freshet.kernel.cpu.bf16;
 
-import io.freshet.kernel.cpu.bf16.Bf16Product.Form;
 import io.freshet.kernel.cpu.bf16.Bf16Product.Shape;
+import io.freshet.kernel.cpu.bf16.NativeBlock.Operand;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,32 +52,14 @@ final class Bf16Products implements AutoCloseable {
         return (part + 31) / 32 * 32;
     }
 
-    /** {@code c (+)= a · b (+ bias)}; {@code a} and {@code b} in bf16; {@code bias}, {@code c} in float32. */
-    void multiply(
-            Shape shape, NativeBlock a, int aAt, NativeBlock b, int bAt, NativeBlock bias, NativeBlock c, int cAt) {
-        product(shape)
-                .run(
-                        stream,
-                        a.at((long) aAt * Short.BYTES),
-                        b.at((long) bAt * Short.BYTES),
-                        shape.bias() ? bias.at(0) : null,
-                        c.at((long) cAt * Float.BYTES));
+    /** {@code c (+)= a · b}: {@code a} and {@code b} in bf16, {@code c} in float32. */
+    void multiply(Shape shape, Operand a, Operand b, Operand c) {
+        product(shape).run(stream, a.bf16(), b.bf16(), null, c.float32());
     }
 
-    /** {@link #multiply} without a bias. */
-    void multiply(
-            Form form,
-            boolean add,
-            int m,
-            int k,
-            int n,
-            NativeBlock a,
-            int aAt,
-            NativeBlock b,
-            int bAt,
-            NativeBlock c,
-            int cAt) {
-        multiply(new Shape(form, m, k, n, false, add), a, aAt, b, bAt, c, c, cAt);
+    /** {@code c (+)= a · b + bias}: {@code bias [n]} in float32 is added to every row. */
+    void multiply(Shape shape, Operand a, Operand b, Operand bias, Operand c) {
+        product(shape).run(stream, a.bf16(), b.bf16(), bias.float32(), c.float32());
     }
 
     private Bf16Product product(Shape shape) {

@@ -4,6 +4,7 @@ import io.freshet.kernel.Kernels.SoftmaxBias;
 import io.freshet.kernel.Kernels.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.cpu.bf16.Bf16Product.Form;
+import io.freshet.kernel.cpu.bf16.Bf16Product.Shape;
 import io.freshet.kernel.cpu.host.HostFloats;
 import io.freshet.kernel.cpu.host.HostInts;
 import io.freshet.kernel.cpu.vector.VectorKernels;
@@ -20,20 +21,31 @@ final class Bf16Softmax {
     private final VectorKernels kernels;
     private final Bf16Products products;
     private final Bf16Candidates candidates;
+    /** Queries of a tile in bf16, {@code [rows, D]}; on the way back under the factors of their rows. */
     private final NativeBlock queries;
+    /** Weights of a panel in bf16, {@code [rows, PANEL]}. */
     private final NativeBlock weights;
+    /** Products of a panel in float32, {@code [rows, PANEL]}. */
     private final NativeBlock results;
+    /** Gradients of the queries before their factors, in float32, {@code [rows, D]}. */
     private final NativeBlock dQueries;
+    /** Gradients of the candidates in float32, {@code [padded, D]}. */
     private final NativeBlock dCandidates;
 
-    /** Logits, then weights, of a tile: panel after panel, each with its rows. */
+    /** Logits, then weights, of a tile, {@code [panels, rows, width of the panel]}. */
     private float[] tile = new float[0];
 
+    /** Bias of the candidates, {@code [padded]}; negative infinity behind the last. */
     private float[] bias = new float[0];
+    /** Gradient of the bias, {@code [padded]}. */
     private float[] dBias = new float[0];
+    /** Queries under the factors of their rows, {@code [rows, D]}. */
     private float[] scaled = new float[0];
+    /** Gradients on their way to the heap: queries {@code [rows, D]}, candidates {@code [C, D]}. */
     private float[] gradients = new float[0];
+    /** Products of the rows with their own targets, {@code [ROWS]}. */
     private final float[] own = new float[ROWS];
+    /** What makes the weights of a row gradients, {@code [ROWS]}. */
     private final float[] factors = new float[ROWS];
 
     Bf16Softmax(VectorKernels kernels, Bf16Products products, Bf16Candidates candidates) {
@@ -171,7 +183,8 @@ final class Bf16Softmax {
             ColumnSums.add(m, width, factors, tile, rows * first, width, dBias, first);
             weights.round(rows, width, tile, rows * first, width, width, 0);
             candidates.addRows(rows, p, weights, dQueries);
-            products.multiply(Form.A_TRANSPOSED, r > 0, width, rows, d, weights, 0, queries, 0, dCandidates, first * d);
+            Shape toRows = new Shape(Form.A_TRANSPOSED, width, rows, d, false, r > 0);
+            products.multiply(toRows, weights.from(0), queries.from(0), dCandidates.from(first * d));
         }
         HostFloats dY = HostFloats.of(out.dY());
         dQueries.get(0, gradients, 0, m * d);

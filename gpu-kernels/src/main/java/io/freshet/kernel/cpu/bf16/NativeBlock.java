@@ -20,7 +20,31 @@ final class NativeBlock implements AutoCloseable {
     private FloatPointer floats = new FloatPointer();
     private long room;
     private long first;
+    /** Values in bf16 before they are copied in, {@code [rows, padded]}. */
     private short[] rounded = new short[0];
+
+    /**
+     * A matrix of a product: a block from one of its values on.
+     *
+     * @param block the memory
+     * @param at place of the first value, counted in values of the matrix's own type
+     */
+    record Operand(NativeBlock block, int at) {
+        /** The address of the first value, two bytes each. */
+        Pointer bf16() {
+            return block.at((long) at * Short.BYTES);
+        }
+
+        /** The address of the first value, four bytes each. */
+        Pointer float32() {
+            return block.at((long) at * Float.BYTES);
+        }
+    }
+
+    /** The block from value {@code at} on, as an operand of a product. */
+    Operand from(int at) {
+        return new Operand(this, at);
+    }
 
     /** Makes room for {@code count} bytes; what was in the block is lost if it has to grow. */
     void reserve(long count) {

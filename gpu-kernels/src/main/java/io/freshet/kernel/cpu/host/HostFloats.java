@@ -3,12 +3,12 @@ package io.freshet.kernel.cpu.host;
 import io.freshet.kernel.Floats;
 import java.util.Arrays;
 
-/** Float32 values on the heap: a range of an array. */
+/** A block of float32 values on the heap: a range of an array. */
 public final class HostFloats implements Floats {
     /** Values of this block and, before and behind it, of others, {@code [>= start + length]}. */
     public final float[] array;
 
-    /** Where this block begins in {@link #array}, values. */
+    /** Place of this block's first value in {@link #array}. */
     public final int start;
 
     private final int length;

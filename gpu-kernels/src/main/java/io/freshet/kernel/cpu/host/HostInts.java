@@ -2,8 +2,9 @@ package io.freshet.kernel.cpu.host;
 
 import io.freshet.kernel.Ints;
 
-/** Int32 values on the heap. */
+/** A block of int32 values on the heap. */
 public final class HostInts implements Ints {
+    /** The values, {@code [length]}. */
     private final int[] array;
 
     /** A block of zeros. */

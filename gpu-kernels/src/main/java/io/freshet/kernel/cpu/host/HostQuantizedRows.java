@@ -26,9 +26,13 @@ public final class HostQuantizedRows implements QuantizedRows {
 
     private final int width;
     private final int padded;
+    /** Integers {@code e'}, {@code [blocks, padded, BLOCK]}. */
     private byte[] values;
+    /** See {@link #steps()}, {@code [blocks * BLOCK]}. */
     private float[] steps;
+    /** See {@link #errors()}, {@code [blocks * BLOCK]}. */
     private float[] errors;
+    /** See {@link #norms()}, {@code [blocks * BLOCK]}. */
     private float[] norms;
 
     /** No rows yet, of {@code width} values each. */

@@ -17,7 +17,9 @@ final class Attention {
     private final JaggedLayout layout;
     private final AttentionWeights weights;
     private final AttentionTile tile;
+    /** Projected rows U, V, Q, K, {@code [T, 4 * H * d]}. */
     private final HostFloats in;
+
     private final int width;
     private final int stride;
     private final int d;

@@ -22,26 +22,30 @@ public final class AttentionTile {
     /** Query rows of a tile. */
     public static final int ROWS = JaggedLayout.TILE;
 
-    /** Bias by distance, {@code [PAD + n]}: a distance {@code x} stands at {@code PAD + x}. */
+    /** Bias by distance, {@code [PAD + n + ROWS]}: a distance {@code x} stands at {@code PAD + x}. */
     public float[] position = new float[0];
-    /** Gradients of {@link #position}. */
+    /** Gradients of {@link #position}, {@code [PAD + n + ROWS]}. */
     public float[] dPosition = new float[0];
     /** Gradients of the time bias by bucket and row of the tile, {@code [buckets, ROWS]}. */
     public float[] dTime = new float[0];
-    /** Where the head at work has its own. */
+    /** Where the head at work begins in {@link #dTime}. */
     public int dTimeStart;
     /** Room before distance 0, for the pairs past the diagonal. */
     public static final int PAD = ROWS;
 
-    /** Bias by bucket. */
+    /** Bias by bucket: the head has {@code [buckets]} values from {@link #timeStart}. */
     public float[] time = new float[0];
 
+    /** Where the head at work begins in {@link #time}. */
     public int timeStart;
+    /** Time buckets of the layout, unsigned: the tile has {@code [columns, ROWS]} from {@link #bucketStart}. */
     byte[] buckets = new byte[0];
+    /** Where the tile begins in {@link #buckets}. */
     int bucketStart;
     /** Time bias of every pair of the tile, {@code [columns, ROWS]}. */
     public float[] times = new float[0];
 
+    /** Factors on the rows' sums, {@code [ROWS]}; 0 for skipped rows. */
     public final float[] rowScales = new float[ROWS];
     /** Queries, transposed, {@code [d, ROWS]}; zero past the last row. */
     public float[] queriesTransposed = new float[0];
@@ -49,9 +53,10 @@ public final class AttentionTile {
     public float[] dOutTransposed = new float[0];
     /** Transposed scores, {@code [columns, ROWS]}. */
     public float[] scores = new float[0];
-    /** The same for their gradients. */
+    /** Gradients of the weights, then of the scores, transposed, {@code [columns, ROWS]}. */
     public float[] gradients = new float[0];
 
+    /** Factor on products of queries and keys. */
     public float scoreScale;
     /** First row; negative if the tile begins before the sequence does. */
     public int first;

@@ -50,15 +50,17 @@ public final class Exponential {
         return Float.intBitsToFloat(Float.floatToRawIntBits(p) + (exponent << 23)) + 1f;
     }
 
+    /** {@code 1 / (1 + e^-x)}. */
     static float sigmoid(float x) {
         return 1f / onePlus(x);
     }
 
+    /** {@code x / (1 + e^-x)}. */
     static float silu(float x) {
         return x / onePlus(x);
     }
 
-    /** Derivative: {@code s(x) (1 + x (1 - s(x)))}. */
+    /** Derivative of {@link #silu}: {@code s(x) (1 + x (1 - s(x)))}. */
     static float siluSlope(float x) {
         float s = sigmoid(x);
         return Math.fma(x * s, 1f - s, s);

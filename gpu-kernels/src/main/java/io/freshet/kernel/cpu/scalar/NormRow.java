@@ -5,8 +5,11 @@ import io.freshet.kernel.cpu.host.HostFloats;
 
 /** One row of a layer norm at a time, in plain Java; the seam at which the vector device differs. */
 public class NormRow {
+    /** Gradient of the output times gamma, {@code [d]}. */
     private float[] scaled = new float[0];
+    /** Gradient of the output times gamma and the normalised row, {@code [d]}. */
     private float[] product = new float[0];
+    /** Room for a row, {@code [d]}. */
     private float[] scratch = new float[0];
 
     /** Room for {@code d} values, for whoever works on a row. */

@@ -11,13 +11,16 @@ import java.util.Arrays;
 
 /** Both halves of a softmax over one shard of the candidates; see {@link io.freshet.kernel.Kernels#softmaxPartial}. */
 public final class PartialSoftmax {
+    /** Query rows of a tile. */
     private static final int TILE = 32;
 
     private final ScalarKernels kernels;
     private final SoftmaxShape shape;
     private final SoftmaxPartial partial;
+    /** {@code exp(logit - max)} of the shard's candidates, {@code [M, stride]}. */
     private final HostFloats weights;
 
+    /** Work on one call's partial results. */
     public PartialSoftmax(ScalarKernels kernels, SoftmaxShape shape, SoftmaxPartial partial) {
         this.kernels = kernels;
         this.shape = shape;
@@ -25,6 +28,13 @@ public final class PartialSoftmax {
         weights = HostFloats.of(partial.weights());
     }
 
+    /**
+     * First half.
+     *
+     * @param y queries {@code [M, D]}
+     * @param e candidates {@code [C, D]}
+     * @param targets {@code [M]}
+     */
     void forward(HostFloats y, HostFloats e, SoftmaxBias bias, int[] targets) {
         int c = shape.candidates();
         int d = shape.width();

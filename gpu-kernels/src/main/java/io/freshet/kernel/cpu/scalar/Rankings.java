@@ -16,8 +16,9 @@ final class Rankings {
     private final int width;
 
     private final Ranking catalogue;
+    /** Queries, transposed, {@code [D, width]}. */
     private final float[] columns;
-    /** {@code [v * width + q]}: the scores of one tile. */
+    /** Scores of one tile of items, {@code [TILE, width]}. */
     private final float[] tile;
 
     Rankings(ScalarKernels kernels, int queries, Ranking catalogue) {

@@ -209,7 +209,7 @@ public class ScalarArithmetic {
         public float beta2;
         /** Bias correction of the first moment. */
         public float correct1;
-        /** The same of the second. */
+        /** Bias correction of the second moment. */
         public float correct2;
 
         public float epsilon;
@@ -264,7 +264,7 @@ public class ScalarArithmetic {
         transpose(from, start, stride, n, d, to, n);
     }
 
-    /** The same with the target's rows {@code wide} apart. */
+    /** {@code to[c * wide + r] = from[start + r * stride + c]} for {@code n} rows of {@code d} columns. */
     static void transpose(float[] from, int start, int stride, int n, int d, float[] to, int wide) {
         for (int r = 0; r < n; r++) {
             int at = start + r * stride;

@@ -26,11 +26,16 @@ import org.jspecify.annotations.Nullable;
 public class ScalarKernels extends ScalarArithmetic implements PeerKernels {
     private static final float NORM_FLOOR = 1e-6f;
 
+    /** Scratch for logits, {@code [rows of a tile, C]}, and for scores of items, {@code [items of a tile, queries]}. */
     private float[] logits = new float[0];
+    /** Scratch for scores and gradients of a tile of softmax attention, {@code [3, 16, n]}. */
     private float[] attentionRow = new float[0];
+    /** Scratch for an operand laid out anew: {@code [d, n]} keys, {@code [D, C]} candidates, {@code [M, D]} queries. */
     private float[] attentionGrad = new float[0];
+
     private final AttentionTile attentionTile = new AttentionTile();
     private final AdamRow adamRow = new AdamRow();
+    /** Starts of weights, first moments, second moments and gradient in their arrays, {@code [4]}. */
     private final int[] adamStarts = new int[4];
 
     // ---- linear layers ----------------------------------------------------------------------------------------

@@ -23,13 +23,21 @@ final class Screening {
     private final ScalarKernels kernels;
     private final Ranking catalogue;
     private final ScreenedTopK call;
+    /** Rows of the items, {@code [V, D]}. */
     private final HostFloats rows;
+    /** Factors of the items, {@code [V]}. */
     private final HostFloats scale;
+    /** Biases of the items, {@code [V]}. */
     private final HostFloats bias;
+    /** The query, {@code [D]}. */
     private final float[] y;
+    /** Product of one item with the query, {@code [1]}. */
     private final float[] score = new float[1];
+    /** Items that have terms, {@code [terms]}, in rising order, maybe several times. */
     private final int[] termItems;
+    /** Their terms, {@code [terms]}. */
     private final HostFloats terms;
+
     private final int termEnd;
 
     Screening(ScalarKernels kernels, ScreenedTopK call) {

@@ -8,14 +8,20 @@ import io.freshet.kernel.cpu.host.HostInts;
 
 /** Softmax over shared candidates by tiles of query rows; see {@link io.freshet.kernel.Kernels#softmax}. */
 final class Softmax {
+    /** Query rows of a tile. */
     private static final int TILE = 32;
 
     private final ScalarKernels kernels;
     private final SoftmaxShape shape;
+    /** Bias on the logits of candidates, {@code [C]}. */
     private final HostFloats candidates;
+    /** Bias on the logit of a row's own target, {@code [C]}. */
     private final HostFloats target;
+    /** First term of every row, {@code [M + 1]}. */
     private final int[] termStart;
+    /** Candidates of the terms, {@code [terms]}. */
     private final int[] termColumn;
+    /** Terms on single logits, {@code [terms]}. */
     private final HostFloats terms;
     /** What makes a row of {@link #probabilities} gradients. */
     private float factor;

@@ -13,8 +13,11 @@ final class SoftmaxAttention {
     private final ScalarKernels kernels;
     private final JaggedLayout layout;
     private final SoftmaxAttentionShape shape;
+    /** Queries, {@code [T, H * d]}. */
     private final HostFloats q;
+    /** Keys, then values, {@code [T, 2 * H * d]}. */
     private final HostFloats kv;
+
     private final int d;
     private final int width;
 

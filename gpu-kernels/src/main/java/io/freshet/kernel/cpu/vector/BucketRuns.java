@@ -16,10 +16,11 @@ final class BucketRuns {
     private static final VarHandle EIGHT = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
     private static final int TILE = JaggedLayout.TILE;
 
+    /** All runs, {@code [runs]}. */
     private int[] values = new int[0];
-    /** First run of every tile, and the end of the last. */
+    /** First run of every tile, and the end of the last, {@code [tiles + 1]}. */
     private int[] starts = new int[1];
-    /** First tile of every sequence. */
+    /** First tile of every sequence, {@code [B]}. */
     private int[] tiles = new int[0];
 
     private @Nullable JaggedLayout read;

@@ -94,7 +94,7 @@ final class NarrowPanels {
         s7.intoArray(c, c0 + 7 * W);
     }
 
-    /** Eight rows of {@code a}. */
+    /** Eight rows of {@code a} against a panel; 70 lines, since 16 sums stay in registers. */
     private static void eight(
             int k, float[] a, int a0, int aRow, float[] b, int b0, float[] from, int f0, int fRow, float[] c, int c0) {
         FloatVector s00 = FloatVector.fromArray(S, from, f0);
@@ -166,7 +166,7 @@ final class NarrowPanels {
         s71.intoArray(c, c0 + 7 * W + L);
     }
 
-    /** Eight columns of {@code a}. */
+    /** Eight columns of {@code a} against a panel; 63 lines, since 16 sums stay in registers. */
     private static void eightColumns(
             int k, float[] a, int a0, int aRow, float[] b, int b0, float[] from, int f0, int fRow, float[] c, int c0) {
         FloatVector s00 = FloatVector.fromArray(S, from, f0);

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
-/** What an attention tile takes from and gives to the time bias, by vectors for every run of {@link BucketRuns}. */
+/** Time bias of an attention tile and its gradients, by vectors for every run of {@link BucketRuns}. */
 final class TimeRuns {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final int L = S.length();
@@ -13,7 +13,7 @@ final class TimeRuns {
 
     private TimeRuns() {}
 
-    /** Zeros, then ones. */
+    /** Zeros, then ones, {@code [2 * ROWS]}. */
     private static final float[] EDGE = new float[2 * ROWS];
 
     static {

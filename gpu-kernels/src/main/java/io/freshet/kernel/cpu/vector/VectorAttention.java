@@ -20,7 +20,7 @@ final class VectorAttention {
     private static final int W = NarrowPanels.W;
     private static final int ROWS = AttentionTile.ROWS;
 
-    /** Zeros, then ones in all bits. */
+    /** Zeros, then ones in all bits, {@code [3 * ROWS]}. */
     private static final int[] EDGE = new int[3 * ROWS];
 
     static {
@@ -30,12 +30,19 @@ final class VectorAttention {
     private final AttentionTile tile;
     private final VectorTranspose block = new VectorTranspose();
     private final BucketRuns runs = new BucketRuns();
+    /** Keys of the head at work, {@code [parts, padded, W]}. */
     private float[] keys = new float[0];
+    /** Values of the head at work, {@code [parts, padded, W]}. */
     private float[] values = new float[0];
+    /** Gradients of {@link #keys}, {@code [parts, padded, W]}. */
     private float[] dKeys = new float[0];
+    /** Gradients of {@link #values}, {@code [parts, padded, W]}. */
     private float[] dValues = new float[0];
+    /** Queries of the tile times the scale of scores, {@code [parts, ROWS, W]}. */
     private float[] queries = new float[0];
+    /** Gradients of the tile's outputs times the scales of rows, {@code [parts, ROWS, W]}. */
     private float[] dOut = new float[0];
+    /** One panel of a result, {@code [ROWS, W]}. */
     private final float[] result = new float[ROWS * W];
     /** Gradients of the position bias by place of the key against the tile and by row, {@code [heads, keys, ROWS]}. */
     private float[] diagonals = new float[0];

@@ -54,10 +54,12 @@ final class VectorExponential {
         return power(p, exponent).add(1f);
     }
 
+    /** {@code 1 / (1 + e^-x)}. */
     static FloatVector sigmoid(FloatVector x) {
         return of(1f).div(onePlus(x));
     }
 
+    /** {@code x / (1 + e^-x)}. */
     static FloatVector silu(FloatVector x) {
         return x.div(onePlus(x));
     }
@@ -86,7 +88,7 @@ final class VectorExponential {
         return L >= 2 ? sum.add(sum.rearrange(NEXT)) : sum;
     }
 
-    /** The same sums in the same order, of lanes in memory: where a method has more vectors than the JIT likes. */
+    /** Sum of lanes in memory, in the order of {@link #total(FloatVector)}: where a method has more vectors than the JIT likes. */
     static float total(float[] lanes) {
         for (int half = L / 2; half > 0; half /= 2) {
             for (int l = 0; l < half; l++) {

@@ -35,11 +35,16 @@ public final class VectorKernels extends ScalarKernels {
     /** Rows of a gated norm whose gradients wait in the first cache for their second half. */
     private static final int NORM_ROWS = 32;
 
+    /** Right operand of a product, transposed, {@code [k, n]}. */
     private float[] transposed = new float[0];
+
     private final NormRow norms = new VectorNormRow();
     private final VectorProducts products = new VectorProducts();
+    /** Gradients of a gated norm's inner output, {@code [NORM_ROWS, W]}. */
     private final float[] dNorm = new float[NORM_ROWS * PanelNorms.W];
+    /** Two sums of every row, by lanes, {@code [NORM_ROWS, L]}. */
     private final float[] normSums = new float[NORM_ROWS * L];
+
     private final VectorLinear linear = new VectorLinear(this);
     private final VectorSoftmax softmax = new VectorSoftmax(this);
     private final VectorScreen screen = new VectorScreen();

@@ -24,11 +24,17 @@ final class VectorLinear {
 
     private final VectorKernels kernels;
     private final VectorTranspose blocks = new VectorTranspose();
+    /** Weights: {@code [panels of out, in, W]} forward; {@code [across, down, W, W]}, transposed, backward. */
     private float[] weights = new float[0];
+    /** Shift, or sums of {@code dy}'s columns, {@code [panels of out * W]}. */
     private float[] bias = new float[0];
+    /** Gradient of the matrix, transposed, {@code [across, down, W, W]}. */
     private float[] sums = new float[0];
+    /** Rows of {@code x} unless they are one panel wide, {@code [down, ROWS, W]}. */
     private float[] inputs = new float[0];
+    /** Rows of {@code dx} unless they are one panel wide, {@code [down, ROWS, W]}. */
     private float[] dInputs = new float[0];
+    /** One panel of results or gradients, {@code [ROWS, W]}. */
     private final float[] block = new float[ROWS * W];
 
     VectorLinear(VectorKernels kernels) {

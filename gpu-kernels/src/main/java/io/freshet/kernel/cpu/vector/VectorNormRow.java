@@ -10,8 +10,10 @@ final class VectorNormRow extends NormRow {
     private static final VectorSpecies<Float> S = FloatVector.SPECIES_PREFERRED;
     private static final int L = S.length();
 
+    /** Gradient of the output times gamma, {@code [d]}. */
     private float[] scaled = new float[0];
 
+    /** Lanes of a vector, for sums in a fixed order, {@code [L]}. */
     private final float[] lanes = new float[L];
 
     @Override
@@ -78,6 +80,7 @@ final class VectorNormRow extends NormRow {
         }
     }
 
+    /** 62 lines: one loop of whole vectors and one of the rest, twice, on sums that stay in registers. */
     @Override
     protected void backward(
             Tables t,

@@ -21,10 +21,12 @@ final class VectorProducts {
     /** Sixteen sums and three more vectors need the 32 registers that come with 512 bits. */
     private static final boolean TALL = L >= 16;
 
-    /** What a product starts from that does not add to what is there. */
+    /** What a product starts from that does not add to what is there, {@code [2 * L]}. */
     private static final float[] ZEROS = new float[2 * L];
 
+    /** Columns past the last whole vector, {@code [k, L]}. */
     private float[] tailColumns = new float[64 * L];
+    /** Their sums for eight rows, {@code [8, L]}. */
     private final float[] tailSums = new float[8 * L];
 
     void multiply(Product p, float[] a, float[] b, float[] c) {
@@ -116,7 +118,7 @@ final class VectorProducts {
         }
     }
 
-    /** Eight rows of {@code a} against two vectors of columns. */
+    /** Eight rows of {@code a} against two vectors of columns; 68 lines, since 16 sums stay in registers. */
     private static void block8x2(
             Product p, float[] a, int a0, int aRow, int aStep, float[] b, int b0, float[] c, int c0) {
         float[] from = p.add ? c : ZEROS;

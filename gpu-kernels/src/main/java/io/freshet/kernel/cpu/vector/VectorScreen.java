@@ -29,7 +29,9 @@ final class VectorScreen {
     /** Items of one step. */
     static final int STEP = 2 * S;
 
+    /** Products of integers, one an item, {@code [count]}. */
     private int[] products = new int[8 * STEP];
+    /** Bounds of one vector of items, {@code [L]}. */
     private final float[] bounds = new float[L];
 
     /** As {@link VectorKernels#reaching}, for a count and a beginning that are multiples of {@link #STEP}. */

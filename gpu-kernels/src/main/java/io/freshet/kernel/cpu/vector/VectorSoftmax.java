@@ -23,20 +23,30 @@ final class VectorSoftmax {
 
     private final VectorKernels kernels;
     private final VectorTranspose blocks = new VectorTranspose();
-    /** Logits of the tile's rows, {@link #wide} apart. */
+    /** Logits, then weights, of the tile's rows, {@code [ROWS, wide]}. */
     private float[] tile = new float[0];
 
     private int wide;
     private int columnsOfTile;
+    /** Candidates as columns, {@code [panels, D, W]}. */
     private float[] columns = new float[0];
+    /** Candidates as rows unless they are one panel wide, {@code [parts, panels * W, W]}. */
     private float[] candidates = new float[0];
+    /** Bias of the candidates, {@code [panels * W]}; negative infinity behind the last. */
     private float[] bias = new float[0];
+    /** Gradient of the bias, {@code [panels * W]}. */
     private float[] dBias = new float[0];
+    /** Gradients of {@link #candidates}, {@code [parts, panels * W, W]}. */
     private float[] dCandidates = new float[0];
+    /** Queries of the tile under the factors of their rows, {@code [parts, ROWS, W]}. */
     private float[] queries = new float[0];
+    /** Gradients of the queries before their factors, {@code [parts, ROWS, W]}. */
     private float[] dQueries = new float[0];
+    /** Lanes of a vector, for sums in a fixed order, {@code [L]}. */
     private final float[] lanes = new float[L];
+    /** What makes the weights of a row gradients, {@code [ROWS]}. */
     private final float[] factors = new float[ROWS];
+    /** Queries of the tile times the inverse temperature, {@code [ROWS, D]}. */
     private float[] scaled = new float[0];
 
     VectorSoftmax(VectorKernels kernels) {

@@ -22,6 +22,7 @@ final class VectorTranspose {
     private static final VectorMask<Float> M2 = VectorMask.fromLong(S, 0xcccc);
     private static final VectorMask<Float> M1 = VectorMask.fromLong(S, 0xaaaa);
 
+    /** The block between two steps, {@code [16, 16]}. */
     private final float[] block = new float[16 * 16];
 
     /** {@code to[c, r] = from[r, c]} for 16 rows and columns; rows of either are as far apart as said. */
