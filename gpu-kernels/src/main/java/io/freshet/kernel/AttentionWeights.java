@@ -3,8 +3,8 @@ package io.freshet.kernel;
 /**
  * The shape and relative bias of pointwise attention (HSTU, arXiv 2402.17152, section 3), or the gradients of its bias.
  *
- * <p>The projected rows are {@code [T, 4 * heads * headDim]}, the four parts {@code U | V | Q | K} side by side, in each
- * part head after head.
+ * <p>The projected rows are {@code [T, 4 * heads * headDim]}: four parts {@code U | V | Q | K} side by side, in each
+ * of them head after head.
  *
  * @param heads H
  * @param headDim width of a head, the same for values, queries and keys

@@ -76,7 +76,7 @@ public final class JaggedLayout {
         return Math.max(0, Math.min(length(b), firstRow(firstTile(b), length(b))));
     }
 
-    /** Time bucket of every attended pair, to be filled: unsigned bytes, {@code [bucketOffsets_B]}, see {@link #pair}. */
+    /** Time bucket of every attended pair, to be filled: unsigned, {@code [bucketOffsets_B]}, see {@link #pair}. */
     public byte[] timeBuckets() {
         version++;
         return timeBuckets;
@@ -87,7 +87,7 @@ public final class JaggedLayout {
         return timeBuckets;
     }
 
-    /** Changes when sequences or buckets may have changed: what was derived from the layout holds while it stays the same. */
+    /** A number that changes when sequences or buckets may have: while it stays, what was derived from them holds. */
     public int version() {
         return version;
     }

@@ -80,7 +80,8 @@ public interface Kernels {
      * @param stats forward statistics {@code [rows, 2]}
      * @param dG gradient of the output {@code [rows, width]}
      * @param dO gradient of {@code o}, {@code [rows, width]}, overwritten
-     * @param dProjected gradient of {@code projected}, {@code [rows, 4 * width]}; its U part is overwritten, the rest untouched
+     * @param dProjected gradient of {@code projected}, {@code [rows, 4 * width]}; its U part is overwritten, the rest
+     *     untouched
      */
     record GatedNormGrad(
             int rows,
@@ -102,7 +103,10 @@ public interface Kernels {
     /** Backward of {@link #l2Normalize}: {@code dx_r += (dy_r - y_r <y_r, dy_r>) * inverseNorms_r}. */
     void l2NormalizeBackward(L2NormGrad call);
 
-    /** Arguments of {@link #l2NormalizeBackward}: {@code y, dy, dx [rows, width]}, {@code inverseNorms [rows]}; {@code dx} is added to. */
+    /**
+     * Arguments of {@link #l2NormalizeBackward}: {@code y, dy, dx [rows, width]}, {@code inverseNorms [rows]}; {@code
+     * dx} is added to.
+     */
     record L2NormGrad(int rows, int width, Floats y, Floats inverseNorms, Floats dy, Floats dx) {}
 
     // ---- attention --------------------------------------------------------------------------------------------
@@ -136,14 +140,22 @@ public interface Kernels {
     // ---- rows -------------------------------------------------------------------------------------------------
 
     /**
-     * {@code out_t = scale * table[index_t]}, or added to {@code out_t} if {@code add}; {@code shape.rows} indices,
-     * {@code indices [rows]}, {@code table [.., width]}, {@code out [rows, width]}. A negative index contributes nothing (zeroes, when not adding).
+     * {@code out_t = scale * table[index_t]}, or added to {@code out_t} if {@code add}. A negative index contributes
+     * nothing (zeroes, when not adding).
+     *
+     * @param table {@code [.., width]}
+     * @param indices rows of the table, {@code [rows]}
+     * @param out {@code [rows, width]}
      */
     void gather(GatherShape shape, Floats table, Ints indices, Floats out);
 
     /**
      * Backward of {@link #gather}: {@code table[index_t] += scale * grad_t}, in order of t; negative indices are
      * skipped.
+     *
+     * @param grad {@code [rows, width]}
+     * @param indices rows of the table, {@code [rows]}
+     * @param table {@code [.., width]}, added to
      */
     void scatterAdd(GatherShape shape, Floats grad, Ints indices, Floats table);
 

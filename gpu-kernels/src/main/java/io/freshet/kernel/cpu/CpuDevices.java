@@ -53,7 +53,7 @@ public final class CpuDevices {
         return vector.unusable().isEmpty() ? vector.open() : Fallback.PROVIDER.open();
     }
 
-    /** The provider that is used without vectors; the reason is said when this class is initialised, so once in a process. */
+    /** The provider that stands in for vectors; initialising this class says why, and happens once in a process. */
     private static final class Fallback {
         static final KernelProvider PROVIDER = chosen();
 

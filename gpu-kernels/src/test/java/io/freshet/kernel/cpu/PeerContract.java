@@ -243,7 +243,7 @@ abstract class PeerContract extends DeviceContract {
         }
     }
 
-    /** Small whole numbers: scores are exact and many are equal, so the order must be that of a sort to the last item. */
+    /** Small whole numbers: scores are exact and many are equal, so the order must be that of a sort. */
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 13, 31, 32, 33, 207, 256, 257, 1021})
     void bestItemsAreTheFirstOfASort(int items) {

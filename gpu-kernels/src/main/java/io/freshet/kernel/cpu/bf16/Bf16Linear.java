@@ -58,7 +58,10 @@ final class Bf16Linear {
         weights.round(w.in(), w.out(), matrix.array, matrix.start, w.out(), w.out(), 0);
     }
 
-    /** {@code y = x · matrix + bias (+ residual)}, and {@code a = SiLU(y)} if {@code a} is given. */
+    /**
+     * {@code y = x · matrix + bias (+ residual)}, and {@code a = SiLU(y)} if {@code a} is given:
+     * {@code x [rows, in]}, the others {@code [rows, out]}.
+     */
     void forward(
             int rows,
             LinearWeights w,
@@ -103,7 +106,10 @@ final class Bf16Linear {
         block.zero(m * width, (tile - m) * width);
     }
 
-    /** {@code grad.matrix += xᵀ·dy; grad.bias += column sums of dy; dx = dy · matrixᵀ}. */
+    /**
+     * {@code grad.matrix += xᵀ·dy; grad.bias += column sums of dy; dx = dy · matrixᵀ}:
+     * {@code x, dx [rows, in]}, {@code dy [rows, out]}.
+     */
     void backward(int rows, LinearWeights w, LinearWeights grad, HostFloats x, HostFloats dy, HostFloats dx) {
         int in = w.in();
         int out = w.out();

@@ -52,6 +52,7 @@ final class Bf16PartialSoftmax {
         return scratch;
     }
 
+    /** First half: {@code y [M, D]}, {@code e [C, D]}, {@code targets [M]}. */
     void forward(
             SoftmaxShape shape, HostFloats y, HostFloats e, SoftmaxBias bias, int[] targets, SoftmaxPartial partial) {
         int c = shape.candidates();
@@ -86,6 +87,7 @@ final class Bf16PartialSoftmax {
         }
     }
 
+    /** Second half: {@code y [M, D]}, {@code e [C, D]}, {@code targets [M]}. */
     void backward(SoftmaxShape shape, HostFloats y, HostFloats e, int[] targets, SoftmaxPartialGrad call) {
         int c = shape.candidates();
         int d = shape.width();

@@ -63,6 +63,7 @@ final class Bf16Softmax {
         return scratch.length < count ? new float[count] : scratch;
     }
 
+    /** Writes losses and gradients: {@code y [M, D]}, {@code e [C, D]}, {@code targets [M]}. */
     void run(SoftmaxShape shape, HostFloats y, HostFloats e, SoftmaxBias biases, int[] targets, SoftmaxOutput out) {
         int d = shape.width();
         if (shape.rows() == 0) {

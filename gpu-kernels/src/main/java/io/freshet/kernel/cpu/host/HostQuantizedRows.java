@@ -74,21 +74,22 @@ public final class HostQuantizedRows implements QuantizedRows {
         return BLOCK * padded;
     }
 
+    /** Integers {@code e'} of every item, {@code [blocks, padded, BLOCK]}. */
     public byte[] values() {
         return values;
     }
 
-    /** {@code s c} of every item: what a product of integers counts. */
+    /** {@code s c} of every item, {@code [blocks * BLOCK]}: what a product of integers counts. */
     public float[] steps() {
         return steps;
     }
 
-    /** {@code |c| |e - s e'|} of every item, rounded up; infinite where nothing can be said. */
+    /** {@code |c| |e - s e'|} of every item, {@code [blocks * BLOCK]}, rounded up; infinite where it is not known. */
     public float[] errors() {
         return errors;
     }
 
-    /** {@code |c| |s e'|} of every item, rounded up. */
+    /** {@code |c| |s e'|} of every item, {@code [blocks * BLOCK]}, rounded up. */
     public float[] norms() {
         return norms;
     }

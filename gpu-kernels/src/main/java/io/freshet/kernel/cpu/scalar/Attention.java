@@ -35,6 +35,7 @@ final class Attention {
         d = weights.headDim();
     }
 
+    /** Writes the attended values, {@code out [T, H * d]}. */
     void forward(HostFloats out) {
         for (int b = 0; b < layout.sequences(); b++) {
             int n = layout.length(b);
@@ -65,7 +66,13 @@ final class Attention {
         kernels.multiply(product, in.array, tile.queriesTransposed, tile.scores);
     }
 
-    /** Overwrites the V, Q and K parts of {@code dIn}, adds to the tables of {@code grad}. */
+    /**
+     * Backward of {@link #forward}.
+     *
+     * @param grad receives the gradients of the bias tables, added to
+     * @param dO gradient of the output, {@code [T, H * d]}
+     * @param dIn gradient of the projection, {@code [T, 4 * H * d]}; its V, Q and K parts are overwritten
+     */
     void backward(AttentionWeights grad, HostFloats dO, HostFloats dIn) {
         for (int b = 0; b < layout.sequences(); b++) {
             int n = layout.length(b);
@@ -87,6 +94,7 @@ final class Attention {
         }
     }
 
+    /** Zeroes {@code [n, d]} values of a projection. */
     private void clear(float[] x, int start, int n) {
         for (int r = 0; r < n; r++) {
             Arrays.fill(x, start + r * stride, start + r * stride + d, 0f);

@@ -163,12 +163,12 @@ public final class AttentionTile {
         }
     }
 
-    /** Takes the tile's queries, {@code d} values each, {@code stride} apart, {@code start} that of its first row. */
+    /** Takes the tile's queries, {@code [ROWS, d]}, {@code stride} apart; {@code start} is that of its first row. */
     void readQueries(float[] from, int start, int stride, int d) {
         transpose(from, start, stride, d, queriesTransposed);
     }
 
-    /** Takes the gradients of the tile's outputs. */
+    /** Takes the gradients of the tile's outputs, {@code [ROWS, d]}, {@code stride} apart. */
     void readOutputGradients(float[] from, int start, int stride, int d) {
         transpose(from, start, stride, d, dOutTransposed);
     }
@@ -186,7 +186,7 @@ public final class AttentionTile {
         }
     }
 
-    /** Zeroes what stands past the diagonal of a transposed tile. */
+    /** Zeroes what stands past the diagonal of a transposed tile, {@code [columns, ROWS]}. */
     void mask(float[] tile) {
         for (int j = Math.max(0, first + 1); j < columns(); j++) {
             Arrays.fill(tile, j * ROWS, j * ROWS + j - first, 0f);

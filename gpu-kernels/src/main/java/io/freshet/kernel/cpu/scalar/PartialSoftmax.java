@@ -89,6 +89,13 @@ public final class PartialSoftmax {
         return target < 0 ? 0f : weights.array[at + target];
     }
 
+    /**
+     * Second half.
+     *
+     * @param y queries {@code [M, D]}
+     * @param e candidates {@code [C, D]}
+     * @param targets {@code [M]}
+     */
     void backward(SoftmaxPartialGrad call, HostFloats y, HostFloats e, int[] targets) {
         int m = shape.rows();
         int c = shape.candidates();
@@ -117,7 +124,13 @@ public final class PartialSoftmax {
         finish(call, y, e, targets);
     }
 
-    /** What follows the products on the way back: gradients of single terms, and of the rows' own targets. */
+    /**
+     * Adds what the products leave out: gradients of single terms, and of the rows' own targets.
+     *
+     * @param y queries {@code [M, D]}
+     * @param e candidates {@code [C, D]}
+     * @param targets {@code [M]}
+     */
     public void finish(SoftmaxPartialGrad call, HostFloats y, HostFloats e, int[] targets) {
         terms(call.terms(), HostFloats.of(call.dTerms()), HostFloats.of(call.factors()));
         for (int i = 0; i < shape.rows(); i++) {
@@ -127,6 +140,7 @@ public final class PartialSoftmax {
         }
     }
 
+    /** Gradients of the terms, one per term, from the factors {@code [M]} of the rows. */
     private void terms(SparseTerms terms, HostFloats dTerms, HostFloats factors) {
         int[] starts = HostInts.of(terms.rowStart());
         int[] columns = HostInts.of(terms.columns());

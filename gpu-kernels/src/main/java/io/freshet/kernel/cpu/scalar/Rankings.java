@@ -55,6 +55,7 @@ final class Rankings {
         }
     }
 
+    /** Lays the queries out as columns: {@code y [queries, D]}. */
     private void load(HostFloats y) {
         int d = catalogue.width();
         for (int i = 0; i < d; i++) {
@@ -64,6 +65,7 @@ final class Rankings {
         }
     }
 
+    /** Writes the scores of all items, {@code out [V]}, for the one query {@code y [D]}. */
     void scores(HostFloats y, HostFloats out) {
         load(y);
         for (int from = 0; from < catalogue.items(); from += TILE) {
@@ -75,6 +77,7 @@ final class Rankings {
         }
     }
 
+    /** Writes the scores of known items, {@code out [queries]}; see {@link io.freshet.kernel.Kernels#targetScores}. */
     void targetScores(HostFloats y, SparseTerms terms, int[] targets, HostFloats out) {
         load(y);
         int[] starts = HostInts.of(terms.rowStart());
@@ -94,6 +97,7 @@ final class Rankings {
         }
     }
 
+    /** Counts the items before scores {@code own [queries]}; see {@link io.freshet.kernel.Kernels#countAbove}. */
     void countAbove(HostFloats y, SparseTerms terms, HostFloats own, int[] before, int[] counts) {
         if (queries == 0) {
             return;
@@ -123,6 +127,7 @@ final class Rankings {
         }
     }
 
+    /** Writes the best items and their scores, {@code [k]} each, best first; gives their number. */
     int topK(int k, HostFloats y, int[] items, float[] scores) {
         load(y);
         int size = 0;

@@ -8,6 +8,7 @@ import io.freshet.kernel.cpu.host.HostFloats;
 final class SampledSoftmax {
     private SampledSoftmax() {}
 
+    /** Writes losses and gradients: {@code y [M, D]}, {@code e [V, D]}, {@code candidates [M, 1 + R]}. */
     static void run(
             ScalarKernels kernels,
             SampledSoftmaxShape shape,

@@ -6,7 +6,12 @@ import io.freshet.kernel.cpu.host.HostQuantizedRows;
 import io.freshet.kernel.cpu.host.QuantizedQuery;
 import java.util.Arrays;
 
-/** The loops inside of the operators, in plain Java with sequential sums: what a faster device replaces. */
+/**
+ * Arithmetic: the loops inside of the operators, in plain Java with sequential sums; what a faster device replaces.
+ *
+ * <p>An operand is an array and the place of its first value; unless a method says otherwise it is {@code [n]} values
+ * from there on, and results may be operands.
+ */
 public class ScalarArithmetic {
     private final NormRow norms = new NormRow();
 

@@ -36,6 +36,7 @@ final class Softmax {
         terms = HostFloats.of(bias.terms().values());
     }
 
+    /** Writes losses and gradients: {@code y [M, D]}, {@code e [C, D]}, {@code targets [M]}. */
     void run(HostFloats y, HostFloats e, int[] targets, SoftmaxOutput out) {
         int c = shape.candidates();
         int wide = stride(c);

@@ -39,6 +39,7 @@ final class SoftmaxAttention {
         }
     }
 
+    /** Writes the attended values, {@code o [T, H * d]}. */
     void forward(HostFloats o) {
         for (int b = 0; b < layout.sequences(); b++) {
             int n = layout.length(b);
@@ -102,6 +103,7 @@ final class SoftmaxAttention {
         }
     }
 
+    /** Overwrites {@code dQ [T, H * d]} and {@code dKv [T, 2 * H * d]}, given {@code dO [T, H * d]}. */
     void backward(HostFloats dO, HostFloats dQ, HostFloats dKv) {
         Arrays.fill(dKv.array, dKv.start, dKv.start + layout.tokens() * 2 * width, 0f);
         for (int b = 0; b < layout.sequences(); b++) {

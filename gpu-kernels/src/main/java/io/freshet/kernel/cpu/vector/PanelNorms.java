@@ -28,7 +28,7 @@ final class PanelNorms {
         return FloatVector.fromArray(S, x, start);
     }
 
-    /** {@code y = (x - mean) / sqrt(var + eps) * gamma + beta}. */
+    /** {@code y = (x - mean) / sqrt(var + eps) * gamma + beta}: {@code x, y [rows, W]}, {@code stats [rows, 2]}. */
     static void forward(int rows, NormWeights w, HostFloats input, HostFloats output, HostFloats stats) {
         HostFloats gamma = HostFloats.of(w.gamma());
         HostFloats beta = HostFloats.of(w.beta());
@@ -72,7 +72,7 @@ final class PanelNorms {
         }
     }
 
-    /** {@code y = y .* gate}; the gate's rows are 4 W apart. */
+    /** {@code y = y .* gate}: {@code y [rows, W]}; the gate is the first part of {@code [rows, 4 * W]}. */
     static void gate(int rows, HostFloats gate, HostFloats y) {
         for (int r = 0; r < rows; r++) {
             int u = gate.start + r * 4 * W;

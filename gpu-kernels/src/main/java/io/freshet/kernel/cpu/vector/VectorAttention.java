@@ -113,6 +113,7 @@ final class VectorAttention {
         FloatVector.fromArray(S, from, start + L).mul(factor).intoArray(to, at + L);
     }
 
+    /** Writes the attended values: {@code in [T, 4 * H * d]}, {@code out [T, H * d]}. */
     void forward(JaggedLayout batch, AttentionWeights bias, HostFloats in, HostFloats out) {
         open(batch, bias);
         int width = weights.width();
@@ -280,7 +281,10 @@ final class VectorAttention {
         }
     }
 
-    /** Overwrites the V, Q and K parts of {@code dIn}, adds to the tables of {@code grad}. */
+    /**
+     * Backward of {@link #forward}: overwrites the V, Q and K parts of {@code dIn [T, 4 * H * d]}, adds to the tables
+     * of {@code grad}, given {@code in [T, 4 * H * d]} and {@code dO [T, H * d]}.
+     */
     void backward(
             JaggedLayout batch,
             AttentionWeights bias,

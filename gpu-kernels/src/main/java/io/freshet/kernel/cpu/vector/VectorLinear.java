@@ -49,7 +49,10 @@ final class VectorLinear {
         return scratch.length < count ? new float[count] : scratch;
     }
 
-    /** {@code y = x · matrix + bias (+ residual)}, and {@code a = SiLU(y)} if {@code a} is given. */
+    /**
+     * {@code y = x · matrix + bias (+ residual)}, and {@code a = SiLU(y)} if {@code a} is given:
+     * {@code x [rows, in]}, the others {@code [rows, out]}.
+     */
     void forward(
             int rows,
             LinearWeights w,
@@ -106,7 +109,10 @@ final class VectorLinear {
         }
     }
 
-    /** {@code grad.matrix += xᵀ·dy; grad.bias += column sums of dy; dx = dy · matrixᵀ}. */
+    /**
+     * {@code grad.matrix += xᵀ·dy; grad.bias += column sums of dy; dx = dy · matrixᵀ}:
+     * {@code x, dx [rows, in]}, {@code dy [rows, out]}.
+     */
     void backward(int rows, LinearWeights w, LinearWeights grad, HostFloats x, HostFloats dy, HostFloats dx) {
         int in = w.in();
         int out = w.out();

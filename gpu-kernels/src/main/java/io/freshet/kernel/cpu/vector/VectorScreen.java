@@ -51,6 +51,7 @@ final class VectorScreen {
         return compare(query, rows, bias, from, count, mark, found);
     }
 
+    /** Products of integers {@code y [padded]} with {@code count} items, into {@link #products}. */
     private void products(short[] y, HostQuantizedRows rows, int from, int count) {
         byte[] values = rows.values();
         for (int done = 0; done < count; done += STEP) {

@@ -89,6 +89,7 @@ final class VectorSoftmax {
         }
     }
 
+    /** Writes losses and gradients: {@code y [M, D]}, {@code e [C, D]}, {@code targets [M]}. */
     void run(SoftmaxShape shape, HostFloats y, HostFloats e, SoftmaxBias biases, int[] targets, SoftmaxOutput out) {
         int c = shape.candidates();
         int d = shape.width();

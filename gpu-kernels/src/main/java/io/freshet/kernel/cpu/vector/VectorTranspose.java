@@ -46,6 +46,7 @@ final class VectorTranspose {
         single(r, rows, 0, columns, from, start, stride, to, at, wide);
     }
 
+    /** Transposes the rows and columns from those given on one by one. */
     private static void single(
             int row,
             int rows,
@@ -64,6 +65,7 @@ final class VectorTranspose {
         }
     }
 
+    /** Reads 16 rows, exchanging lanes 8 apart, into {@code to [16, 16]}. */
     private static void eights(float[] from, int start, int stride, float[] to) {
         for (int i = 0; i < 8; i++) {
             FloatVector a = FloatVector.fromArray(S, from, start + i * stride);
@@ -73,6 +75,7 @@ final class VectorTranspose {
         }
     }
 
+    /** Exchanges lanes 4 apart in {@code x [16, 16]}. */
     private static void fours(float[] x) {
         for (int p = 0; p < 8; p++) {
             int i = (2 * p - (p & 3)) * L;
@@ -83,6 +86,7 @@ final class VectorTranspose {
         }
     }
 
+    /** Exchanges lanes 2 apart in {@code x [16, 16]}. */
     private static void twos(float[] x) {
         for (int p = 0; p < 8; p++) {
             int i = (2 * p - (p & 1)) * L;
@@ -93,6 +97,7 @@ final class VectorTranspose {
         }
     }
 
+    /** Exchanges lanes 1 apart of {@code x [16, 16]} and writes 16 rows, {@code wide} apart. */
     private static void ones(float[] x, float[] to, int at, int wide) {
         for (int i = 0; i < 16; i += 2) {
             FloatVector a = FloatVector.fromArray(S, x, i * L);

@@ -9,8 +9,8 @@
  *
  * <p>Methods here have up to 79 lines and 13 parameters on purpose: sums must be local variables to stay in registers,
  * and a loop's body must be one method, or the JIT stops inlining and every vector becomes an object on the heap
- * (docs/decisions/0012-panels.md has the measurements). For the same reason rows and columns have twin methods instead of a
- * flag, and arguments of these innermost methods are numbers rather than records.
+ * (docs/decisions/0012-panels.md has the measurements). For the same reason rows and columns have twin methods instead
+ * of a flag, and arguments of these innermost methods are numbers rather than records.
  */
 @NullMarked
 package io.freshet.kernel.cpu.vector;
