@@ -146,7 +146,8 @@ final class TrainingLane {
         float scale = 1f / positions;
         if (sampled != null) {
             sampled.sampledSoftmax(
-                    new PeerKernels.SampledSoftmaxShape(at, config.negatives(), d, 1 / architecture.temperature(), scale),
+                    new PeerKernels.SampledSoftmaxShape(
+                            at, config.negatives(), d, 1 / architecture.temperature(), scale),
                     queries,
                     normalized,
                     candidates,
