@@ -10,6 +10,7 @@ import static io.freshet.benchmarks.KernelState.NEGATIVES;
 import static io.freshet.benchmarks.KernelState.T;
 
 import io.freshet.kernel.Kernels;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.TopItems;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -116,7 +117,7 @@ public class KernelBenchmark {
     @Benchmark
     public void sampledSoftmax(KernelState s) {
         s.kernels.sampledSoftmax(
-                s.sampled(), s.x, s.rows, s.candidates, new Kernels.SampledSoftmaxOutput(s.losses, s.y, s.dRows));
+                s.sampled(), s.x, s.rows, s.candidates, new PeerKernels.SampledSoftmaxOutput(s.losses, s.y, s.dRows));
     }
 
     @Benchmark

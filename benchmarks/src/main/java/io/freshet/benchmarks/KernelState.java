@@ -1,20 +1,20 @@
 package io.freshet.benchmarks;
 
-import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.AttentionWeights;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.JaggedLayout;
-import io.freshet.kernel.Kernels;
+import io.freshet.kernel.Kernels.AdamStep;
+import io.freshet.kernel.Kernels.SoftmaxOutput;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
+import io.freshet.kernel.PeerKernels;
+import io.freshet.kernel.PeerKernels.SampledSoftmaxShape;
 import io.freshet.kernel.Precision;
 import io.freshet.kernel.QuantizedRows;
 import io.freshet.kernel.Ranking;
-import io.freshet.kernel.SampledSoftmaxShape;
 import io.freshet.kernel.ScreenedTopK;
-import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.cpu.CpuDevices;
@@ -49,7 +49,7 @@ public class KernelState {
     public String precision;
 
     Device device;
-    Kernels kernels;
+    PeerKernels kernels;
     JaggedLayout layout;
     LinearWeights projection;
     LinearWeights dProjection;
@@ -88,7 +88,7 @@ public class KernelState {
     @Setup(Level.Trial)
     public void open() {
         device = CpuDevices.of(Precision.of(precision));
-        kernels = device.openKernels();
+        kernels = device.openPeerKernels();
         layout = new JaggedLayout(SEQUENCES, 1);
         layout.clear();
         for (int b = 0; b < SEQUENCES; b++) {

@@ -1,11 +1,10 @@
 package io.freshet.kernel;
 
 /**
- * Shape and relative bias of pointwise attention (HSTU, arXiv 2402.17152, section 3), or the gradients of its bias.
+ * The shape and relative bias of pointwise attention (HSTU, arXiv 2402.17152, section 3), or the gradients of its bias.
  *
- * <p>The projected rows are {@code [T, 4 * heads * headDim]}, the four parts {@code U | V | Q | K} side by side, in
- * each
- * part head after head.
+ * <p>The projected rows are {@code [T, 4 * heads * headDim]}: four parts {@code U | V | Q | K} side by side, in each
+ * of them head after head.
  *
  * @param heads H
  * @param headDim width of a head, the same for values, queries and keys
@@ -25,12 +24,12 @@ public record AttentionWeights(
         int buckets,
         Floats position,
         Floats time) {
-    /** Factor on the sum of row {@code i}. */
+    /** Factor on the sum of row {@code i}, counted inside its sequence from 0. */
     public float rowScale(int i) {
         return rowScale > 0 ? rowScale : 1f / (i + 1);
     }
 
-    /** Width of one of the four parts. */
+    /** Width of one of the four parts, H * d. */
     public int width() {
         return heads * headDim;
     }

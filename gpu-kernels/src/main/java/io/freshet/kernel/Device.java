@@ -1,7 +1,7 @@
 package io.freshet.kernel;
 
 /**
- * Owner of memory and of the kernels that work on it.
+ * A device: the owner of memory and of the kernels that work on it.
  *
  * <p>Closing a device releases all memory that was allocated from it.
  */
@@ -29,6 +29,16 @@ public interface Device extends AutoCloseable {
      * different sets of one device may run at the same time.
      */
     Kernels openKernels();
+
+    /**
+     * Opens a set of operators that has those of the engine's peers too.
+     *
+     * @throws UnsupportedOperationException if the device has none
+     */
+    default PeerKernels openPeerKernels() {
+        throw new UnsupportedOperationException(
+                name() + " has no operators of peers; SASRec and scans in float32 run on cpu-vector or cpu-scalar");
+    }
 
     @Override
     void close();

@@ -7,7 +7,7 @@ package io.freshet.kernel;
  * with the device. Not thread-safe: one writer at a time.
  */
 public interface Floats {
-    /** Number of values. */
+    /** Number of values in this block. */
     int length();
 
     /** A view of {@code length} values from {@code offset}; shares memory with this block. */

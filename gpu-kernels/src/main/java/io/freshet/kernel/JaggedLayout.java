@@ -1,7 +1,9 @@
 package io.freshet.kernel;
 
+import java.util.Arrays;
+
 /**
- * How the sequences of a micro-batch lie in memory, and the time bucket of every attended pair.
+ * The layout of a micro-batch: where each of its sequences lies in memory, and the time bucket of every attended pair.
  *
  * <p>Sequence {@code b} owns rows {@code offsets[b] .. offsets[b+1]-1} of every {@code [T, ...]} matrix. Its time
  * buckets lie tile by tile of {@link #TILE} rows, in a tile column by column: the bucket of pair {@code (i, j)},
@@ -18,19 +20,25 @@ public final class JaggedLayout {
     /** Start row of every sequence, {@code [B + 1]}. */
     public final int[] offsets;
 
-    /** Start of every sequence's packed time buckets, {@code [B + 1]}. */
+    /** Start of every sequence's packed time buckets, {@code [B + 1]}, in buckets. */
     public final int[] bucketOffsets;
 
+    /** Bucket of every pair, tile by tile, unsigned, {@code [bucketOffsets_B]}. */
     private byte[] timeBuckets;
-    private final BucketRuns runs = new BucketRuns();
-    private boolean changed = true;
+    /** See {@link #version()}. */
+    private int version;
+
     private int sequences;
+
     /** First row of every sequence whose attention is asked for, {@code [B]}. */
     private final int[] asked;
 
+    /** See {@link #tailsOnly}. */
     private boolean tails;
 
     /**
+     * An empty layout.
+     *
      * @param maxSequences most sequences in one micro-batch
      * @param maxPairs time buckets to make room for; grows on demand
      */
@@ -44,7 +52,7 @@ public final class JaggedLayout {
     /** Forgets all sequences. */
     public void clear() {
         sequences = 0;
-        changed = true;
+        version++;
         tails = false;
     }
 
@@ -68,24 +76,20 @@ public final class JaggedLayout {
         return Math.max(0, Math.min(length(b), firstRow(firstTile(b), length(b))));
     }
 
-    /** Time bucket of every attended pair, to be filled; values are unsigned bytes. */
+    /** Time bucket of every attended pair, to be filled: unsigned, {@code [bucketOffsets_B]}, see {@link #pair}. */
     public byte[] timeBuckets() {
-        changed = true;
+        version++;
         return timeBuckets;
     }
 
-    /** The same to be read. */
+    /** Time bucket of every attended pair, to be read only; see {@link #timeBuckets}. */
     public byte[] readTimeBuckets() {
         return timeBuckets;
     }
 
-    /** The same as runs, found on the first call after a change: all layers, heads and directions share them. */
-    public BucketRuns bucketRuns() {
-        if (changed) {
-            runs.read(this);
-            changed = false;
-        }
-        return runs;
+    /** A number that changes when sequences or buckets may have: while it stays, what was derived from them holds. */
+    public int version() {
+        return version;
     }
 
     /**
@@ -95,7 +99,7 @@ public final class JaggedLayout {
      */
     public int add(int length) {
         int b = sequences++;
-        changed = true;
+        version++;
         offsets[b + 1] = offsets[b] + length;
         bucketOffsets[b + 1] = bucketOffsets[b] + tileStart((length + TILE - 1) / TILE, length);
         reservePairs(bucketOffsets[b + 1]);
@@ -148,7 +152,7 @@ public final class JaggedLayout {
 
     private void reservePairs(int pairs) {
         if (pairs > timeBuckets.length) {
-            timeBuckets = java.util.Arrays.copyOf(timeBuckets, Math.max(pairs, timeBuckets.length * 2));
+            timeBuckets = Arrays.copyOf(timeBuckets, Math.max(pairs, timeBuckets.length * 2));
         }
     }
 }

@@ -2,7 +2,7 @@ package io.freshet.kernel;
 
 import java.util.Optional;
 
-/** A way to get a {@link Device}. The choice between providers is made in {@code main} methods and tests. */
+/** A provider is one way to get a {@link Device}; {@code main} methods and tests choose between providers. */
 public interface KernelProvider {
     /** Name of the device that {@link #open} gives. */
     String name();

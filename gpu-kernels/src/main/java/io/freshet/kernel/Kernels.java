@@ -1,5 +1,7 @@
 package io.freshet.kernel;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * The operators that the sequence model is made of: few and coarse.
  *
@@ -16,26 +18,19 @@ public interface Kernels {
      * {@code y = x · matrix + bias (+ residual)}: {@code x [rows, in]}, {@code y [rows, out]}; {@code residual} may
      * be {@code y}.
      */
-    void linear(
-            int rows, LinearWeights weights, Floats x, @org.jspecify.annotations.Nullable Floats residual, Floats y);
+    void linear(int rows, LinearWeights weights, Floats x, @Nullable Floats residual, Floats y);
 
     /** {@code z = x · matrix + bias; a = SiLU(z)}: {@code z, a [rows, out]}. */
     void linearSilu(int rows, LinearWeights weights, Floats x, Floats z, Floats a);
 
     /**
      * Backward of {@link #linear}: {@code grad.matrix += xᵀ·dy; grad.bias += column sums of dy; dx = dy · matrixᵀ}
-     * (overwritten).
+     * (overwritten); {@code x, dx [rows, in]}, {@code dy [rows, out]}.
      */
     void linearBackward(int rows, LinearWeights weights, LinearWeights grad, Floats x, Floats dy, Floats dx);
 
     /** {@code dz = da .* SiLU'(z)}, {@code count} values; {@code dz} may be {@code da}. */
     void siluBackward(int count, Floats z, Floats da, Floats dz);
-
-    /** {@code x = max(x, 0)}, {@code count} values, in place. */
-    void relu(int count, Floats x);
-
-    /** Backward of {@link #relu}: {@code dy_i = 0} where {@code y_i = 0}, in place. */
-    void reluBackward(int count, Floats y, Floats dy);
 
     /** Multiplies {@code count} values by the mask's factors, in place; its own backward. */
     void dropout(Dropout mask, int count, Floats x);
@@ -44,11 +39,11 @@ public interface Kernels {
 
     /**
      * {@code y = (x - mean) / sqrt(var + eps) * gamma + beta} per row; {@code stats [rows, 2]} receives mean and
-     * {@code 1 / sqrt(var + eps)}.
+     * {@code 1 / sqrt(var + eps)}; {@code x, y [rows, width]}.
      */
     void layerNorm(int rows, NormWeights weights, Floats x, Floats y, Floats stats);
 
-    /** Backward of {@link #layerNorm}: adds to {@code grad} and <em>adds</em> to {@code dx}. */
+    /** Backward of {@link #layerNorm}: <em>adds</em> to {@code grad} and to {@code dx}. */
     void layerNormBackward(LayerNormGrad call);
 
     /**
@@ -84,8 +79,9 @@ public interface Kernels {
      * @param projected forward projection {@code [rows, 4 * width]}, U first
      * @param stats forward statistics {@code [rows, 2]}
      * @param dG gradient of the output {@code [rows, width]}
-     * @param dO gradient of {@code o}, overwritten
-     * @param dProjected gradient of {@code projected}; its U part is overwritten, the rest untouched
+     * @param dO gradient of {@code o}, {@code [rows, width]}, overwritten
+     * @param dProjected gradient of {@code projected}, {@code [rows, 4 * width]}; its U part is overwritten, the rest
+     *     untouched
      */
     record GatedNormGrad(
             int rows,
@@ -98,13 +94,19 @@ public interface Kernels {
             Floats dO,
             Floats dProjected) {}
 
-    /** {@code y_r = x_r / max(|x_r|, 1e-6)}, {@code inverseNorms [rows]} receives {@code 1 / max(|x_r|, 1e-6)}. */
+    /**
+     * {@code y_r = x_r / max(|x_r|, 1e-6)}: {@code x, y [rows, width]}; {@code inverseNorms [rows]} receives
+     * {@code 1 / max(|x_r|, 1e-6)}.
+     */
     void l2Normalize(int rows, int width, Floats x, Floats y, Floats inverseNorms);
 
     /** Backward of {@link #l2Normalize}: {@code dx_r += (dy_r - y_r <y_r, dy_r>) * inverseNorms_r}. */
     void l2NormalizeBackward(L2NormGrad call);
 
-    /** Arguments of {@link #l2NormalizeBackward}: {@code y, dy, dx [rows, width]}; {@code dx} is added to. */
+    /**
+     * Arguments of {@link #l2NormalizeBackward}: {@code y, dy, dx [rows, width]}, {@code inverseNorms [rows]}; {@code
+     * dx} is added to.
+     */
     record L2NormGrad(int rows, int width, Floats y, Floats inverseNorms, Floats dy, Floats dx) {}
 
     // ---- attention --------------------------------------------------------------------------------------------
@@ -122,6 +124,10 @@ public interface Kernels {
     /**
      * Backward of {@link #attention}: overwrites the V, Q and K parts of {@code dProjected} (U untouched), adds to the
      * two bias tables of {@code grad}. Rows that forward left out have no gradient, whatever {@code dO} says.
+     *
+     * @param projected forward input {@code [T, 4 * heads * headDim]}
+     * @param dO gradient of the output {@code [T, heads * headDim]}
+     * @param dProjected gradient of the input {@code [T, 4 * heads * headDim]}
      */
     void attentionBackward(
             JaggedLayout layout,
@@ -131,41 +137,25 @@ public interface Kernels {
             Floats dO,
             Floats dProjected);
 
-    /**
-     * Jagged causal softmax attention: for every sequence and head, {@code o_i = sum_{j<=i} softmax_j(<q_i, k_j> /
-     * sqrt(headDim)) v_j}, the weights under dropout.
-     *
-     * @param queries {@code [T, heads * headDim]}
-     * @param keysValues {@code [T, 2 * heads * headDim]}: keys, then values
-     * @param o {@code [T, heads * headDim]}, overwritten
-     */
-    void softmaxAttention(
-            JaggedLayout layout, SoftmaxAttentionShape shape, Floats queries, Floats keysValues, Floats o);
-
-    /** Backward of {@link #softmaxAttention}: overwrites {@code dQueries} and {@code dKeysValues}. */
-    void softmaxAttentionBackward(SoftmaxAttentionGrad call);
-
-    /** Arguments of {@link #softmaxAttentionBackward}; shapes as in the forward. */
-    record SoftmaxAttentionGrad(
-            JaggedLayout layout,
-            SoftmaxAttentionShape shape,
-            Floats queries,
-            Floats keysValues,
-            Floats dO,
-            Floats dQueries,
-            Floats dKeysValues) {}
-
     // ---- rows -------------------------------------------------------------------------------------------------
 
     /**
-     * {@code out_t = scale * table[index_t]}, or added to {@code out_t} if {@code add}; {@code shape.rows} indices,
-     * {@code out [rows, width]}. A negative index contributes nothing (zeroes, when not adding).
+     * {@code out_t = scale * table[index_t]}, or added to {@code out_t} if {@code add}. A negative index contributes
+     * nothing (zeroes, when not adding).
+     *
+     * @param table {@code [.., width]}
+     * @param indices rows of the table, {@code [rows]}
+     * @param out {@code [rows, width]}
      */
     void gather(GatherShape shape, Floats table, Ints indices, Floats out);
 
     /**
      * Backward of {@link #gather}: {@code table[index_t] += scale * grad_t}, in order of t; negative indices are
      * skipped.
+     *
+     * @param grad {@code [rows, width]}
+     * @param indices rows of the table, {@code [rows]}
+     * @param table {@code [.., width]}, added to
      */
     void scatterAdd(GatherShape shape, Floats grad, Ints indices, Floats table);
 
@@ -204,6 +194,17 @@ public interface Kernels {
     record SoftmaxBias(Floats candidates, Floats target, SparseTerms terms) {}
 
     /**
+     * What {@link #softmax} writes.
+     *
+     * @param loss {@code -log p(target)} per row, {@code [M]}
+     * @param dY gradient of the queries, {@code [M, D]}, overwritten
+     * @param dE gradient of the candidates, {@code [C, D]}, added to
+     * @param dBias gradient of the candidates' bias, {@code [C]}, added to
+     * @param dTerms gradient of the sparse terms, one per term, overwritten
+     */
+    record SoftmaxOutput(Floats loss, Floats dY, Floats dE, Floats dBias, Floats dTerms) {}
+
+    /**
      * First half of a softmax over candidates that are spread over shards, for one shard: logits as in {@link
      * #softmax}, their exponentials and sums. {@code shape.candidates} are this shard's; 0 is allowed.
      *
@@ -215,7 +216,10 @@ public interface Kernels {
      */
     void softmaxPartial(SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxPartial out);
 
-    /** Second half of {@link #softmaxPartial}, once the sums of all shards are known: this shard's gradients. */
+    /**
+     * Second half of {@link #softmaxPartial}, once the sums of all shards are known: this shard's gradients. Queries,
+     * candidates and targets are those of the first half.
+     */
     void softmaxPartialBackward(SoftmaxShape shape, Floats y, Floats e, Ints targets, SoftmaxPartialGrad call);
 
     /**
@@ -228,7 +232,7 @@ public interface Kernels {
      * @param dY this shard's part of the queries' gradient, {@code [M, D]}, overwritten
      * @param dE gradient of the candidates, {@code [C, D]}, added to
      * @param dBias gradient of the candidates' bias, {@code [C]}, added to
-     * @param dTerms gradient of the terms, overwritten
+     * @param dTerms gradient of the terms, one per term, overwritten
      */
     record SoftmaxPartialGrad(
             SoftmaxPartial partial,
@@ -240,40 +244,13 @@ public interface Kernels {
             Floats dTerms) {}
 
     /**
-     * Softmax cross entropy with negatives of each row's own: logit {@code <y_i, e_c> * inverseTemperature}. A negative
-     * that is the row's target is left out.
-     *
-     * @param y queries {@code [M, D]}, normalised by the caller
-     * @param e rows {@code [V, D]}, normalised by the caller
-     * @param candidates {@code [M, 1 + R]}, rows of {@code e}; the target first
-     */
-    void sampledSoftmax(SampledSoftmaxShape shape, Floats y, Floats e, Ints candidates, SampledSoftmaxOutput out);
-
-    /**
-     * What {@link #sampledSoftmax} writes.
-     *
-     * @param loss {@code -log p(target)} per row, {@code [M]}
-     * @param dY gradient of the queries, {@code [M, D]}, overwritten
-     * @param dE gradient of the rows, {@code [V, D]}, added to in order of rows
-     */
-    record SampledSoftmaxOutput(Floats loss, Floats dY, Floats dE) {}
-
-    /**
-     * Ranks of known targets in the catalogue: for each query, how many items score strictly above the target plus how
-     * many with the same score stand before it. The target's own score is computed the same way as any item's.
-     *
-     * @param y {@code [queries, D]}
-     * @param terms added to single scores; their columns are items
-     * @param targets item of each query; negative: unknown, rank becomes the number of scored items
-     * @param ranks {@code [queries]}, overwritten
-     */
-    void rank(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Ints ranks);
-
-    /**
      * Scores of known items, computed the same way as by {@link #countAbove}: {@code scores_q} is that of item
      * {@code targets_q} for query {@code q}, negative infinity where the target is negative.
      *
+     * @param y {@code [queries, D]}
      * @param terms added to single scores; their columns are items
+     * @param targets item of each query, {@code [queries]}
+     * @param scores {@code [queries]}, overwritten
      */
     void targetScores(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores);
 
@@ -281,20 +258,14 @@ public interface Kernels {
      * How many items of a catalogue, or of one shard of it, stand before a score: for each query those that score
      * strictly above {@code scores_q}, plus those with the same score whose index is below {@code before_q}.
      *
+     * @param y {@code [queries, D]}
      * @param terms added to single scores; their columns are items
+     * @param scores {@code [queries]}
+     * @param before index that equal scores have to be below, {@code [queries]}
      * @param counts {@code [queries]}, overwritten
      */
     void countAbove(
             int queries, Ranking catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts);
-
-    /**
-     * The {@code k} best items of one query (row 0 of {@code y}), best first, ties by lower item.
-     *
-     * @param items receives items, {@code [k]}
-     * @param scores receives their scores, {@code [k]}
-     * @return number of results, at most {@code k}; items whose bias is negative infinity are left out
-     */
-    int topK(int k, Ranking catalogue, Floats y, int[] items, float[] scores);
 
     /**
      * The best items of one query, with their scores: those of {@link #scores} with the terms added, bits included, and
@@ -311,17 +282,23 @@ public interface Kernels {
 
     // ---- optimizers and vector operations ---------------------------------------------------------------------
 
-    /** AdamW on {@code count} values: {@code w, m, v} are updated, {@code grad} is read. */
+    /** AdamW on {@code count} values: weights and moments are updated, {@code grad [count]} is read. */
     void adamW(AdamStep step, int count, AdamState state, Floats grad);
 
-    /** Weights and moments that {@link #adamW} updates, all {@code [count]}. */
+    /**
+     * Constants of one AdamW step (Loshchilov and Hutter, arXiv 1711.05101).
+     *
+     * @param learningRate of this step, after warm-up
+     * @param beta1 decay of the first moment
+     * @param beta2 decay of the second moment
+     * @param epsilon added to the root of the corrected second moment
+     * @param weightDecay decoupled decay: weights lose this times the learning rate of themselves
+     * @param step number of this step, from 1 (bias correction)
+     */
+    record AdamStep(float learningRate, float beta1, float beta2, float epsilon, float weightDecay, long step) {}
+
+    /** Weights and moments that {@link #adamW} updates, {@code [count]} each. */
     record AdamState(Floats weights, Floats first, Floats second) {}
-
-    /** {@code y = decay * y + (1 - decay) * x}, {@code count} values: the exponential average of the weights. */
-    void average(int count, float decay, Floats x, Floats y);
-
-    /** {@code y = x}, {@code count} values. */
-    void copy(int count, Floats x, Floats y);
 
     /** {@code y += factor * x}, {@code count} values. */
     void addScaled(int count, float factor, Floats x, Floats y);
@@ -330,5 +307,7 @@ public interface Kernels {
     double dot(int count, Floats x, Floats y);
 
     /** Sum of squares of {@code count} values, accumulated in float64; not finite if any value is not. */
-    double sumOfSquares(int count, Floats x);
+    default double sumOfSquares(int count, Floats x) {
+        return dot(count, x, x);
+    }
 }

@@ -1,8 +1,8 @@
 package io.freshet.kernel;
 
 /**
- * The catalogue as {@link Kernels#rank} and {@link Kernels#topK} read it: item {@code v} scores
- * {@code <y, row_v> * scale_v + bias_v}.
+ * A catalogue of items with what makes a score of a product: item {@code v} scores {@code <y, row_v> * scale_v +
+ * bias_v} (see {@link Kernels#countAbove} and {@link Kernels#topK}).
  *
  * @param items V; items from 0 are read
  * @param width D

@@ -3,7 +3,7 @@ package io.freshet.kernel;
 import java.util.function.IntPredicate;
 
 /**
- * A question for the best items of one query.
+ * Arguments of {@link Kernels#topK(ScreenedTopK, TopItems)}: a question for the best items of one query.
  *
  * @param catalogue the items
  * @param quantized their rows and scales as {@link QuantizedRows#put} was given them

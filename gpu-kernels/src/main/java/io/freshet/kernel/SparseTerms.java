@@ -5,7 +5,7 @@ package io.freshet.kernel;
  * {@code rowStart_i .. rowStart_(i+1) - 1}, with columns that do not fall; equal columns add up.
  *
  * @param rowStart {@code [M + 1]}
- * @param columns candidate, or item, of each term
- * @param values the terms
+ * @param columns candidate, or item, of each term, {@code [rowStart_M]}
+ * @param values the terms, {@code [rowStart_M]}
  */
 public record SparseTerms(Ints rowStart, Ints columns, Floats values) {}

@@ -5,12 +5,15 @@ package io.freshet.kernel;
  * negative infinity or not a number are never among them. Not thread-safe.
  */
 public final class TopItems {
-    /** A heap with the worst item on top, until {@link #finish}. */
+    /** Items kept, {@code [k]}: a heap with the worst on top, until {@link #finish}. */
     private final int[] items;
 
+    /** Their scores, {@code [k]}. */
     private final float[] scores;
+
     private int size;
 
+    /** Room for the {@code k} best of items, none yet. */
     public TopItems(int k) {
         items = new int[k];
         scores = new float[k];
@@ -64,7 +67,7 @@ public final class TopItems {
         return items[at];
     }
 
-    /** The score at a place. */
+    /** The score at a place, 0 the best; after {@link #finish}. */
     public float score(int at) {
         return scores[at];
     }

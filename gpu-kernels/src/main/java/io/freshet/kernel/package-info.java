@@ -8,5 +8,7 @@
  * {@code C} candidates of a softmax, {@code M} supervised positions, {@code V} items in the catalogue. All matrices are
  * row-major, {@code [rows, columns]}.
  */
-@org.jspecify.annotations.NullMarked
+@NullMarked
 package io.freshet.kernel;
+
+import org.jspecify.annotations.NullMarked;

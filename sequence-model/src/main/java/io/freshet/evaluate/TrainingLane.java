@@ -5,9 +5,8 @@ import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.Ranking;
-import io.freshet.kernel.SampledSoftmaxShape;
-import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.model.Architecture;
@@ -17,6 +16,7 @@ import io.freshet.model.SequenceEncoder;
 import io.freshet.store.Interaction;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** One lane's part of a training step: its sequences forward and backward, with gradients of its own. */
 final class TrainingLane {
@@ -25,6 +25,9 @@ final class TrainingLane {
     private final int items;
     private final TrainingConfig config;
     private final SequenceBatch batch;
+    /** Operators of a loss with negatives of each row's own; none where all items are candidates. */
+    private final @Nullable PeerKernels sampled;
+
     private final Floats zeros;
     private SequenceEncoder encoder;
     private final Floats weights;
@@ -60,6 +63,7 @@ final class TrainingLane {
         known = items;
         this.config = config;
         batch = architecture.newBatch(config.batchSequences());
+        sampled = config.negatives() > 0 ? device.openPeerKernels() : null;
         dWeights = device.floats(architecture.parameters());
         dInputs = device.floats(items * architecture.width());
         dNormalized = device.floats(items * architecture.width());
@@ -140,13 +144,14 @@ final class TrainingLane {
         Floats queries = encoder.forward(batch, rows, new Dropout(config.dropout(), key));
         candidates.upload(hostCandidates, 0, 0, at * c);
         float scale = 1f / positions;
-        if (config.negatives() > 0) {
-            kernels.sampledSoftmax(
-                    new SampledSoftmaxShape(at, config.negatives(), d, 1 / architecture.temperature(), scale),
+        if (sampled != null) {
+            sampled.sampledSoftmax(
+                    new PeerKernels.SampledSoftmaxShape(
+                            at, config.negatives(), d, 1 / architecture.temperature(), scale),
                     queries,
                     normalized,
                     candidates,
-                    new Kernels.SampledSoftmaxOutput(losses, dQueries, dNormalized));
+                    new PeerKernels.SampledSoftmaxOutput(losses, dQueries, dNormalized));
         } else {
             kernels.softmax(
                     new SoftmaxShape(at, known, d, 1 / architecture.temperature(), scale),
@@ -154,7 +159,7 @@ final class TrainingLane {
                     normalized,
                     new Kernels.SoftmaxBias(zeros, zeros, noTerms),
                     candidates,
-                    new SoftmaxOutput(losses, dQueries, dNormalized, unused, noTerms.values()));
+                    new Kernels.SoftmaxOutput(losses, dQueries, dNormalized, unused, noTerms.values()));
         }
         losses.download(0, hostLosses, 0, at);
         loss = 0;

@@ -7,8 +7,9 @@ import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.Kernels.GatherShape;
 import io.freshet.kernel.Kernels.LayerNormGrad;
-import io.freshet.kernel.Kernels.SoftmaxAttentionGrad;
-import io.freshet.kernel.SoftmaxAttentionShape;
+import io.freshet.kernel.PeerKernels;
+import io.freshet.kernel.PeerKernels.SoftmaxAttentionGrad;
+import io.freshet.kernel.PeerKernels.SoftmaxAttentionShape;
 
 /**
  * Forward and backward of {@link SasRec}. Per block (arXiv 1808.09781, section 3; residuals from the normalised values,
@@ -18,7 +19,7 @@ import io.freshet.kernel.SoftmaxAttentionShape;
  */
 final class SasRecEncoder implements SequenceEncoder {
     private final SasRec config;
-    private final Kernels kernels;
+    private final PeerKernels kernels;
     private final SasRecParameters w;
     private final SasRecParameters grad;
     private final Ints places;
@@ -72,7 +73,7 @@ final class SasRecEncoder implements SequenceEncoder {
         this.config = config;
         this.w = w;
         this.grad = grad;
-        kernels = device.openKernels();
+        kernels = device.openPeerKernels();
         int d = config.width();
         places = device.ints(maxTokens);
         items = device.ints(maxTokens);

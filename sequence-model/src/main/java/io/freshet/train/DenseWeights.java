@@ -1,9 +1,9 @@
 package io.freshet.train;
 
-import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
+import io.freshet.kernel.Kernels.AdamStep;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelParameters;
 import io.freshet.store.LaneRange;

@@ -2,14 +2,14 @@ package io.freshet.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
+import io.freshet.kernel.Kernels.AdamStep;
+import io.freshet.kernel.Kernels.SoftmaxOutput;
 import io.freshet.kernel.Ranking;
-import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.cpu.CpuDevices;

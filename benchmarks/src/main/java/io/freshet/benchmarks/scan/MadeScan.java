@@ -2,7 +2,7 @@ package io.freshet.benchmarks.scan;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
-import io.freshet.kernel.Kernels;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.QuantizedRows;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.ScreenedTopK;
@@ -16,7 +16,7 @@ final class MadeScan {
     private static final int D = 64;
     private static final int QUERIES = 64;
 
-    private final Kernels kernels;
+    private final PeerKernels kernels;
     private final Ranking ranking;
     private final QuantizedRows quantized;
     private final Floats queries;
@@ -25,7 +25,7 @@ final class MadeScan {
     private final double putMicros;
 
     private MadeScan(Device device, int items) {
-        kernels = device.openKernels();
+        kernels = device.openPeerKernels();
         Random random = new Random(5);
         Floats rows = device.floats(items * D);
         Floats scale = device.floats(items);

@@ -4,16 +4,20 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.QuantizedRows;
+import io.freshet.kernel.cpu.host.HostFloats;
+import io.freshet.kernel.cpu.host.HostInts;
+import io.freshet.kernel.cpu.host.HostQuantizedRows;
 import java.util.function.Supplier;
 
 /** The heap as device memory, and a choice of arithmetic on it. */
 final class CpuDevice implements Device {
     private final String name;
     private final String arithmetic;
-    private final Supplier<Kernels> kernels;
+    private final Supplier<PeerKernels> kernels;
 
-    CpuDevice(String name, String arithmetic, Supplier<Kernels> kernels) {
+    CpuDevice(String name, String arithmetic, Supplier<PeerKernels> kernels) {
         this.name = name;
         this.arithmetic = arithmetic;
         this.kernels = kernels;
@@ -46,6 +50,11 @@ final class CpuDevice implements Device {
 
     @Override
     public Kernels openKernels() {
+        return kernels.get();
+    }
+
+    @Override
+    public PeerKernels openPeerKernels() {
         return kernels.get();
     }
 

@@ -3,15 +3,16 @@ package io.freshet.kernel.cpu;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.KernelProvider;
 import io.freshet.kernel.Precision;
+import io.freshet.kernel.cpu.bf16.Bf16Provider;
+import io.freshet.kernel.cpu.scalar.ScalarKernels;
+import io.freshet.kernel.cpu.vector.VectorKernels;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The providers of CPU devices. */
 public final class CpuDevices {
     private static final Logger LOG = LoggerFactory.getLogger(CpuDevices.class);
-    private static final AtomicBoolean SAID = new AtomicBoolean();
 
     private CpuDevices() {}
 
@@ -49,14 +50,19 @@ public final class CpuDevices {
     /** Opens the vector device, or the scalar one where that cannot be, and says so once in a process. */
     public static Device best() {
         KernelProvider vector = vector();
-        Optional<String> reason = vector.unusable();
-        if (reason.isEmpty()) {
-            return vector.open();
+        return vector.unusable().isEmpty() ? vector.open() : Fallback.PROVIDER.open();
+    }
+
+    /** The provider that stands in for vectors; initialising this class says why, and happens once in a process. */
+    private static final class Fallback {
+        static final KernelProvider PROVIDER = chosen();
+
+        private static KernelProvider chosen() {
+            LOG.warn(
+                    "computing without vectors, many times slower: {}",
+                    vector().unusable().orElse(""));
+            return scalar();
         }
-        if (!SAID.getAndSet(true)) {
-            LOG.warn("computing without vectors, many times slower: {}", reason.get());
-        }
-        return scalar().open();
     }
 
     private record Provider(String name, Optional<String> unusable) implements KernelProvider {

@@ -3,17 +3,14 @@ package io.freshet.kernel.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.AttentionWeights;
-import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.JaggedLayout;
-import io.freshet.kernel.Kernels;
-import io.freshet.kernel.SoftmaxAttentionShape;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Pointwise and softmax attention over sequences of different lengths, with all gradients. */
+/** Pointwise attention over sequences of different lengths, with all gradients. */
 abstract class AttentionContract extends DeviceContract {
     private static final int HEADS = 2;
     private static final int D = 5;
@@ -186,102 +183,5 @@ abstract class AttentionContract extends DeviceContract {
         int end = start + 40 * WIDTH;
         assertThat(Arrays.copyOfRange(host(again), start, end)).isEqualTo(Arrays.copyOfRange(host(o), start, end));
         assertThat(Arrays.copyOf(host(again), WIDTH)).isEqualTo(Arrays.copyOf(host(o), WIDTH));
-    }
-
-    /** Inputs of softmax attention. */
-    private final class Causal {
-        final JaggedLayout layout;
-        final SoftmaxAttentionShape shape;
-        final float[] q;
-        final float[] kv;
-        final float[] dO;
-
-        Causal(int length, Dropout dropout) {
-            layout = layout(length);
-            shape = new SoftmaxAttentionShape(HEADS, D, dropout);
-            q = values(layout.tokens() * WIDTH);
-            kv = values(layout.tokens() * 2 * WIDTH);
-            dO = values(layout.tokens() * WIDTH);
-        }
-    }
-
-    private static final class CausalResult {
-        final double[] o;
-        final double[] dQ;
-        final double[] dKv;
-
-        CausalResult(Arithmetic a, Causal c) {
-            o = new double[c.q.length];
-            dQ = new double[c.q.length];
-            dKv = new double[c.kv.length];
-            for (int b = 0; b < c.layout.sequences(); b++) {
-                for (int h = 0; h < HEADS; h++) {
-                    for (int i = 0; i < c.layout.length(b); i++) {
-                        row(a, c, b, h, i);
-                    }
-                }
-            }
-        }
-
-        private void row(Arithmetic a, Causal c, int b, int h, int i) {
-            int query = (c.layout.offsets[b] + i) * WIDTH + h * D;
-            int keys = c.layout.offsets[b] * 2 * WIDTH + h * D;
-            double scale = a.div(1, a.sqrt(D));
-            double[] p = new double[i + 1];
-            double max = Double.NEGATIVE_INFINITY;
-            for (int j = 0; j <= i; j++) {
-                p[j] = a.mul(a.dot(D, c.q, query, c.kv, keys + j * 2 * WIDTH), scale);
-                max = Math.max(max, p[j]);
-            }
-            double sum = 0;
-            for (int j = 0; j <= i; j++) {
-                p[j] = a.exp(a.sub(p[j], max));
-                sum = a.add(sum, p[j]);
-            }
-            double[] along = new double[i + 1];
-            double mean = 0;
-            for (int j = 0; j <= i; j++) {
-                p[j] = a.div(p[j], sum);
-                int value = keys + j * 2 * WIDTH + WIDTH;
-                double kept = c.shape.dropout().factor(c.layout.pair(b, i, j) * HEADS + h);
-                along[j] = a.mul(a.dot(D, c.dO, query, c.kv, value), kept);
-                mean = a.madd(mean, p[j], along[j]);
-                for (int x = 0; x < D; x++) {
-                    o[query + x] = a.madd(o[query + x], a.mul(p[j], kept), c.kv[value + x]);
-                    dKv[value + x] = a.madd(dKv[value + x], a.mul(p[j], kept), c.dO[query + x]);
-                }
-            }
-            for (int j = 0; j <= i; j++) {
-                int key = keys + j * 2 * WIDTH;
-                double d = a.mul(a.mul(p[j], a.sub(along[j], mean)), scale);
-                for (int x = 0; x < D; x++) {
-                    dQ[query + x] = a.madd(dQ[query + x], d, c.kv[key + x]);
-                    dKv[key + x] = a.madd(dKv[key + x], d, c.q[query + x]);
-                }
-            }
-        }
-    }
-
-    @ParameterizedTest
-    @ValueSource(ints = {0, 1, 2, 13, 16, 17, 31, 32, 33, 207})
-    void softmaxAttentionIsAsExactAsFloat32(int length) {
-        for (Dropout dropout : new Dropout[] {Dropout.NONE, new Dropout(0.3f, 5)}) {
-            Accuracy accuracy = new Accuracy("softmax over a sequence of " + length + ", " + dropout);
-            for (int trial = 0; trial < trials(length * length); trial++) {
-                Causal c = new Causal(length, dropout);
-                Floats o = overwritten(c.q.length);
-                kernels.softmaxAttention(c.layout, c.shape, on(c.q), on(c.kv), o);
-                Floats dQ = overwritten(c.q.length);
-                Floats dKv = overwritten(c.kv.length);
-                kernels.softmaxAttentionBackward(
-                        new Kernels.SoftmaxAttentionGrad(c.layout, c.shape, on(c.q), on(c.kv), on(c.dO), dQ, dKv));
-                CausalResult truth = new CausalResult(Arithmetic.FLOAT64, c);
-                CausalResult plain = new CausalResult(Arithmetic.FLOAT32, c);
-                accuracy.forward("o", host(o), truth.o, plain.o);
-                accuracy.backward("dQ", host(dQ), truth.dQ, plain.dQ);
-                accuracy.backward("dKv", host(dKv), truth.dKv, plain.dKv);
-            }
-            accuracy.check();
-        }
     }
 }

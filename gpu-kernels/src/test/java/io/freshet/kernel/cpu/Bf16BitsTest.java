@@ -9,10 +9,11 @@ import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
-import io.freshet.kernel.SoftmaxOutput;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
+import io.freshet.kernel.cpu.bf16.Bf16Numbers;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -104,7 +105,7 @@ class Bf16BitsTest {
                 on(device, e),
                 new Kernels.SoftmaxBias(device.floats(c), device.floats(c), none),
                 on(device, Arrays.copyOfRange(targets, from, from + rows)),
-                new SoftmaxOutput(loss, dY, device.floats(c * in), device.floats(c), device.floats(1)));
+                new Kernels.SoftmaxOutput(loss, dY, device.floats(c * in), device.floats(c), device.floats(1)));
         return new float[][] {host(z), host(a), host(dx), host(loss), host(dY)};
     }
 
@@ -131,12 +132,12 @@ class Bf16BitsTest {
 
     @Test
     void threadsComputeAtOnceAndGiveTheSameBits() throws Exception {
-        String expected = KernelDigest.of(device, device.openKernels());
+        String expected = KernelDigest.of(device, device.openPeerKernels());
         ExecutorService pool = Executors.newFixedThreadPool(4);
         try {
             List<Callable<String>> calls = new ArrayList<>();
             for (int i = 0; i < 8; i++) {
-                Kernels kernels = device.openKernels();
+                PeerKernels kernels = device.openPeerKernels();
                 calls.add(() -> {
                     String digest = KernelDigest.of(device, kernels);
                     for (int round = 0; round < 10; round++) {
@@ -158,7 +159,7 @@ class Bf16BitsTest {
     static final class Digest {
         public static void main(String[] args) {
             Device device = CpuDevices.bf16().open();
-            Kernels kernels = device.openKernels();
+            PeerKernels kernels = device.openPeerKernels();
             String last = "";
             for (int round = 0; round < Integer.parseInt(args[0]); round++) {
                 String digest = KernelDigest.of(device, kernels);

@@ -56,4 +56,11 @@ class Bf16DeviceTest {
             super(TestedDevice.BF16);
         }
     }
+
+    @Nested
+    class Peers extends PeerContract {
+        Peers() {
+            super(TestedDevice.BF16);
+        }
+    }
 }

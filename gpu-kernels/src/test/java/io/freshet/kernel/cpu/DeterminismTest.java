@@ -7,6 +7,7 @@ import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.Ranking;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -27,7 +28,7 @@ class DeterminismTest {
     @EnumSource(TestedDevice.class)
     void oneTwoAndThreeThreadsGiveTheSameBits(TestedDevice tested) throws Exception {
         try (Device device = tested.open()) {
-            String alone = KernelDigest.of(device, device.openKernels());
+            String alone = KernelDigest.of(device, device.openPeerKernels());
             for (int threads = 1; threads <= 3; threads++) {
                 assertThat(atOnce(device, threads)).as("%d threads", threads).containsOnly(alone);
             }
@@ -42,7 +43,7 @@ class DeterminismTest {
             List<Callable<List<String>>> lanes = new ArrayList<>();
             for (int lane = 0; lane < threads; lane++) {
                 lanes.add(() -> {
-                    Kernels kernels = device.openKernels();
+                    PeerKernels kernels = device.openPeerKernels();
                     List<String> digests = new ArrayList<>();
                     for (int round = 0; round < ROUNDS; round++) {
                         start.await();
@@ -66,15 +67,15 @@ class DeterminismTest {
     @EnumSource(TestedDevice.class)
     void whatEarlierCallsLeftMakesNoDifference(TestedDevice tested) {
         try (Device device = tested.open()) {
-            String fresh = KernelDigest.of(device, device.openKernels());
-            Kernels used = device.openKernels();
+            String fresh = KernelDigest.of(device, device.openPeerKernels());
+            PeerKernels used = device.openPeerKernels();
             leaveNoNumbers(device, used);
             assertThat(KernelDigest.of(device, used)).isEqualTo(fresh);
         }
     }
 
     /** Runs operators that keep scratch on more values than the digest has, none of them a number. */
-    private static void leaveNoNumbers(Device device, Kernels kernels) {
+    private static void leaveNoNumbers(Device device, PeerKernels kernels) {
         int rows = 70;
         int width = 300;
         Floats x = none(device, rows * width);
@@ -110,10 +111,10 @@ class DeterminismTest {
     void aDeviceOpenedAgainGivesTheSameBits(TestedDevice tested) {
         String first;
         try (Device device = tested.open()) {
-            first = KernelDigest.of(device, device.openKernels());
+            first = KernelDigest.of(device, device.openPeerKernels());
         }
         try (Device device = tested.open()) {
-            assertThat(KernelDigest.of(device, device.openKernels())).isEqualTo(first);
+            assertThat(KernelDigest.of(device, device.openPeerKernels())).isEqualTo(first);
             assertThat(first).isNotEqualTo("0");
         }
     }

@@ -1,6 +1,5 @@
 package io.freshet.kernel.cpu;
 
-import io.freshet.kernel.AdamStep;
 import io.freshet.kernel.AttentionWeights;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Dropout;
@@ -10,10 +9,8 @@ import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
+import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.Ranking;
-import io.freshet.kernel.SampledSoftmaxShape;
-import io.freshet.kernel.SoftmaxAttentionShape;
-import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import java.util.ArrayList;
@@ -28,10 +25,10 @@ import java.util.zip.CRC32;
 final class KernelDigest {
     private final SplittableRandom random = new SplittableRandom(77);
     private final Device device;
-    private final Kernels kernels;
+    private final PeerKernels kernels;
     private final List<Floats> results = new ArrayList<>();
 
-    private KernelDigest(Device device, Kernels kernels) {
+    private KernelDigest(Device device, PeerKernels kernels) {
         this.device = device;
         this.kernels = kernels;
     }
@@ -39,7 +36,7 @@ final class KernelDigest {
     /** Runs the best device of this process. */
     public static void main(String[] args) {
         Device device = CpuDevices.best();
-        Kernels kernels = device.openKernels();
+        PeerKernels kernels = device.openPeerKernels();
         System.out.println("device " + device.name());
         String last = "";
         for (int round = 0; round < Integer.parseInt(args[0]); round++) {
@@ -52,7 +49,7 @@ final class KernelDigest {
     }
 
     /** Digest of one round. */
-    static String of(Device device, Kernels kernels) {
+    static String of(Device device, PeerKernels kernels) {
         KernelDigest digest = new KernelDigest(device, kernels);
         digest.linear(37, 64, 256);
         digest.linear(21, 13, 71);
@@ -157,11 +154,11 @@ final class KernelDigest {
         Floats in = values(t * 4 * a);
         kernels.attention(layout, w, in, result(t * a));
         kernels.attentionBackward(layout, w, grad, in, values(t * a), result(t * 4 * a));
-        SoftmaxAttentionShape shape = new SoftmaxAttentionShape(heads, d, new Dropout(0.1f, 5));
+        PeerKernels.SoftmaxAttentionShape shape = new PeerKernels.SoftmaxAttentionShape(heads, d, new Dropout(0.1f, 5));
         Floats queries = values(t * a);
         Floats keysValues = values(t * 2 * a);
         kernels.softmaxAttention(layout, shape, queries, keysValues, result(t * a));
-        kernels.softmaxAttentionBackward(new Kernels.SoftmaxAttentionGrad(
+        kernels.softmaxAttentionBackward(new PeerKernels.SoftmaxAttentionGrad(
                 layout, shape, queries, keysValues, values(t * a), result(t * a), result(t * 2 * a)));
     }
 
@@ -175,14 +172,14 @@ final class KernelDigest {
                 e,
                 new Kernels.SoftmaxBias(values(candidates), values(candidates), none),
                 ints(rows, candidates),
-                new SoftmaxOutput(
+                new Kernels.SoftmaxOutput(
                         result(rows), result(rows * d), result(candidates * d), result(candidates), result(1)));
         kernels.sampledSoftmax(
-                new SampledSoftmaxShape(rows, 12, d, 2f, 0.1f),
+                new PeerKernels.SampledSoftmaxShape(rows, 12, d, 2f, 0.1f),
                 y,
                 e,
                 ints(rows * 13, candidates),
-                new Kernels.SampledSoftmaxOutput(result(rows), result(rows * d), result(candidates * d)));
+                new PeerKernels.SampledSoftmaxOutput(result(rows), result(rows * d), result(candidates * d)));
         Ranking catalogue = new Ranking(candidates, d, e, values(candidates), values(candidates));
         kernels.scores(catalogue, y, result(candidates));
     }
@@ -194,11 +191,10 @@ final class KernelDigest {
         kernels.gather(new Kernels.GatherShape(60, 24, 2f, false), table, indices, out);
         kernels.scatterAdd(new Kernels.GatherShape(60, 24, 0.5f, true), out, indices, table);
         kernels.adamW(
-                new AdamStep(1e-2f, 0.9f, 0.98f, 1e-8f, 0.01f, 3),
+                new Kernels.AdamStep(1e-2f, 0.9f, 0.98f, 1e-8f, 0.01f, 3),
                 500,
                 new Kernels.AdamState(result(500), result(500), positive(500)),
                 values(500));
-        kernels.average(500, 0.9f, values(500), result(500));
         kernels.addScaled(500, 0.3f, values(500), result(500));
     }
 }

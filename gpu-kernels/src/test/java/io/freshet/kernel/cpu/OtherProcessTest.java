@@ -2,14 +2,18 @@ package io.freshet.kernel.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.freshet.kernel.Precision;
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -60,6 +64,28 @@ class OtherProcessTest {
             }
             KernelDigest.main(new String[] {"2"});
         }
+    }
+
+    /** Prints why bf16 is not usable, and opens what is asked for without it. */
+    static final class WithoutLibrary {
+        public static void main(String[] args) {
+            System.out.println("reason " + CpuDevices.bf16().unusable().orElse("none"));
+            System.out.println("device " + CpuDevices.of(Precision.F32).name());
+        }
+    }
+
+    @Test
+    void withoutTheLibraryOnTheClassPathTheEngineWorks() throws Exception {
+        String without = Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
+                .filter(entry -> !entry.contains("bytedeco"))
+                .collect(Collectors.joining(File.pathSeparator));
+        List<String> options = List.of("--add-modules", VECTOR, "-cp", without);
+        List<String> lines = run(thisJava(), options, WithoutLibrary.class, "");
+        assertThat(lines).contains("device cpu-vector");
+        assertThat(lines)
+                .anySatisfy(line -> assertThat(line)
+                        .startsWith("reason ")
+                        .containsAnyOf("not on the class path", "lanes", "Linux"));
     }
 
     private static List<String> digests(Path java, List<String> options, int rounds) throws Exception {

@@ -52,4 +52,11 @@ class ScalarDeviceTest {
             super(TestedDevice.SCALAR);
         }
     }
+
+    @Nested
+    class Peers extends PeerContract {
+        Peers() {
+            super(TestedDevice.SCALAR);
+        }
+    }
 }

@@ -8,7 +8,6 @@ import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.Ranking;
-import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
@@ -154,9 +153,11 @@ class ShardedSoftmaxTest {
                 floats(device, in.e),
                 new Kernels.SoftmaxBias(floats(device, in.training), floats(device, in.own), terms),
                 targets,
-                new SoftmaxOutput(loss, dY, dE, dBias, dTerms));
+                new Kernels.SoftmaxOutput(loss, dY, dE, dBias, dTerms));
         Ints ranks = device.ints(ROWS);
-        kernels.rank(ROWS, ranking(device, in, 0, c), y, terms, targets, ranks);
+        Floats own = device.floats(ROWS);
+        kernels.targetScores(ROWS, ranking(device, in, 0, c), y, terms, targets, own);
+        kernels.countAbove(ROWS, ranking(device, in, 0, c), y, terms, own, targets, ranks);
         return new Whole(
                 host(loss, ROWS),
                 host(dY, ROWS * D),

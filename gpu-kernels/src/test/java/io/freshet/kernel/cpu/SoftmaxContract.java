@@ -3,8 +3,7 @@ package io.freshet.kernel.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.Kernels;
-import io.freshet.kernel.SampledSoftmaxShape;
-import io.freshet.kernel.SoftmaxOutput;
+import io.freshet.kernel.Kernels.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import java.util.Arrays;
@@ -13,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Cross entropy over shared candidates and over each row's own, with all gradients. */
+/** Cross entropy over shared candidates, with all gradients. */
 abstract class SoftmaxContract extends DeviceContract {
     private static final int D = 13;
     private static final float SCALE = 3f;
@@ -192,71 +191,5 @@ abstract class SoftmaxContract extends DeviceContract {
             sum += d;
         }
         assertThat(Math.abs(sum)).isLessThan(33 * 207 * GRADIENT * 0x1p-24);
-    }
-
-    private record Sampled(int rows, int negatives, int items, float[] y, float[] e, int[] candidates, float[] before) {
-        int width() {
-            return negatives + 1;
-        }
-
-        /** Loss, dY and dE. */
-        double[][] result(Arithmetic a) {
-            double[] loss = new double[rows];
-            double[] dY = new double[rows * D];
-            double[] dE = wide(before);
-            for (int r = 0; r < rows; r++) {
-                double[] logit = new double[width()];
-                double max = Double.NEGATIVE_INFINITY;
-                for (int j = 0; j < width(); j++) {
-                    int v = candidates[r * width() + j];
-                    boolean again = j > 0 && v == candidates[r * width()];
-                    logit[j] = again ? Double.NEGATIVE_INFINITY : a.mul(a.dot(D, y, r * D, e, v * D), SCALE);
-                    max = Math.max(max, logit[j]);
-                }
-                double sum = 0;
-                for (double l : logit) {
-                    sum = a.add(sum, a.exp(a.sub(l, max)));
-                }
-                loss[r] = a.sub(a.add(a.log(sum), max), logit[0]);
-                for (int j = 0; j < width(); j++) {
-                    double share = a.div(a.exp(a.sub(logit[j], max)), sum);
-                    double g = a.mul(GRADIENT * SCALE, j == 0 ? a.sub(share, 1) : share);
-                    int v = candidates[r * width() + j] * D;
-                    for (int i = 0; i < D; i++) {
-                        dY[r * D + i] = a.madd(dY[r * D + i], g, e[v + i]);
-                        dE[v + i] = a.madd(dE[v + i], g, y[r * D + i]);
-                    }
-                }
-            }
-            return new double[][] {loss, dY, dE};
-        }
-    }
-
-    /** Few rows to draw from: a row's negatives repeat, and meet its target. */
-    @ParameterizedTest
-    @ValueSource(ints = {1, 2, 7, 13, 31, 32, 33, 207})
-    void sampledSoftmaxIsAsExactAsFloat32(int negatives) {
-        for (int rows : new int[] {0, 1, 11, 33}) {
-            Accuracy accuracy = new Accuracy(rows + " rows with " + negatives + " negatives");
-            for (int trial = 0; trial < trials(rows * negatives); trial++) {
-                int items = 9;
-                int[] candidates = random.ints(rows * (1 + negatives), 0, items).toArray();
-                Sampled s = new Sampled(
-                        rows, negatives, items, values(rows * D), values(items * D), candidates, values(items * D));
-                Kernels.SampledSoftmaxOutput out =
-                        new Kernels.SampledSoftmaxOutput(overwritten(rows), overwritten(rows * D), on(s.before()));
-                SampledSoftmaxShape shape = new SampledSoftmaxShape(rows, negatives, D, SCALE, GRADIENT);
-                kernels.sampledSoftmax(shape, on(s.y()), on(s.e()), on(candidates), out);
-                double[][] truth = s.result(Arithmetic.FLOAT64);
-                double[][] plain = s.result(Arithmetic.FLOAT32);
-                accuracy.forward("loss", host(out.loss()), truth[0], plain[0]);
-                accuracy.differenceOf("loss", SCALE * Math.sqrt(D));
-                accuracy.backward("dY", host(out.dY()), truth[1], plain[1]);
-                accuracy.differenceOf("dY", GRADIENT * SCALE);
-                accuracy.backward("dE", host(out.dE()), truth[2], plain[2]);
-                accuracy.differenceOf("dE", GRADIENT * SCALE);
-            }
-            accuracy.check();
-        }
     }
 }

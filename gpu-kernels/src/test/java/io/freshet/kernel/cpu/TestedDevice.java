@@ -2,6 +2,7 @@ package io.freshet.kernel.cpu;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.KernelProvider;
+import io.freshet.kernel.cpu.bf16.Bf16Numbers;
 
 /** A device under test, and what its precision means for inputs and tolerances. */
 enum TestedDevice {

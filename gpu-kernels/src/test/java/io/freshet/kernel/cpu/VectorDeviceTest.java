@@ -52,4 +52,11 @@ class VectorDeviceTest {
             super(TestedDevice.VECTOR);
         }
     }
+
+    @Nested
+    class Peers extends PeerContract {
+        Peers() {
+            super(TestedDevice.VECTOR);
+        }
+    }
 }
