@@ -1,7 +1,7 @@
 package io.freshet.cli;
 
 import io.freshet.cli.log.Brokers;
-import io.freshet.job.Audit;
+import io.freshet.job.audit.Audit;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.config.JobConfigFile;
 import io.freshet.job.repository.RepositoryAddress;

@@ -7,6 +7,7 @@ import io.freshet.job.records.TickedEvent;
 import io.freshet.job.source.EventLogSource;
 import io.freshet.job.source.LogStart;
 import io.freshet.job.source.LogTopic;
+import io.freshet.job.source.StartingPoint;
 import io.freshet.job.source.TickMarks;
 import io.freshet.schema.Topics;
 import java.util.Map;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.freshet.schema.QualityPoint.Window;
+import io.freshet.schema.wire.RejectReason;
+import io.freshet.schema.wire.RejectedException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;

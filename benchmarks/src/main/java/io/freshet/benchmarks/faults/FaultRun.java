@@ -3,7 +3,7 @@ package io.freshet.benchmarks.faults;
 import io.freshet.benchmarks.faults.FaultPlan.Step;
 import io.freshet.benchmarks.faults.FaultPlan.Trigger;
 import io.freshet.benchmarks.faults.Outcome.Injected;
-import io.freshet.job.Relearning;
+import io.freshet.job.audit.Relearning;
 import io.freshet.schema.Topics;
 import io.freshet.store.snapshot.Manifest;
 import java.io.IOException;

@@ -1,6 +1,6 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.LocalDirectory;
+import io.freshet.store.directory.LocalDirectory;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.FileChannel;

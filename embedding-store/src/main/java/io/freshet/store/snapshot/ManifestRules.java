@@ -1,6 +1,6 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.LaneDigests;
+import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.util.Collection;
 import java.util.HashSet;

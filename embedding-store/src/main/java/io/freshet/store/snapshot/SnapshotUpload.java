@@ -1,8 +1,8 @@
 package io.freshet.store.snapshot;
 
 import io.freshet.store.Checkpointable;
-import io.freshet.store.LocalDirectory;
-import io.freshet.store.StoreDirectory;
+import io.freshet.store.directory.LocalDirectory;
+import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;

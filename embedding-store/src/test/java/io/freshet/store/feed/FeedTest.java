@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.store.AppliedTick;
-import io.freshet.store.InMemoryStore;
-import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.RandomTicks;
 import io.freshet.store.TickChanges;
+import io.freshet.store.codec.LaneChangesCodec;
+import io.freshet.store.memory.InMemoryStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;

@@ -4,12 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.freshet.store.ContentMismatch;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.RandomTicks;
 import io.freshet.store.RowChange;
-import io.freshet.store.StoreDirectory;
 import io.freshet.store.TickChanges;
+import io.freshet.store.codec.ContentMismatch;
+import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.io.IOException;
 import java.nio.file.Files;

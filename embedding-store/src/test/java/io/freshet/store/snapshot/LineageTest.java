@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.store.Golden;
-import io.freshet.store.InMemoryStore;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RandomTicks;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import java.nio.file.Files;

@@ -4,7 +4,7 @@ import io.freshet.job.clock.TickLedger;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.feed.FeedReader;
 import io.freshet.job.repository.RepositoryAddress;
-import io.freshet.store.LaneChangesCodec;
+import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.snapshot.SnapshotRepository;
 
 /** The ticks that the change feed has of the job's own repository, as a ledger. */

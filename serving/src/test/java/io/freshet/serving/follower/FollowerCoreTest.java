@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.serving.follower.FollowerStatus.State;
-import io.freshet.store.InMemoryStore;
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.RepositoryId;
+import io.freshet.store.memory.InMemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
