@@ -162,7 +162,7 @@ final class FaultRun {
     private Outcome judge() throws Exception {
         List<Deliveries.Delivery> deliveries = target.written();
         CutCheck cut = new CutCheck(plan.layout(), Target.TICK_MILLIS);
-        Ledger ledger = new Ledger(target.config().historyLength(), cut);
+        Ledger ledger = new Ledger(target.config().store().historyLength(), cut);
         Topic.read(target.servers(), Target.LOG, true, ledger::log);
         Topic.read(target.servers(), Target.LOG, false, ledger::anyRecord);
         Map<Integer, Long> end = cut.ends();

@@ -3,7 +3,6 @@ package io.freshet.job.audit;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.feed.FeedReader;
-import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.store.StateReader;
 import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.feed.FeedFrame;
@@ -79,14 +78,14 @@ public final class Audit {
     }
 
     private Result run(Path scratch, Consumer<StateReader> inspect) {
-        SnapshotRepository repository = new RepositoryAddress(config.repository()).open();
+        SnapshotRepository repository = config.store().openRepository();
         FeedFrame.Marker marker = published(RepositoryId.of(repository.exists() ? repository.identity() : ""));
         Optional<Manifest> nearest = repository.list().stream()
                 .filter(manifest -> manifest.tick() >= 0 && manifest.tick() <= tick)
                 .filter(manifest -> manifest.incarnation() <= marker.incarnation())
                 .reduce((a, b) -> b);
         nearest.ifPresent(manifest ->
-                requireIdKey(manifest.id(), manifest.properties(), config.ids().key()));
+                requireIdKey(manifest.id(), manifest.properties(), config.store().ids().key()));
         Relearning.Result again =
                 new Relearning(config, nearest).upTo(tick, marker.incarnation(), scratch.resolve("store"), inspect);
         return new Result(
@@ -131,7 +130,7 @@ public final class Audit {
             }
         });
         if (found.isEmpty()) {
-            throw new IllegalStateException("the feed " + config.changesTopic() + " does not hold tick " + tick
+            throw new IllegalStateException("the feed " + config.topics().changes() + " does not hold tick " + tick
                     + (bounds[1] < bounds[0]
                             ? "; it is empty"
                             : "; it holds ticks from " + bounds[0] + " to " + bounds[1]
@@ -143,7 +142,7 @@ public final class Audit {
                 .filter(marker -> incarnation.isEmpty() || marker.incarnation() == incarnation.getAsLong())
                 .reduce((a, b) -> b)
                 .orElseThrow(() -> new IllegalStateException("learner " + incarnation.getAsLong()
-                        + " published no tick " + tick + " in the feed " + config.changesTopic()
+                        + " published no tick " + tick + " in the feed " + config.topics().changes()
                         + "; it is there from learner " + learners));
     }
 }

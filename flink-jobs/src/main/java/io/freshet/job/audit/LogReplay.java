@@ -44,7 +44,7 @@ final class LogReplay {
 
     LogReplay(JobConfig config) {
         this.config = config;
-        registry = config.registry();
+        registry = config.decoding().registry();
         decoder = new EventDecoder(registry);
     }
 
@@ -63,15 +63,15 @@ final class LogReplay {
      */
     TreeMap<Long, TickEvents> behind(long tick, Map<Integer, Long> frontier, TickLedger ledger) {
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                config.consumer(Map.of("auto.offset.reset", "none")),
+                config.kafka().consumer(Map.of("auto.offset.reset", "none")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
-            List<Integer> partitions = consumer.partitionsFor(config.eventsTopic()).stream()
+            List<Integer> partitions = consumer.partitionsFor(config.topics().events()).stream()
                     .map(PartitionInfo::partition)
                     .toList();
             Map<Integer, Long> next = StartingPoint.behind(frontier, partitions);
             requireWhole(consumer, tick, next);
-            TickSequence sequence = new TickSequence(config.clock(), partitions, config.ids());
+            TickSequence sequence = new TickSequence(config.clock(), partitions, config.store().ids());
             sequence.beginAfter(tick, next);
             sequence.follow(ledger);
             Reading reading = new Reading(ledger.last());
@@ -84,7 +84,7 @@ final class LogReplay {
 
     private void requireWhole(KafkaConsumer<byte[], byte[]> consumer, long tick, Map<Integer, Long> next) {
         Set<TopicPartition> all = new HashSet<>();
-        next.keySet().forEach(partition -> all.add(new TopicPartition(config.eventsTopic(), partition)));
+        next.keySet().forEach(partition -> all.add(new TopicPartition(config.topics().events(), partition)));
         Map<TopicPartition, Long> begins = consumer.beginningOffsets(all);
         Map<TopicPartition, Long> ends = consumer.endOffsets(all);
         for (TopicPartition partition : all) {
@@ -102,7 +102,7 @@ final class LogReplay {
 
     private void read(
             KafkaConsumer<byte[], byte[]> consumer, int partition, long from, TickSequence sequence, Reading reading) {
-        TopicPartition assigned = new TopicPartition(config.eventsTopic(), partition);
+        TopicPartition assigned = new TopicPartition(config.topics().events(), partition);
         consumer.assign(List.of(assigned));
         consumer.seek(assigned, from);
         long end = consumer.endOffsets(List.of(assigned)).getOrDefault(assigned, 0L);
@@ -123,7 +123,7 @@ final class LogReplay {
         if (decoded instanceof Decoded.Rejected refusal
                 && refusal.reason() == RejectReason.UNKNOWN_SCHEMA
                 && !registry.isReachable()) {
-            throw new IllegalStateException(config.eventsTopic() + " partition " + record.partition + " offset "
+            throw new IllegalStateException(config.topics().events() + " partition " + record.partition + " offset "
                     + record.offset + " cannot be read without the schema registry: " + refusal.detail());
         }
         return decoded;

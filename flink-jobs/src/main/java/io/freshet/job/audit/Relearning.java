@@ -2,12 +2,10 @@ package io.freshet.job.audit;
 
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.config.JobConfig;
-import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.job.source.FeedLedger;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.StateReader;
-import io.freshet.store.StoreLayout;
 import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
@@ -55,15 +53,13 @@ public final class Relearning {
      * @throws IllegalStateException if the log or the feed does not hold the tick or what it follows from
      */
     public Result upTo(long tick, long incarnation, Path directory, Consumer<StateReader> inspect) {
-        SnapshotRepository repository = new RepositoryAddress(config.repository()).open();
+        SnapshotRepository repository = config.store().openRepository();
         from.ifPresent(manifest -> repository.restore(manifest, directory));
-        StoreLayout layout = new StoreLayout(
-                config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
         LogReplay log = new LogReplay(config);
         long ticks = 0;
         long events = 0;
         try (Device device = CpuDevices.of(config.precision());
-                RocksStore store = RocksStore.open(directory, layout, StoreOptions.learner());
+                RocksStore store = RocksStore.open(directory, config.layout(), StoreOptions.learner());
                 Learner learner = Learner.open(config.learner(), store, device)) {
             TickLedger ledger = FeedLedger.read(config, behindSnapshot(), incarnation);
             ledger.dropUntil(store.tick());

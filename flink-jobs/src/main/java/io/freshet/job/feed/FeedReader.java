@@ -33,9 +33,9 @@ public final class FeedReader {
      * @param from first offset; what is gone of it is left out; negative for the beginning
      */
     public void frames(long from, Consumer<FeedFrame> visitor) {
-        TopicPartition partition = new TopicPartition(config.changesTopic(), PARTITION);
+        TopicPartition partition = new TopicPartition(config.topics().changes(), PARTITION);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                config.consumer(Map.of("auto.offset.reset", "none", "client.id", "freshet-feed-reader")),
+                config.kafka().consumer(Map.of("auto.offset.reset", "none", "client.id", "freshet-feed-reader")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             List<TopicPartition> only = List.of(partition);
@@ -82,7 +82,7 @@ public final class FeedReader {
             try {
                 assembler.add(frame).ifPresent(visitor);
             } catch (IllegalArgumentException e) {
-                LOG.warn("a tick of {} is not whole: {}", config.changesTopic(), e.getMessage());
+                LOG.warn("a tick of {} is not whole: {}", config.topics().changes(), e.getMessage());
             }
         });
     }

@@ -1,7 +1,6 @@
 package io.freshet.job.source;
 
 import io.freshet.job.config.JobConfig;
-import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.Rollbacks;
 import io.freshet.store.snapshot.SnapshotRepository;
@@ -31,14 +30,14 @@ public record StartingPoint(String topic, long tick, Map<Integer, Long> next) im
      * @throws IllegalStateException if the log does not reach back to it
      */
     public static Optional<StartingPoint> of(JobConfig config, Collection<Integer> partitions) {
-        SnapshotRepository repository = new RepositoryAddress(config.repository()).open();
+        SnapshotRepository repository = config.store().openRepository();
         Optional<Rollbacks.Pending> rollback = repository.rollbacks().pending();
         if (rollback.isEmpty()) {
             return Optional.empty();
         }
         Manifest manifest = repository.load(rollback.get().snapshot());
         StartingPoint point =
-                new StartingPoint(config.eventsTopic(), manifest.tick(), behind(manifest.frontier(), partitions));
+                new StartingPoint(config.topics().events(), manifest.tick(), behind(manifest.frontier(), partitions));
         point.requireWithin(config);
         return Optional.of(point);
     }
@@ -59,7 +58,7 @@ public record StartingPoint(String topic, long tick, Map<Integer, Long> next) im
     private void requireWithin(JobConfig config) {
         Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
         byPartition().keySet().forEach(partition -> asked.put(partition, OffsetSpec.earliest()));
-        try (Admin admin = Admin.create(config.kafka(Map.of()))) {
+        try (Admin admin = Admin.create(config.kafka().client(Map.of()))) {
             Map<TopicPartition, ListOffsetsResultInfo> begins =
                     admin.listOffsets(asked).all().get();
             byPartition().forEach((partition, offset) -> {

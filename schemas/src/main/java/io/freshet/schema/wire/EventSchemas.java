@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.avro.Schema;
 
 /** All released versions of the schemas of what crosses the engine's edge; the last one of each is current. */
@@ -14,8 +15,7 @@ public final class EventSchemas {
     /** A record type with a history of schemas; the files {@code schemas/<directory>/<version>.avsc} never change. */
     public enum Type {
         BEHAVIOUR_EVENT("behaviour-event"),
-        ITEM_PROFILE("item-profile"),
-        QUALITY_POINT("quality-point");
+        ITEM_PROFILE("item-profile");
 
         private final String directory;
 
@@ -51,7 +51,7 @@ public final class EventSchemas {
 
     /** All released versions, oldest first. */
     public static List<Schema> released(Type type) {
-        return java.util.Objects.requireNonNull(RELEASED.get(type));
+        return Objects.requireNonNull(RELEASED.get(type));
     }
 
     private static Map<Type, List<Schema>> load() {

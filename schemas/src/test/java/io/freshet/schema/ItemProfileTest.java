@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
-import io.freshet.schema.QualityPoint.Window;
 import io.freshet.schema.wire.RejectReason;
 import io.freshet.schema.wire.RejectedException;
 import java.util.Arrays;
@@ -14,31 +13,22 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
-/** Profiles and points survive their encoding; an invalid one cannot be made, nor read. */
-class ProfileAndQualityTest {
+/** Profiles survive their encoding; an invalid one cannot be made, nor read. */
+class ItemProfileTest {
     private static final ItemProfile PROFILE = new ItemProfile(
             "item é", "A title", List.of("a", "b"), Map.of("colour", "red"), Map.of("clip", List.of(1f, -2.5f)));
-    private static final QualityPoint POINT =
-            new QualityPoint(7, "hit_ratio_at_10", "markov", Window.RECENT, 0.25, 5000);
 
     /** Bytes of version 1, which every later release must read. */
     private static final String PROFILE_BYTES =
             "c30178b260514193ae5a0e6974656d20c3a9020e41207469746c65040261026200020c636f6c6f757206726564000208636c6970"
                     + "040000803f000020c00000";
 
-    private static final String POINT_BYTES =
-            "c301d379acda232286060e1e6869745f726174696f5f61745f3130020c6d61726b6f7602000000000000d03f904e";
-
     @Test
     void survivesAndKeepsItsBytes() throws Exception {
         assertThat(HexFormat.of().formatHex(PROFILE.encode())).isEqualTo(PROFILE_BYTES);
-        assertThat(HexFormat.of().formatHex(POINT.encode())).isEqualTo(POINT_BYTES);
         assertThat(ItemProfile.decode(HexFormat.of().parseHex(PROFILE_BYTES))).isEqualTo(PROFILE);
-        assertThat(QualityPoint.decode(HexFormat.of().parseHex(POINT_BYTES))).isEqualTo(POINT);
         ItemProfile bare = new ItemProfile("i", null, List.of(), Map.of(), Map.of());
         assertThat(ItemProfile.decode(bare.encode())).isEqualTo(bare);
-        QualityPoint model = new QualityPoint(0, "m", null, Window.ALL, -1, 1);
-        assertThat(QualityPoint.decode(model.encode())).isEqualTo(model);
     }
 
     @Test
@@ -55,18 +45,6 @@ class ProfileAndQualityTest {
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
-    @Test
-    void anInvalidPointCannotBeMade() {
-        assertThatThrownBy(() -> new QualityPoint(-1, "m", null, Window.ALL, 0, 1))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new QualityPoint(0, "", null, Window.ALL, 0, 1))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new QualityPoint(0, "m", null, Window.ALL, Double.NaN, 1))
-                .isInstanceOf(IllegalArgumentException.class);
-        assertThatThrownBy(() -> new QualityPoint(0, "m", null, Window.ALL, 0, 0))
-                .isInstanceOf(IllegalArgumentException.class);
-    }
-
     private static RejectReason reason(byte[] value) {
         return catchThrowableOfType(RejectedException.class, () -> ItemProfile.decode(value))
                 .reason();
@@ -76,7 +54,7 @@ class ProfileAndQualityTest {
     void whateverElseIsRejectedWithAReason() {
         byte[] good = PROFILE.encode();
         assertThat(reason(new byte[0])).isEqualTo(RejectReason.UNKNOWN_FORMAT);
-        assertThat(reason(POINT.encode())).isEqualTo(RejectReason.UNKNOWN_SCHEMA);
+        assertThat(reason(new EventEncoder().toAvroSingleObject(DecoderProbe.EVENT))).isEqualTo(RejectReason.UNKNOWN_SCHEMA);
         assertThat(reason(Arrays.copyOf(good, good.length + 1))).isEqualTo(RejectReason.MALFORMED);
         for (int length = 10; length < good.length; length++) {
             assertThat(reason(Arrays.copyOf(good, length))).isEqualTo(RejectReason.MALFORMED);
@@ -88,16 +66,9 @@ class ProfileAndQualityTest {
         SplittableRandom random = new SplittableRandom(3);
         for (int i = 0; i < 20_000; i++) {
             byte[] profile = PROFILE.encode();
-            byte[] point = POINT.encode();
             profile[10 + random.nextInt(profile.length - 10)] = (byte) random.nextInt();
-            point[10 + random.nextInt(point.length - 10)] = (byte) random.nextInt();
             try {
                 assertThat(ItemProfile.decode(profile).itemId()).isNotEmpty();
-            } catch (RejectedException e) {
-                assertThat(e.reason()).isNotNull();
-            }
-            try {
-                assertThat(QualityPoint.decode(point).value()).isFinite();
             } catch (RejectedException e) {
                 assertThat(e.reason()).isNotNull();
             }
