@@ -103,7 +103,10 @@ final class DemoCommand implements Callable<Integer> {
     private void run(Path work) throws Exception {
         JobConfig config = config(work);
         FollowerConfig following = new FollowerConfig(
-                config.kafka().bootstrapServers(), config.topics().changes(), Path.of(config.store().repository()), work.resolve("scorer"));
+                config.kafka().bootstrapServers(),
+                config.topics().changes(),
+                Path.of(config.store().repository()),
+                work.resolve("scorer"));
         try (EventStream stream = data.open(note -> System.err.println("demo: " + note));
                 EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), brokerPort(config))) {
             EmbeddedBroker.createTopics(
@@ -236,12 +239,18 @@ final class DemoCommand implements Callable<Integer> {
     /** The defaults, in a directory and on a port of the demo's own. */
     private JobConfig config(Path work) throws Exception {
         Map<String, String> own = Map.of(
-                "kafka.bootstrap-servers", "127.0.0.1:" + LoopbackPorts.free(),
-                "tick.length", TICK_MILLIS + " ms",
-                "tick.idle-pause", IDLE_MILLIS + " ms",
-                "schema-registry.cache-directory", work.resolve("schemas").toString(),
-                "store.repository", work.resolve("snapshots").toString(),
-                "store.state-directory", work.resolve("state").toString());
+                "kafka.bootstrap-servers",
+                "127.0.0.1:" + LoopbackPorts.free(),
+                "tick.length",
+                TICK_MILLIS + " ms",
+                "tick.idle-pause",
+                IDLE_MILLIS + " ms",
+                "schema-registry.cache-directory",
+                work.resolve("schemas").toString(),
+                "store.repository",
+                work.resolve("snapshots").toString(),
+                "store.state-directory",
+                work.resolve("state").toString());
         return JobConfigFile.load(null, Map.of(), own).toJobConfig();
     }
 

@@ -31,8 +31,11 @@ public final class EmbeddedScoring implements LearnerExtension {
             return;
         }
         Device opened = CpuDevices.best();
-        ScoringEngine started =
-                new ScoringEngine(opened, Limits.defaults(), System::currentTimeMillis, config.scoring().itemScan());
+        ScoringEngine started = new ScoringEngine(
+                opened,
+                Limits.defaults(),
+                System::currentTimeMillis,
+                config.scoring().itemScan());
         device = opened;
         engine = started;
         replica = new EmbeddedReplica(

@@ -48,7 +48,8 @@ final class LearnerRun implements AutoCloseable {
     LearnerRun(JobConfig config, Brokers brokers, Progress lines) {
         this.config = config;
         this.lines = lines;
-        snapshots = new SnapshotRepository(RemoteFileSystems.files(config.store().repository()));
+        snapshots =
+                new SnapshotRepository(RemoteFileSystems.files(config.store().repository()));
         earlierIncarnation = snapshots.lastIncarnation();
         ends = LogEnds.now(brokers, config.topics().events());
         rejected = new RejectedCounts(brokers, config.topics().events());

@@ -11,8 +11,8 @@ import java.io.Serializable;
 public record KeyGroups(int lanes, int count) implements Serializable {
     public KeyGroups {
         if (lanes < 1 || lanes > count || count > 32768) {
-            throw new IllegalArgumentException("key groups: need 1 <= lanes <= key groups <= 32768, got lanes=" + lanes
-                    + " key-groups=" + count);
+            throw new IllegalArgumentException(
+                    "key groups: need 1 <= lanes <= key groups <= 32768, got lanes=" + lanes + " key-groups=" + count);
         }
     }
 

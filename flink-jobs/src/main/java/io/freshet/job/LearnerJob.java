@@ -94,7 +94,8 @@ public final class LearnerJob {
 
     /** The log as it is now, and where it is read from if a rollback says so. */
     private static LogStart start(JobConfig config) {
-        try (LogTopic topic = new LogTopic(config.kafka().client(Map.of()), config.topics().events())) {
+        try (LogTopic topic =
+                new LogTopic(config.kafka().client(Map.of()), config.topics().events())) {
             LogTopic.Description now = topic.describe();
             Optional<StartingPoint> point = StartingPoint.of(config, now.partitions());
             return new LogStart(

@@ -100,8 +100,8 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         TaskInfo task = getRuntimeContext().getTaskInfo();
         int size = task.getNumberOfParallelSubtasks();
         if (size > config.store().lanes()) {
-            throw new PermanentFailure("learner.parallelism is " + size + ", but the store has " + config.store().lanes()
-                    + " lanes: at most one learner a lane");
+            throw new PermanentFailure("learner.parallelism is " + size + ", but the store has "
+                    + config.store().lanes() + " lanes: at most one learner a lane");
         }
         if (size == 1) {
             return Exchange.local();

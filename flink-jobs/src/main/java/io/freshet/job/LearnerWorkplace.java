@@ -126,13 +126,16 @@ final class LearnerWorkplace implements AutoCloseable {
 
     /** What this process does, for whoever finds its locks. */
     private static String purpose(JobConfig config) {
-        return "learns topic " + config.topics().events() + " of " + config.kafka().bootstrapServers();
+        return "learns topic " + config.topics().events() + " of "
+                + config.kafka().bootstrapServers();
     }
 
     private Path workingDirectory() throws IOException {
         Path working = LocalDirectory.create(Path.of(config.store().stateDirectory()));
         removeOrphans(working, "learner-" + subtask + "-");
-        for (int former = config.parallelism(); subtask == 0 && former < config.store().lanes(); former++) {
+        for (int former = config.parallelism();
+                subtask == 0 && former < config.store().lanes();
+                former++) {
             removeOrphans(working, "learner-" + former + "-");
         }
         Path made = Files.createTempDirectory(working, "learner-" + subtask + "-");

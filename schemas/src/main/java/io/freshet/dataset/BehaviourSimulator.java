@@ -2,6 +2,7 @@ package io.freshet.dataset;
 
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -102,7 +103,7 @@ public final class BehaviourSimulator implements EventStream {
         for (int u = 0; u < taste.length; u++) {
             taste[u] = random.nextInt(settings.clusters());
         }
-        java.util.Arrays.fill(itemsOf, settings.itemsPerCluster());
+        Arrays.fill(itemsOf, settings.itemsPerCluster());
     }
 
     /** The user's taste as of the next event. */

@@ -54,7 +54,8 @@ class ItemProfileTest {
     void whateverElseIsRejectedWithAReason() {
         byte[] good = PROFILE.encode();
         assertThat(reason(new byte[0])).isEqualTo(RejectReason.UNKNOWN_FORMAT);
-        assertThat(reason(new EventEncoder().toAvroSingleObject(DecoderProbe.EVENT))).isEqualTo(RejectReason.UNKNOWN_SCHEMA);
+        assertThat(reason(new EventEncoder().toAvroSingleObject(DecoderProbe.EVENT)))
+                .isEqualTo(RejectReason.UNKNOWN_SCHEMA);
         assertThat(reason(Arrays.copyOf(good, good.length + 1))).isEqualTo(RejectReason.MALFORMED);
         for (int length = 10; length < good.length; length++) {
             assertThat(reason(Arrays.copyOf(good, length))).isEqualTo(RejectReason.MALFORMED);

@@ -6,6 +6,7 @@ import io.freshet.store.Interaction;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes of a history: {@code i64 user | text subject | i32 n | n * (i64 item | u8 action | i64 event time | f32 value |
@@ -56,7 +57,7 @@ public final class HistoryLayout {
     }
 
     /** A history with interactions behind it, cut to the last {@code most}. */
-    public static History append(@org.jspecify.annotations.Nullable History before, HistoryAppend append, int most) {
+    public static History append(@Nullable History before, HistoryAppend append, int most) {
         List<Interaction> all = new ArrayList<>(before == null ? List.of() : before.interactions());
         all.addAll(append.appended());
         List<Interaction> kept = all.subList(Math.max(0, all.size() - most), all.size());

@@ -6,10 +6,12 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes of an embedding row: {@code i64 item | text name | i64 ordinal | f32 frequency | f32 recent frequency | i64
- * last tick | i32 width |
- * f32
- * ...}, big-endian; and of a slot: {@code f32 second moment | i64 last step}.
+ * Bytes of an embedding row and of a slot, big-endian.
+ *
+ * <pre>
+ * row = i64 item | text name | i64 ordinal | f32 frequency | f32 recent frequency | i64 last tick | i32 width | f32 ...
+ * slot = f32 second moment | i64 last step
+ * </pre>
  */
 public final class RowLayout {
     private RowLayout() {}

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -150,7 +151,7 @@ class FeedTest {
     @Test
     void longChangesTravelInParts() {
         byte[] encoded = new byte[2 * FeedFrame.PART_BYTES + 17];
-        new java.util.Random(3).nextBytes(encoded);
+        new Random(3).nextBytes(encoded);
         TickAssembler one = new TickAssembler();
         List<FeedFrame.Part> parts = FeedFrame.parts(7, 5, 0, encoded);
         assertThat(parts).hasSize(3);
@@ -167,7 +168,7 @@ class FeedTest {
     void bytesThatAreNoFrameAreRefused() {
         for (int length = 0; length < 60; length++) {
             byte[] junk = new byte[length];
-            java.util.Arrays.fill(junk, (byte) 0x7f);
+            Arrays.fill(junk, (byte) 0x7f);
             assertThatThrownBy(() -> FeedFrame.fromBytes(junk)).isInstanceOf(IllegalArgumentException.class);
         }
     }

@@ -15,10 +15,12 @@ import io.freshet.store.codec.RowLayout;
 import io.freshet.store.codec.TransitionLayout;
 import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.memory.InMemoryStore;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -137,7 +139,7 @@ class RocksStoreTest {
     }
 
     @Test
-    void aClosedStoreRefusesToBeReadAndAMissingLaneIsNotFilledWithNothing() throws java.io.IOException {
+    void aClosedStoreRefusesToBeReadAndAMissingLaneIsNotFilledWithNothing() throws IOException {
         Path home = directory.resolve("closed");
         RocksStore store = RocksStore.open(home, RandomTicks.LAYOUT, StoreOptions.follower());
         RandomTicks ticks = new RandomTicks(4);
@@ -146,9 +148,9 @@ class RocksStoreTest {
         assertThatThrownBy(() -> store.history(ticks.users()[0]))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
-        try (var files = java.nio.file.Files.walk(StoreDirectory.lane(home, 2))) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                java.nio.file.Files.delete(file);
+        try (var files = Files.walk(StoreDirectory.lane(home, 2))) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(file);
             }
         }
         assertThatThrownBy(() -> RocksStore.open(home, RandomTicks.LAYOUT, StoreOptions.follower()))

@@ -84,8 +84,8 @@ public final class Audit {
                 .filter(manifest -> manifest.tick() >= 0 && manifest.tick() <= tick)
                 .filter(manifest -> manifest.incarnation() <= marker.incarnation())
                 .reduce((a, b) -> b);
-        nearest.ifPresent(manifest ->
-                requireIdKey(manifest.id(), manifest.properties(), config.store().ids().key()));
+        nearest.ifPresent(manifest -> requireIdKey(
+                manifest.id(), manifest.properties(), config.store().ids().key()));
         Relearning.Result again =
                 new Relearning(config, nearest).upTo(tick, marker.incarnation(), scratch.resolve("store"), inspect);
         return new Result(
@@ -142,7 +142,8 @@ public final class Audit {
                 .filter(marker -> incarnation.isEmpty() || marker.incarnation() == incarnation.getAsLong())
                 .reduce((a, b) -> b)
                 .orElseThrow(() -> new IllegalStateException("learner " + incarnation.getAsLong()
-                        + " published no tick " + tick + " in the feed " + config.topics().changes()
+                        + " published no tick " + tick + " in the feed "
+                        + config.topics().changes()
                         + "; it is there from learner " + learners));
     }
 }

@@ -71,7 +71,8 @@ final class LogReplay {
                     .toList();
             Map<Integer, Long> next = StartingPoint.behind(frontier, partitions);
             requireWhole(consumer, tick, next);
-            TickSequence sequence = new TickSequence(config.clock(), partitions, config.store().ids());
+            TickSequence sequence =
+                    new TickSequence(config.clock(), partitions, config.store().ids());
             sequence.beginAfter(tick, next);
             sequence.follow(ledger);
             Reading reading = new Reading(ledger.last());
@@ -84,7 +85,8 @@ final class LogReplay {
 
     private void requireWhole(KafkaConsumer<byte[], byte[]> consumer, long tick, Map<Integer, Long> next) {
         Set<TopicPartition> all = new HashSet<>();
-        next.keySet().forEach(partition -> all.add(new TopicPartition(config.topics().events(), partition)));
+        next.keySet()
+                .forEach(partition -> all.add(new TopicPartition(config.topics().events(), partition)));
         Map<TopicPartition, Long> begins = consumer.beginningOffsets(all);
         Map<TopicPartition, Long> ends = consumer.endOffsets(all);
         for (TopicPartition partition : all) {

@@ -20,6 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -258,7 +259,7 @@ public final class JobConfigFile {
     }
 
     private Setting setting(String key) {
-        return java.util.Objects.requireNonNull(settings.get(key), key);
+        return Objects.requireNonNull(settings.get(key), key);
     }
 
     private String text(String key) {

@@ -11,7 +11,6 @@ import java.io.Serializable;
  */
 public record ScoringConfig(int embeddedPort, ItemScan itemScan) implements Serializable {
     public ScoringConfig {
-        ConfigKey.check(
-                embeddedPort >= 0 && embeddedPort < 65536, "scoring.embedded-port", embeddedPort, "a port");
+        ConfigKey.check(embeddedPort >= 0 && embeddedPort < 65536, "scoring.embedded-port", embeddedPort, "a port");
     }
 }

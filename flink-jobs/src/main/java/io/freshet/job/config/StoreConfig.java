@@ -34,8 +34,7 @@ public record StoreConfig(
     public StoreConfig {
         ConfigKey.check(
                 Integer.bitCount(lanes) == 1 && lanes <= KEY_GROUPS, "store.lanes", lanes, "a power of two up to 128");
-        ConfigKey.check(
-                historyLength > 0 && historyLength <= 4096, "store.history-length", historyLength, "1 to 4096");
+        ConfigKey.check(historyLength > 0 && historyLength <= 4096, "store.history-length", historyLength, "1 to 4096");
         ConfigKey.check(
                 idKey.matches("[0-9a-fA-F]{32}"),
                 "store.id-key",

@@ -62,17 +62,18 @@ public final class KafkaLearnerFeed implements LearnerFeed {
         if (!config.accept().contains(Accepted.FOREIGN_FEED)) {
             requireNobodyElse(config);
         }
-        Map<String, Object> settings = config.kafka().client(Map.of(
-                "acks",
-                "all",
-                "linger.ms",
-                "0",
-                "batch.size",
-                Integer.toString(FeedFrame.PART_BYTES),
-                "max.request.size",
-                Integer.toString(FeedFrame.PART_BYTES + (64 << 10)),
-                "client.id",
-                "freshet-changes-" + incarnation));
+        Map<String, Object> settings = config.kafka()
+                .client(Map.of(
+                        "acks",
+                        "all",
+                        "linger.ms",
+                        "0",
+                        "batch.size",
+                        Integer.toString(FeedFrame.PART_BYTES),
+                        "max.request.size",
+                        Integer.toString(FeedFrame.PART_BYTES + (64 << 10)),
+                        "client.id",
+                        "freshet-changes-" + incarnation));
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 

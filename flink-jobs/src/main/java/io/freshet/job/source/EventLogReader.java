@@ -48,7 +48,9 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
         Runnable wake = () -> available.get().complete(null);
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
-            topic = new LogTopic(config.kafka().client(Map.of("client.id", "freshet-log-topic")), config.topics().events());
+            topic = new LogTopic(
+                    config.kafka().client(Map.of("client.id", "freshet-log-topic")),
+                    config.topics().events());
             opened.push(topic);
             core = new IngestCore(setup(config, start), topic, from -> FeedLedger.read(config, from, Long.MAX_VALUE));
             Map<String, String> own = Map.of("auto.offset.reset", "none", "client.id", "freshet-log-fetcher");
@@ -72,11 +74,16 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
 
     private static IngestCore.Setup setup(JobConfig config, LogStart start) {
         return new IngestCore.Setup(
-                config.clock(), config.store().ids(), config.accept(), config.store().keyGroups().firstIdOf(0), start.topicId());
+                config.clock(),
+                config.store().ids(),
+                config.accept(),
+                config.store().keyGroups().firstIdOf(0),
+                start.topicId());
     }
 
     private static KafkaConsumer<byte[], byte[]> consumer(JobConfig config, Map<String, String> own) {
-        return new KafkaConsumer<>(config.kafka().consumer(own), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new KafkaConsumer<>(
+                config.kafka().consumer(own), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private void measure(MetricGroup metrics) {

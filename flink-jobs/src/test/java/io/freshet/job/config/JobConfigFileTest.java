@@ -10,6 +10,7 @@ import io.freshet.train.LearnerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -63,7 +64,7 @@ class JobConfigFileTest {
 
     @Test
     void wrongValuesNameKeyOriginAndWhatIsExpected() {
-        for (Map<String, String> flags : java.util.List.of(
+        for (Map<String, String> flags : List.of(
                 Map.of("tick.length", "5"),
                 Map.of("store.lanes", "3"),
                 Map.of("store.lanes", "many"),

@@ -30,8 +30,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Ids come from records that nobody vouches for. An id without a schema is asked for again only after a pause, at
  * most so many ids are asked for in vain within a pause, and while the registry is away nothing is asked for at all:
- * bad
- * records must not slow good ones down, nor the registry.
+ * bad records must not slow good ones down, nor the registry.
  *
  * <p>Thread-safe; one request at a time.
  */

@@ -14,8 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Schemas of one registry on disk, so that a restart reads its log while the registry is away. Only a cache: a file
- * that
- * fails its checksum is asked for again, and a directory that cannot be written is said once and done without.
+ * that fails its checksum is asked for again, and a directory that cannot be written is said once and done without.
  */
 final class SchemaCache {
     private static final Logger LOG = LoggerFactory.getLogger(SchemaCache.class);

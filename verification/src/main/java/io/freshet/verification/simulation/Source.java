@@ -59,7 +59,8 @@ final class Source implements Actor {
         ClockConfig clock = clock(world);
         prober = new Prober();
         core = new IngestCore(
-                new IngestCore.Setup(clock, LogScript.IDS, world.accept(), Settings.KEY_GROUPS.firstIdOf(0), job.topicId()),
+                new IngestCore.Setup(
+                        clock, LogScript.IDS, world.accept(), Settings.KEY_GROUPS.firstIdOf(0), job.topicId()),
                 world.log(),
                 world.feed()::ledger);
         watch = new SourceWatch(world, clock, prober.interval);
