@@ -6,6 +6,7 @@ import java.util.Arrays;
 
 /** A record in the making: big-endian, growing. Not for several threads. */
 public final class BytesWriter {
+    /** At least as many bytes as were written. */
     private byte[] bytes;
     private ByteBuffer buffer;
 

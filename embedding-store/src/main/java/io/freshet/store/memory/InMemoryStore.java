@@ -46,6 +46,7 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
     private final String opening;
     private final List<HeapLane> lanes = new ArrayList<>();
     private final LinkedHashMap<Long, byte[][]> history = new LinkedHashMap<>();
+    /** {@code [lanes][32]}; empty for lanes that are not held. */
     private byte[][] digests;
     private Map<Integer, Long> frontier = new TreeMap<>();
     private long tick = -1;

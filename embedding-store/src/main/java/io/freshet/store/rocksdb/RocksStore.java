@@ -50,6 +50,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
     private final RocksReader live;
     private final String opening = UUID.randomUUID().toString().substring(0, 8);
     private long tick;
+    /** {@code [lanes][32]}; empty for lanes that are not held. */
     private byte[][] digests;
     private int appliedSinceTrim;
     private int openViews;

@@ -13,6 +13,7 @@ import io.freshet.store.TickChanges;
 import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.codec.RowLayout;
 import io.freshet.store.codec.TransitionLayout;
+import io.freshet.store.directory.LocalDirectory;
 import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.memory.InMemoryStore;
 import java.io.IOException;
@@ -20,7 +21,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -148,11 +148,7 @@ class RocksStoreTest {
         assertThatThrownBy(() -> store.history(ticks.users()[0]))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
-        try (var files = Files.walk(StoreDirectory.lane(home, 2))) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
-            }
-        }
+        LocalDirectory.delete(StoreDirectory.lane(home, 2));
         assertThatThrownBy(() -> RocksStore.open(home, RandomTicks.LAYOUT, StoreOptions.follower()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("lane-02");

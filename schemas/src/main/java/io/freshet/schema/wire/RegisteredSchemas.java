@@ -29,6 +29,7 @@ public final class RegisteredSchemas {
         }
     };
 
+    /** @param registry gives the writers' schemas */
     public RegisteredSchemas(SchemaRegistry registry) {
         this.registry = registry;
     }
@@ -38,6 +39,11 @@ public final class RegisteredSchemas {
         return value.length >= HEADER && value[0] == 0;
     }
 
+    /**
+     * Reads an event behind its frame.
+     *
+     * @throws RejectedException if its schema cannot be had or is no event's, or the bytes are not of it
+     */
     public GenericRecord decode(byte[] value) throws RejectedException {
         int id = ByteBuffer.wrap(value).getInt(1);
         Source source = sources.get(id);

@@ -25,10 +25,12 @@ public final class SingleObjectCodec {
 
     private final EventSchemas.Type type;
     private final Schema schema;
+    /** {@code C3 01 | u64 fingerprint}, little-endian; 10 bytes. */
     private final byte[] header;
     private final GenericDatumWriter<GenericRecord> writer;
     private final Map<Long, GenericDatumReader<GenericRecord>> readers = new HashMap<>();
 
+    /** @param type what is written and read */
     public SingleObjectCodec(EventSchemas.Type type) {
         this.type = type;
         schema = EventSchemas.current(type);
@@ -54,6 +56,7 @@ public final class SingleObjectCodec {
         return value.length >= HEADER && (value[0] & 255) == 0xC3 && value[1] == 1;
     }
 
+    /** The record in this encoding. */
     public byte[] encode(GenericRecord record) {
         return encode(header, record);
     }
@@ -72,6 +75,11 @@ public final class SingleObjectCodec {
         }
     }
 
+    /**
+     * Reads a record that was written with any released schema.
+     *
+     * @throws RejectedException if the bytes are not that
+     */
     public GenericRecord decode(byte[] value) throws RejectedException {
         if (!marks(value)) {
             throw new RejectedException(
