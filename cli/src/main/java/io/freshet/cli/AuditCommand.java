@@ -1,7 +1,7 @@
 package io.freshet.cli;
 
 import io.freshet.cli.log.Brokers;
-import io.freshet.job.Audit;
+import io.freshet.job.audit.Audit;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.config.JobConfigFile;
 import io.freshet.job.repository.RepositoryAddress;
@@ -72,11 +72,11 @@ final class AuditCommand implements Callable<Integer> {
         JobConfig config = ConfigOptions.job(file);
         Brokers brokers = ConfigOptions.brokers(file);
         brokers.requireReachable();
-        brokers.partitions(config.eventsTopic());
-        brokers.partitions(config.changesTopic());
+        brokers.partitions(config.topics().events());
+        brokers.partitions(config.topics().changes());
         Path scratch = Files.createTempDirectory("freshet-audit-");
         try {
-            RemoteFileSystems.load(new RepositoryAddress(config.repository()));
+            RemoteFileSystems.load(new RepositoryAddress(config.store().repository()));
             OptionalLong learner = incarnation == null ? OptionalLong.empty() : OptionalLong.of(incarnation);
             Audit.Result result = Audit.run(config, tick, learner, scratch, state -> {
                 if (user != null) {
@@ -111,7 +111,7 @@ final class AuditCommand implements Callable<Integer> {
     }
 
     private void answer(JobConfig config, StateReader state, String who) {
-        History history = state.history(config.ids().user(who));
+        History history = state.history(config.store().ids().user(who));
         try (Device device = CpuDevices.best()) {
             Scorer scorer = new Scorer(config.learner().model(), device);
             scorer.load(state);

@@ -5,16 +5,12 @@ import io.freshet.cli.log.RejectedCounts;
 import io.freshet.cli.progress.LearnProgress;
 import io.freshet.dataset.EventStream;
 import io.freshet.dataset.EventStream.Extent;
-import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.config.JobConfig;
-import io.freshet.job.records.BadRecords;
-import io.freshet.kernel.Precision;
+import io.freshet.job.config.JobConfigFile;
 import io.freshet.model.ItemScan;
 import io.freshet.schema.BehaviourEvent;
-import io.freshet.schema.EntityIds;
 import io.freshet.schema.Topics;
 import io.freshet.serving.follower.FollowerConfig;
-import io.freshet.train.LearnerConfig;
 import io.freshet.train.TickReport;
 import io.freshet.v1.RecommendRequest;
 import java.nio.file.Files;
@@ -23,7 +19,6 @@ import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -108,7 +103,10 @@ final class DemoCommand implements Callable<Integer> {
     private void run(Path work) throws Exception {
         JobConfig config = config(work);
         FollowerConfig following = new FollowerConfig(
-                config.bootstrapServers(), config.changesTopic(), Path.of(config.repository()), work.resolve("scorer"));
+                config.kafka().bootstrapServers(),
+                config.topics().changes(),
+                Path.of(config.store().repository()),
+                work.resolve("scorer"));
         try (EventStream stream = data.open(note -> System.err.println("demo: " + note));
                 EmbeddedBroker broker = EmbeddedBroker.start(work.resolve("kafka"), brokerPort(config))) {
             EmbeddedBroker.createTopics(
@@ -234,38 +232,26 @@ final class DemoCommand implements Callable<Integer> {
     }
 
     private static int brokerPort(JobConfig config) {
-        String servers = config.bootstrapServers();
+        String servers = config.kafka().bootstrapServers();
         return Integer.parseInt(servers.substring(servers.indexOf(':') + 1));
     }
 
+    /** The defaults, in a directory and on a port of the demo's own. */
     private JobConfig config(Path work) throws Exception {
-        int free = LoopbackPorts.free();
-        return new JobConfig(
-                "127.0.0.1:" + free,
-                Map.of(),
-                Topics.BEHAVIOUR,
-                Topics.CHANGES,
-                Topics.QUALITY,
-                new ClockConfig(TICK_MILLIS, 60_000, 8192, 100_000, IDLE_MILLIS),
-                Set.of(),
-                BadRecords.DLQ,
-                900_000,
-                "",
+        Map<String, String> own = Map.of(
+                "kafka.bootstrap-servers",
+                "127.0.0.1:" + LoopbackPorts.free(),
+                "tick.length",
+                TICK_MILLIS + " ms",
+                "tick.idle-pause",
+                IDLE_MILLIS + " ms",
+                "schema-registry.cache-directory",
                 work.resolve("schemas").toString(),
-                8,
-                200,
-                EntityIds.standard().key(),
+                "store.repository",
                 work.resolve("snapshots").toString(),
-                work.resolve("state").toString(),
-                3,
-                0,
-                0,
-                ItemScan.INT8,
-                1,
-                "127.0.0.1",
-                60_000,
-                Precision.F32,
-                LearnerConfig.small());
+                "store.state-directory",
+                work.resolve("state").toString());
+        return JobConfigFile.load(null, Map.of(), own).toJobConfig();
     }
 
     /** Follows the progress until everything that was sent is learned. */
@@ -338,7 +324,7 @@ final class DemoCommand implements Callable<Integer> {
         if (end == null) {
             throw new IllegalStateException("nothing was learned: every event that was sent was rejected");
         }
-        try (LatestState state = LatestState.open(config.repository())) {
+        try (LatestState state = LatestState.open(config.store().repository())) {
             String digest = HexFormat.of().formatHex(state.store().stateDigest());
             String device = state.manifest().properties().getOrDefault("device", "unknown");
             DemoReport.Latency served = new DemoReport.Latency(latency.percentile(50), latency.percentile(99));

@@ -27,23 +27,26 @@ public final class EmbeddedScoring implements LearnerExtension {
 
     @Override
     public void opened(JobConfig config, EmbeddingStore store, long incarnation) {
-        if (config.embeddedScoringPort() == 0) {
+        if (config.scoring().embeddedPort() == 0) {
             return;
         }
         Device opened = CpuDevices.best();
-        ScoringEngine started =
-                new ScoringEngine(opened, Limits.defaults(), System::currentTimeMillis, config.itemScan());
+        ScoringEngine started = new ScoringEngine(
+                opened,
+                Limits.defaults(),
+                System::currentTimeMillis,
+                config.scoring().itemScan());
         device = opened;
         engine = started;
         replica = new EmbeddedReplica(
-                started, config.learner().model(), config.ids(), store, incarnation, System::currentTimeMillis);
+                started, config.learner().model(), config.store().ids(), store, incarnation, System::currentTimeMillis);
         try {
-            server = new ScoringServer(started, config.embeddedScoringPort(), 0);
+            server = new ScoringServer(started, config.scoring().embeddedPort(), 0);
             server.watch(replica);
         } catch (IOException e) {
             throw new UncheckedIOException(e.getMessage(), e);
         }
-        LOG.info("embedded scoring on 127.0.0.1:{}", config.embeddedScoringPort());
+        LOG.info("embedded scoring on 127.0.0.1:{}", config.scoring().embeddedPort());
     }
 
     @Override

@@ -85,12 +85,12 @@ final class LearnCommand implements Callable<Integer> {
         JobConfig config = ConfigOptions.job(file);
         Brokers brokers = ConfigOptions.brokers(file);
         brokers.requireReachable();
-        brokers.partitions(config.eventsTopic());
+        brokers.partitions(config.topics().events());
         brokers.create(
                         List.of(
-                                TopicPlan.changes(config.changesTopic()),
-                                TopicPlan.quality(config.qualityTopic()),
-                                TopicPlan.deadLetters(config.eventsTopic())),
+                                TopicPlan.changes(config.topics().changes()),
+                                TopicPlan.quality(config.topics().quality()),
+                                TopicPlan.deadLetters(config.topics().events())),
                         file.replicationFactor())
                 .forEach(made -> System.err.println("learn: made topic " + made));
         Progress lines = Progress.on(System.err);

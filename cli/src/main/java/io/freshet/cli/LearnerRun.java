@@ -48,11 +48,12 @@ final class LearnerRun implements AutoCloseable {
     LearnerRun(JobConfig config, Brokers brokers, Progress lines) {
         this.config = config;
         this.lines = lines;
-        snapshots = new SnapshotRepository(RemoteFileSystems.files(config.repository()));
+        snapshots =
+                new SnapshotRepository(RemoteFileSystems.files(config.store().repository()));
         earlierIncarnation = snapshots.lastIncarnation();
-        ends = LogEnds.now(brokers, config.eventsTopic());
-        rejected = new RejectedCounts(brokers, config.eventsTopic());
-        reports = QualityFeed.fromNow(brokers, config.qualityTopic());
+        ends = LogEnds.now(brokers, config.topics().events());
+        rejected = new RejectedCounts(brokers, config.topics().events());
+        reports = QualityFeed.fromNow(brokers, config.topics().quality());
         progress = new LearnProgress(lines, System::nanoTime);
         failuresUpTo = System.currentTimeMillis() - 1;
     }
@@ -63,7 +64,7 @@ final class LearnerRun implements AutoCloseable {
         OptionalLong behind = ends.behind(learned);
         return String.format(
                 "topic %s, %d %s, %s",
-                config.eventsTopic(),
+                config.topics().events(),
                 ends.partitions(),
                 ends.partitions() == 1 ? "partition" : "partitions",
                 behind.isPresent()
@@ -105,7 +106,7 @@ final class LearnerRun implements AutoCloseable {
             flink.look().ifPresent(this::seen);
         }
         if (lines.isDue()) {
-            progress.behind(Learned.of(config.repository())
+            progress.behind(Learned.of(config.store().repository())
                     .map(now -> ends.behind(now.frontier()))
                     .orElse(OptionalLong.empty()));
             progress.print();

@@ -58,7 +58,8 @@ public final class LocalCluster {
         flink.setString("taskmanager.numberOfTaskSlots", Integer.toString(config.parallelism()));
         flink.setString("taskmanager.memory.network.min", "32mb");
         flink.setString("taskmanager.memory.network.max", "32mb");
-        SnapshotRepository snapshots = new SnapshotRepository(RemoteFileSystems.files(config.repository()));
+        SnapshotRepository snapshots =
+                new SnapshotRepository(RemoteFileSystems.files(config.store().repository()));
         Optional<Path> checkpoint =
                 snapshots.rollbacks().pending().isPresent() ? Optional.empty() : newestCheckpoint(checkpoints);
         checkpoint.ifPresent(path ->

@@ -1,6 +1,6 @@
 package io.freshet.cli;
 
-import io.freshet.job.SnapshotRollback;
+import io.freshet.job.audit.SnapshotRollback;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.util.List;

@@ -90,7 +90,7 @@ final class ServeCommand implements Callable<Integer> {
                         RemoteFileSystems.files(config.value("store.repository")),
                         directory)
                 .withKafka(brokers.properties());
-        ItemScan found = ConfigOptions.job(config).itemScan();
+        ItemScan found = ConfigOptions.job(config).scoring().itemScan();
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {

@@ -1,6 +1,7 @@
 package io.freshet.store;
 
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The learned state of one process, or of the lanes that it holds: written by one thread, tick by tick; read by any
@@ -14,7 +15,7 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
      * marker. The changes have an entry for every lane of the layout; those of lanes that are not held are not read.
      *
      * @return digests after this tick: SHA-256 of a lane's digest before it and its changes in serving format
-     *     ({@link LaneChangesCodec}), and {@link #contentDigest}
+     *     ({@code LaneChangesCodec}), and {@link #contentDigest}
      * @throws IllegalStateException if the tick is not after {@link #tick}
      */
     AppliedTick apply(TickChanges changes);
@@ -26,7 +27,7 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
     byte[][] digests();
 
     /** Digests of the lanes after a tick of the recent past, as {@link #digests}, or null if it is no longer kept. */
-    byte @org.jspecify.annotations.Nullable [][] digestsAt(long tick);
+    byte @Nullable [][] digestsAt(long tick);
 
     /**
      * Writes tensors that only the learner reads (weights, moments) and attributes to a lane held; outside any tick,
@@ -34,7 +35,7 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
      */
     void writeOwnState(int lane, Map<String, float[]> dense, Map<String, byte[]> attributes);
 
-    /** The same to lane 0. */
+    /** Writes tensors and attributes that only the learner reads to lane 0. */
     default void writeOwnState(Map<String, float[]> dense, Map<String, byte[]> attributes) {
         writeOwnState(0, dense, attributes);
     }
@@ -49,7 +50,7 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
     byte[] stateDigest();
 
     /**
-     * Digest of what only the learner reads of a lane held (slots, its own tensors and attributes): a {@link
+     * Digest of what only the learner reads of a lane held (slots, its own tensors and attributes): a {@code
      * ContentDigest}, 32 bytes.
      */
     byte[] ownDigest(int lane);

@@ -4,9 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one tick did to one lane. Lists are in canonical order: rows, transitions and removals by ordinal, histories
- * by the first
- * event in log order, tensors by name.
+ * What one tick did to one lane. Lists are in canonical order: rows, transitions and removals by ordinal, histories by
+ * the first event in log order, tensors by name.
  *
  * @param lane lane
  * @param rows rows written, with their slots

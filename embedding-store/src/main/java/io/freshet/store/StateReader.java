@@ -31,7 +31,7 @@ public interface StateReader {
 
     /**
      * Digest of what serving reads of a lane held (rows, transition rows, histories, dense tensors written with ticks),
-     * as of {@link #tick}: a {@link ContentDigest}, 32 bytes. The same for a learner and a follower, and however many
+     * as of {@link #tick}: a {@code ContentDigest}, 32 bytes. The same for a learner and a follower, and however many
      * learners there were.
      */
     byte[] contentDigest(int lane);
@@ -45,7 +45,7 @@ public interface StateReader {
      */
     void forEachTransition(TransitionVisitor visitor);
 
-    /** The same without the lanes. */
+    /** Visits all transition rows held without the lanes that they stand in. */
     default void forEachTransition(Consumer<TransitionRow> visitor) {
         forEachTransition((int lane, TransitionRow row) -> visitor.accept(row));
     }
@@ -53,7 +53,7 @@ public interface StateReader {
     /** A dense tensor of a lane, the owner's before the one written with ticks; null if there is none of that name. */
     float @Nullable [] dense(int lane, String name);
 
-    /** The same of lane 0. */
+    /** A dense tensor of lane 0, the owner's before the one written with ticks; null if there is none. */
     default float @Nullable [] dense(String name) {
         return dense(0, name);
     }
@@ -61,7 +61,7 @@ public interface StateReader {
     /** A small named value of the owner's (clock, counters) in a lane, or null. */
     byte @Nullable [] attribute(int lane, String name);
 
-    /** The same of lane 0. */
+    /** A small named value of the owner's in lane 0, or null. */
     default byte @Nullable [] attribute(String name) {
         return attribute(0, name);
     }

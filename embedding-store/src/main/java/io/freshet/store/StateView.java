@@ -10,8 +10,8 @@ public interface StateView extends StateReader, AutoCloseable {
      *
      * @param goesOn asked between entries: whether to go on; once it says no it always does
      * @return whether all of it was read, and is what it was; false if it did not go on to the end
-     * @throws ContentMismatch naming the lane and both digests
-     * @throws IllegalStateException naming the lane, if it cannot be read
+     * @throws IllegalStateException naming the lane: with both digests if they differ (a {@code ContentMismatch}), with
+     *     the cause if it cannot be read
      */
     boolean verifyContent(int lane, BooleanSupplier goesOn);
 

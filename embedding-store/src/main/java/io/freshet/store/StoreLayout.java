@@ -17,21 +17,13 @@ public record StoreLayout(int lanes, int keyGroups, int width, int historyLength
         }
     }
 
-    /** Key group of a user or item: a mix of the id's bits, modulo the number of groups. */
+    /** Key group of a user or item, as {@link KeyGroups} has it. */
     public int keyGroupOf(long id) {
-        long z = id;
-        z = (z ^ (z >>> 33)) * 0xff51afd7ed558ccdL;
-        z = (z ^ (z >>> 33)) * 0xc4ceb9fe1a85ec53L;
-        return (int) Long.remainderUnsigned(z ^ (z >>> 33), keyGroups);
+        return KeyGroups.groupOf(id, keyGroups);
     }
 
-    /** Lane that owns a key group: ranges of equal size, in order. */
-    public int laneOfKeyGroup(int keyGroup) {
-        return keyGroup * lanes / keyGroups;
-    }
-
-    /** Lane that owns a user or item. */
+    /** Lane that owns a user or item, as {@link KeyGroups} has it. */
     public int laneOf(long id) {
-        return laneOfKeyGroup(keyGroupOf(id));
+        return KeyGroups.laneOfGroup(keyGroupOf(id), lanes, keyGroups);
     }
 }

@@ -3,6 +3,9 @@ package io.freshet.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.store.codec.RowLayout;
+import io.freshet.store.codec.TransitionLayout;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import java.nio.file.Path;

@@ -1,7 +1,6 @@
 package io.freshet.job;
 
-import io.freshet.job.config.JobConfig;
-import io.freshet.store.StoreLayout;
+import io.freshet.store.KeyGroups;
 import io.freshet.train.Exchange;
 import org.apache.flink.api.common.functions.Partitioner;
 
@@ -9,16 +8,15 @@ import org.apache.flink.api.common.functions.Partitioner;
 public final class LanePartitioner implements Partitioner<Long> {
     private static final long serialVersionUID = 1;
 
-    private final int lanes;
+    private final KeyGroups keyGroups;
 
-    /** @param lanes lanes of the store */
-    public LanePartitioner(int lanes) {
-        this.lanes = lanes;
+    /** @param keyGroups of the store */
+    public LanePartitioner(KeyGroups keyGroups) {
+        this.keyGroups = keyGroups;
     }
 
     @Override
     public int partition(Long user, int learners) {
-        StoreLayout layout = new StoreLayout(lanes, JobConfig.KEY_GROUPS, 1, 1);
-        return Exchange.ownerOf(layout.laneOf(user), lanes, learners);
+        return Exchange.ownerOf(keyGroups.laneOf(user), keyGroups.lanes(), learners);
     }
 }

@@ -3,10 +3,11 @@ package io.freshet.job;
 import io.freshet.job.config.JobConfig;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.TickChanges;
+import java.util.ServiceLoader;
 
 /**
- * Something that lives in the learner's JVM and reads its state: the embedded scorer. Found by
- * {@link java.util.ServiceLoader}; one per learner. All methods are called on the learner's thread.
+ * Something that lives in the learner's JVM and reads its state: the embedded scorer. Found by {@link
+ * ServiceLoader}; one per learner. All methods are called on the learner's thread.
  */
 public interface LearnerExtension {
     /**

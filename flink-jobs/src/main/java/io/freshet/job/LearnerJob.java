@@ -1,14 +1,15 @@
 package io.freshet.job;
 
 import io.freshet.job.config.JobConfig;
+import io.freshet.job.config.StoreConfig;
 import io.freshet.job.records.DeadLetters;
 import io.freshet.job.records.RejectedRecord;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.job.source.EventLogSource;
 import io.freshet.job.source.LogStart;
 import io.freshet.job.source.LogTopic;
+import io.freshet.job.source.StartingPoint;
 import io.freshet.job.source.TickMarks;
-import io.freshet.schema.Topics;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -34,7 +35,7 @@ public final class LearnerJob {
         requireAligned(env);
         LearnerWorkplace.requireFree(config);
         env.setParallelism(1);
-        env.setMaxParallelism(JobConfig.KEY_GROUPS);
+        env.setMaxParallelism(StoreConfig.KEY_GROUPS);
         // Nobody changes an element that was handed on.
         env.getConfig().enableObjectReuse();
         LogStart start = start(config);
@@ -44,7 +45,7 @@ public final class LearnerJob {
                 .transform("tick-clock", TypeInformation.of(TickedEvent.class), new TickMarks())
                 .uid("tick-clock");
         SingleOutputStreamOperator<String> reports = ticked.partitionCustom(
-                        new LanePartitioner(config.lanes()), event -> event.user)
+                        new LanePartitioner(config.store().keyGroups()), event -> event.user)
                 .transform(
                         "learner",
                         TypeInformation.of(String.class),
@@ -55,21 +56,21 @@ public final class LearnerJob {
                 .union(reports.getSideOutput(LearnerOperator.REFUSED))
                 .sinkTo(KafkaSink.<RejectedRecord>builder()
                         .setKafkaProducerConfig(properties(config))
-                        .setBootstrapServers(config.bootstrapServers())
+                        .setBootstrapServers(config.kafka().bootstrapServers())
                         // A checkpoint waits for them; the connector's default would lose what is under way.
                         .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
                         .setRecordSerializer(new DeadLetters(
-                                config.eventsTopic(),
-                                config.eventsTopic() + Topics.DEAD_LETTERS,
-                                config.deadLetterBytes()))
+                                config.topics().events(),
+                                config.topics().deadLetters(),
+                                config.decoding().deadLetterBytes()))
                         .build())
                 .uid("dead-letters")
                 .name("dead-letters");
         reports.sinkTo(KafkaSink.<String>builder()
                         .setKafkaProducerConfig(properties(config))
-                        .setBootstrapServers(config.bootstrapServers())
+                        .setBootstrapServers(config.kafka().bootstrapServers())
                         .setRecordSerializer(KafkaRecordSerializationSchema.<String>builder()
-                                .setTopic(config.qualityTopic())
+                                .setTopic(config.topics().quality())
                                 .setValueSerializationSchema(new SimpleStringSchema())
                                 .build())
                         .build())
@@ -79,7 +80,7 @@ public final class LearnerJob {
 
     private static Properties properties(JobConfig config) {
         Properties properties = new Properties();
-        properties.putAll(config.kafkaProperties());
+        properties.putAll(config.kafka().properties());
         return properties;
     }
 
@@ -93,11 +94,12 @@ public final class LearnerJob {
 
     /** The log as it is now, and where it is read from if a rollback says so. */
     private static LogStart start(JobConfig config) {
-        try (LogTopic topic = new LogTopic(config.kafka(Map.of()), config.eventsTopic())) {
+        try (LogTopic topic =
+                new LogTopic(config.kafka().client(Map.of()), config.topics().events())) {
             LogTopic.Description now = topic.describe();
             Optional<StartingPoint> point = StartingPoint.of(config, now.partitions());
             return new LogStart(
-                    config.eventsTopic(),
+                    config.topics().events(),
                     now.id(),
                     now.partitions(),
                     point.map(StartingPoint::next).orElse(Map.of()),

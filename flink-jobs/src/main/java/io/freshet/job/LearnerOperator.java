@@ -99,9 +99,9 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     private Exchange gather(LearnerCore.@Nullable Checkpoint checkpoint) throws Exception {
         TaskInfo task = getRuntimeContext().getTaskInfo();
         int size = task.getNumberOfParallelSubtasks();
-        if (size > config.lanes()) {
-            throw new PermanentFailure("learner.parallelism is " + size + ", but the store has " + config.lanes()
-                    + " lanes: at most one learner a lane");
+        if (size > config.store().lanes()) {
+            throw new PermanentFailure("learner.parallelism is " + size + ", but the store has "
+                    + config.store().lanes() + " lanes: at most one learner a lane");
         }
         if (size == 1) {
             return Exchange.local();
@@ -114,8 +114,8 @@ final class LearnerOperator extends AbstractStreamOperator<String>
                         task.getAttemptNumber(),
                         size,
                         checkpoint == null ? "" : LearnerCore.snapshotOf(checkpoint)),
-                config.exchangeAddress(),
-                config.exchangeTimeoutMillis());
+                config.exchange().address(),
+                config.exchange().timeoutMillis());
         return sockets;
     }
 
@@ -165,12 +165,12 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     /** Every learner does it for its own lanes, so that each refused event comes once. */
     private void refuse(RefusedEvent event) {
         refused.inc();
-        if (config.badRecords() == BadRecords.FAIL) {
+        if (config.decoding().badRecords() == BadRecords.FAIL) {
             throw new SuppressRestartsException(new PermanentFailure("an event cannot be taken in and bad-records is"
-                    + " 'fail': " + config.eventsTopic() + " partition " + event.partition() + " offset "
+                    + " 'fail': " + config.topics().events() + " partition " + event.partition() + " offset "
                     + event.offset() + ": " + event.reason() + ", " + event.detail()));
         }
-        if (config.badRecords() == BadRecords.DLQ) {
+        if (config.decoding().badRecords() == BadRecords.DLQ) {
             output.collect(REFUSED, new StreamRecord<>(RejectedRecord.of(event)));
         }
     }

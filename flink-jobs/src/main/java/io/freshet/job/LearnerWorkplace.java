@@ -9,14 +9,12 @@ import io.freshet.job.core.StateIdentity;
 import io.freshet.job.feed.KafkaLearnerFeed;
 import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.store.DirectoryLock;
 import io.freshet.store.EmbeddingStore;
-import io.freshet.store.LocalDirectory;
-import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
+import io.freshet.store.directory.DirectoryLock;
+import io.freshet.store.directory.LocalDirectory;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
-import io.freshet.store.snapshot.Retention;
 import io.freshet.train.Exchange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -84,7 +82,7 @@ final class LearnerWorkplace implements AutoCloseable {
     }
 
     private void lockRepository() throws IOException {
-        Optional<Path> root = new RepositoryAddress(config.repository()).local();
+        Optional<Path> root = new RepositoryAddress(config.store().repository()).local();
         if (subtask == 0 && root.isPresent()) {
             taken.push(lock(LocalDirectory.create(root.get()), "snapshot repository", purpose(config)));
         }
@@ -96,7 +94,7 @@ final class LearnerWorkplace implements AutoCloseable {
      * @throws PermanentFailure naming the process that works on the repository
      */
     static void requireFree(JobConfig config) {
-        Optional<Path> root = new RepositoryAddress(config.repository()).local();
+        Optional<Path> root = new RepositoryAddress(config.store().repository()).local();
         if (root.isEmpty() || !Files.isDirectory(root.get())) {
             return;
         }
@@ -128,13 +126,16 @@ final class LearnerWorkplace implements AutoCloseable {
 
     /** What this process does, for whoever finds its locks. */
     private static String purpose(JobConfig config) {
-        return "learns topic " + config.eventsTopic() + " of " + config.bootstrapServers();
+        return "learns topic " + config.topics().events() + " of "
+                + config.kafka().bootstrapServers();
     }
 
     private Path workingDirectory() throws IOException {
-        Path working = LocalDirectory.create(Path.of(config.stateDirectory()));
+        Path working = LocalDirectory.create(Path.of(config.store().stateDirectory()));
         removeOrphans(working, "learner-" + subtask + "-");
-        for (int former = config.parallelism(); subtask == 0 && former < config.lanes(); former++) {
+        for (int former = config.parallelism();
+                subtask == 0 && former < config.store().lanes();
+                former++) {
             removeOrphans(working, "learner-" + former + "-");
         }
         Path made = Files.createTempDirectory(working, "learner-" + subtask + "-");
@@ -159,33 +160,26 @@ final class LearnerWorkplace implements AutoCloseable {
 
     /** How the learner is set up. */
     LearnerSetup setup() {
-        StoreLayout layout = layout(config);
-        long age = config.keepMillis() == 0 ? Long.MAX_VALUE : config.keepMillis();
         return new LearnerSetup(
                 subtask,
-                layout,
+                config.layout(),
                 config.clock().tickMillis(),
                 config.learner(),
                 identity(config, topicId),
-                Map.of(JobConfig.ID_KEY, config.ids().key()),
-                new Retention(config.keepSnapshots(), age),
+                Map.of(JobConfig.ID_KEY, config.store().ids().key()),
+                config.store().retention(),
                 config.accept());
-    }
-
-    static StoreLayout layout(JobConfig config) {
-        return new StoreLayout(
-                config.lanes(), JobConfig.KEY_GROUPS, config.learner().model().width(), config.historyLength());
     }
 
     /** What a state is made from and cannot be changed under it. */
     static StateIdentity identity(JobConfig config, String topicId) {
         Map<String, String> entries = new TreeMap<>();
         entries.put(StateIdentity.LOG, topicId);
-        entries.put("topics.events", config.eventsTopic());
+        entries.put("topics.events", config.topics().events());
         entries.put("tick.length", config.clock().tickMillis() + " ms");
-        entries.put("store.lanes", Integer.toString(config.lanes()));
-        entries.put("store.history-length", Integer.toString(config.historyLength()));
-        entries.put("store.id-key", config.ids().key());
+        entries.put("store.lanes", Integer.toString(config.store().lanes()));
+        entries.put("store.history-length", Integer.toString(config.store().historyLength()));
+        entries.put("store.id-key", config.store().ids().key());
         entries.putAll(config.learner().model().toProperties());
         return new StateIdentity(entries);
     }
@@ -194,7 +188,7 @@ final class LearnerWorkplace implements AutoCloseable {
     LearnerPorts ports() {
         return new LearnerPorts(
                 exchange,
-                new RepositoryAddress(config.repository()).open(),
+                config.store().openRepository(),
                 directory,
                 (at, layout, held) -> LearnerPorts.Store.of(RocksStore.open(at, layout, held, StoreOptions.learner())),
                 (repository, incarnation, lastTick) ->

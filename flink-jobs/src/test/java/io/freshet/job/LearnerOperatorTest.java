@@ -12,7 +12,7 @@ import io.freshet.job.records.TickedEvent;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
-import io.freshet.store.DirectoryLock;
+import io.freshet.store.directory.DirectoryLock;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.nio.file.Files;

@@ -2,6 +2,7 @@ package io.freshet.dataset;
 
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.NoSuchElementException;
 import java.util.Optional;
@@ -82,10 +83,15 @@ public final class BehaviourSimulator implements EventStream {
     /** Of hides alone, so that the rest is what it would be without them. */
     private final SplittableRandom moods;
 
+    /** {@code [users]}: cluster that a user likes. */
     private final int[] taste;
+    /** {@code [clusters]}: items so far. */
     private final int[] itemsOf;
+    /** {@code [users]}: item within {@link #lastCluster}. */
     private final int[] lastItem;
+    /** {@code [users]}. */
     private final int[] lastCluster;
+    /** {@code [users]}: how often the next item of the cluster may still follow. */
     private final int[] left;
     private final Map<String, String> titles = new ConcurrentHashMap<>();
     private long sent;
@@ -102,7 +108,7 @@ public final class BehaviourSimulator implements EventStream {
         for (int u = 0; u < taste.length; u++) {
             taste[u] = random.nextInt(settings.clusters());
         }
-        java.util.Arrays.fill(itemsOf, settings.itemsPerCluster());
+        Arrays.fill(itemsOf, settings.itemsPerCluster());
     }
 
     /** The user's taste as of the next event. */

@@ -44,6 +44,7 @@ public final class LineReader implements Closeable {
     /** For UTF-16, whose line ends are no single bytes; null for others. */
     private final @Nullable BufferedReader wide;
 
+    /** 64 KiB. */
     private final byte[] buffer = new byte[1 << 16];
     private int at;
     private int filled;

@@ -1,5 +1,8 @@
 package io.freshet.schema;
 
+import io.freshet.schema.wire.RejectReason;
+import io.freshet.schema.wire.WireFormat;
+
 /** What became of a record's bytes. */
 public sealed interface Decoded {
     /** A valid event. */

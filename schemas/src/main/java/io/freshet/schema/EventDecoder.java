@@ -2,6 +2,14 @@ package io.freshet.schema;
 
 import io.freshet.schema.Decoded.Accepted;
 import io.freshet.schema.Decoded.Rejected;
+import io.freshet.schema.registry.SchemaRegistry;
+import io.freshet.schema.wire.EventSchemas;
+import io.freshet.schema.wire.RegisteredSchemas;
+import io.freshet.schema.wire.RejectReason;
+import io.freshet.schema.wire.RejectedException;
+import io.freshet.schema.wire.SingleObjectCodec;
+import io.freshet.schema.wire.WireFormat;
+import io.freshet.schema.wire.WireText;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

@@ -3,11 +3,14 @@ package io.freshet.schema;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.freshet.schema.wire.EventSchemas;
+import io.freshet.schema.wire.SingleObjectCodec;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.GenericData;
 import org.apache.avro.generic.GenericRecord;
+import org.jspecify.annotations.Nullable;
 
 /** Writes events in the three wire formats. Not thread-safe. */
 public final class EventEncoder {
@@ -70,7 +73,7 @@ public final class EventEncoder {
         }
     }
 
-    private static void putText(ObjectNode node, String name, @org.jspecify.annotations.Nullable String value) {
+    private static void putText(ObjectNode node, String name, @Nullable String value) {
         if (value != null) {
             node.put(name, value);
         }

@@ -1,5 +1,8 @@
 package io.freshet.schema;
 
+import io.freshet.schema.wire.RejectReason;
+import io.freshet.schema.wire.RejectedException;
+import io.freshet.schema.wire.WireText;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 

@@ -1,5 +1,10 @@
 package io.freshet.schema;
 
+import io.freshet.schema.wire.EventSchemas;
+import io.freshet.schema.wire.RejectReason;
+import io.freshet.schema.wire.RejectedException;
+import io.freshet.schema.wire.SingleObjectCodec;
+import io.freshet.schema.wire.WireText;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

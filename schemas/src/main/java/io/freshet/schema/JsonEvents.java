@@ -6,6 +6,8 @@ import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freshet.schema.wire.RejectReason;
+import io.freshet.schema.wire.RejectedException;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;

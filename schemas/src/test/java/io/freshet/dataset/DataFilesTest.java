@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.zip.GZIPOutputStream;
 import java.util.zip.ZipEntry;
@@ -223,7 +224,7 @@ class DataFilesTest {
                         .getBytes(StandardCharsets.UTF_8));
             }
         }
-        byte[] half = java.util.Arrays.copyOf(packed.toByteArray(), packed.size() / 2);
+        byte[] half = Arrays.copyOf(packed.toByteArray(), packed.size() / 2);
         assertThatThrownBy(() -> read("ml-20m", write("half.csv.gz", half)))
                 .hasMessageContainingAll("half.csv.gz: line", "cannot be read", "Unexpected end");
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
@@ -66,7 +67,7 @@ class LineReaderTest {
     @Test
     void aLineWithoutEndIsCutOffAndSaid() throws IOException {
         byte[] bytes = new byte[LineReader.MOST_BYTES + 100_000];
-        java.util.Arrays.fill(bytes, (byte) 'x');
+        Arrays.fill(bytes, (byte) 'x');
         bytes[bytes.length - 2] = '\n';
         List<LineReader.Line> lines = read(new ByteArrayInputStream(bytes));
         assertThat(lines).hasSize(2);

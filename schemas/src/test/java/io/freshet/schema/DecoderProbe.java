@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.schema.Decoded.Accepted;
 import io.freshet.schema.Decoded.Rejected;
+import io.freshet.schema.wire.RejectReason;
+import io.freshet.schema.wire.WireFormat;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Map;

@@ -3,13 +3,16 @@ package io.freshet.schema;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.schema.wire.WireText;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class EntityIdsTest {
@@ -113,8 +116,8 @@ class EntityIdsTest {
         assertThat(anonymous(null).who()).isEqualTo(new SubjectId(SubjectId.Kind.EVENT, "e"));
     }
 
-    private static BehaviourEvent anonymous(@org.jspecify.annotations.Nullable String session) {
-        return new BehaviourEvent("e", Action.CLICK, 0, null, session, "i", null, null, null, null, java.util.Map.of());
+    private static BehaviourEvent anonymous(@Nullable String session) {
+        return new BehaviourEvent("e", Action.CLICK, 0, null, session, "i", null, null, null, null, Map.of());
     }
 
     @Test

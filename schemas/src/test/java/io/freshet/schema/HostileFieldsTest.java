@@ -9,6 +9,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.schema.Decoded.Accepted;
 import io.freshet.schema.Decoded.Rejected;
+import io.freshet.schema.wire.EventSchemas;
+import io.freshet.schema.wire.RejectReason;
+import io.freshet.schema.wire.WireFormat;
 import java.util.HexFormat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -10,6 +10,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.freshet.schema.Decoded.Accepted;
+import io.freshet.schema.wire.EventSchemas;
+import io.freshet.schema.wire.RejectReason;
+import io.freshet.schema.wire.WireFormat;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.freshet.train;
 
 import io.freshet.model.ItemDirectory;
-import io.freshet.store.BytesWriter;
+import io.freshet.store.codec.BytesWriter;
 import io.freshet.train.prequential.PopularityOrder;
 import io.freshet.train.prequential.SuccessorCounts;
 import java.nio.BufferUnderflowException;

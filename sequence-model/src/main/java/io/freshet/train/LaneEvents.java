@@ -1,8 +1,8 @@
 package io.freshet.train;
 
 import io.freshet.store.History;
-import io.freshet.store.HistoryLayout;
 import io.freshet.store.Interaction;
+import io.freshet.store.codec.HistoryLayout;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -1,7 +1,7 @@
 package io.freshet.train;
 
 import io.freshet.kernel.Floats;
-import io.freshet.store.BytesWriter;
+import io.freshet.store.codec.BytesWriter;
 
 /** Builds what a learner gives in a round; big-endian. Reused from round to round. */
 final class MessageWriter {

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.History;
-import io.freshet.store.InMemoryStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.RowChange;
+import io.freshet.store.memory.InMemoryStore;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.freshet.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.store.InMemoryStore;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.train.LearnerConfig.Priors;
 import java.util.ArrayList;
 import java.util.HashSet;

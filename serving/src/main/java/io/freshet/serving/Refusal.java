@@ -27,7 +27,7 @@ public final class Refusal extends RuntimeException {
         this.code = code;
     }
 
-    /** Kind. */
+    /** What kind of refusal it is. */
     public Code code() {
         return code;
     }

@@ -8,21 +8,12 @@ import io.freshet.schema.EntityIds;
 import io.freshet.serving.WaitingQueries.Waiting;
 import io.freshet.store.StateView;
 import io.freshet.store.TickChanges;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Answers queries from one version of the state at a time. One thread owns the state: it applies a tick between two
@@ -33,40 +24,17 @@ import org.slf4j.LoggerFactory;
  * {@link #failure} says why.
  */
 public final class ScoringEngine implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(ScoringEngine.class);
-
-    private record StateTask(Runnable change, CompletableFuture<Void> done) {
-        void run() {
-            try {
-                change.run();
-                done.complete(null);
-            } catch (RuntimeException e) {
-                done.completeExceptionally(e);
-            } catch (Error e) {
-                done.completeExceptionally(e);
-                throw e;
-            }
-        }
-    }
-
     private final Device device;
     private final Limits limits;
     private final LongSupplier wallMillis;
     private final ItemScan scan;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition work = lock.newCondition();
-    private final ArrayDeque<StateTask> stateTasks = new ArrayDeque<>();
-    private final WaitingQueries waiting;
-    private final Thread thread;
-    private boolean closed;
-    private volatile @Nullable Throwable failure;
+    private final EngineThread thread;
     private @Nullable ServedState state;
     private volatile @Nullable Version version;
     private volatile int items;
     private volatile EntityIds ids = EntityIds.standard();
     private final LongAdder scans = new LongAdder();
     private final LongAdder scored = new LongAdder();
-    private final LongAdder cancelled = new LongAdder();
 
     /**
      * @param device where scores are computed; stays the caller's
@@ -78,9 +46,7 @@ public final class ScoringEngine implements AutoCloseable {
         this.limits = limits;
         this.wallMillis = wallMillis;
         this.scan = scan;
-        waiting = new WaitingQueries(limits);
-        thread = new Thread(this::run, "freshet-scoring");
-        thread.setDaemon(true);
+        thread = new EngineThread(limits, new Turns());
         thread.start();
     }
 
@@ -116,32 +82,27 @@ public final class ScoringEngine implements AutoCloseable {
 
     /** Queries so far whose asker had left before their turn; they were not computed. */
     public long cancelled() {
-        return cancelled.sum();
+        return thread.cancelled();
     }
 
     /** Queries that wait for their turn now, and those that wait for a later state. */
     public int waiting() {
-        lock.lock();
-        try {
-            return waiting.size();
-        } finally {
-            lock.unlock();
-        }
+        return thread.waiting();
     }
 
     /** Whether it has a state and answers from it. */
     public boolean serving() {
-        return version != null && failure == null;
+        return version != null && thread.failure() == null;
     }
 
     /** Why it answers nothing any more, for good; null while it does. */
     public @Nullable Throwable failure() {
-        return failure;
+        return thread.failure();
     }
 
     /** Ends it for good: what waits is refused, and so is everything that comes. The first cause stays. */
     public void fail(Throwable cause) {
-        end(cause);
+        thread.end(cause);
     }
 
     /** Age of what is served, ms; -1 before the first version. */
@@ -159,7 +120,7 @@ public final class ScoringEngine implements AutoCloseable {
         try {
             Scorer scorer = new Scorer(config, device, scan);
             scorer.load(view);
-            inTurn(() -> {
+            thread.inTurn(() -> {
                 dropState();
                 state = new ServedState(scorer, hashes, view, loaded);
                 ids = hashes;
@@ -176,10 +137,10 @@ public final class ScoringEngine implements AutoCloseable {
     /** Forgets the state, so that its store can be closed; queries are refused until the next {@link #install}. */
     public void uninstall() {
         try {
-            inTurn(this::dropState);
+            thread.inTurn(this::dropState);
         } catch (IllegalStateException e) {
             // It has ended, or is ending: its thread drops the state last.
-            await();
+            thread.await();
         }
     }
 
@@ -200,7 +161,7 @@ public final class ScoringEngine implements AutoCloseable {
     public void advance(TickChanges changes, StateView view, Version next) {
         boolean taken = false;
         try {
-            inTurn(() -> {
+            thread.inTurn(() -> {
                 ServedState now = state;
                 if (now == null) {
                     throw new IllegalStateException("a tick before any state was installed");
@@ -231,31 +192,6 @@ public final class ScoringEngine implements AutoCloseable {
         items = now.items();
     }
 
-    private void inTurn(Runnable task) {
-        CompletableFuture<Void> done = new CompletableFuture<>();
-        lock.lock();
-        try {
-            Throwable ended = failure;
-            if (closed || ended != null) {
-                throw new IllegalStateException(
-                        ended == null ? "the scoring engine is closed" : "the scoring engine has failed: " + ended,
-                        ended);
-            }
-            stateTasks.add(new StateTask(task, done));
-            work.signal();
-        } finally {
-            lock.unlock();
-        }
-        try {
-            done.join();
-        } catch (CompletionException e) {
-            if (e.getCause() instanceof Error error) {
-                throw error;
-            }
-            throw e.getCause() instanceof RuntimeException cause ? cause : e;
-        }
-    }
-
     /**
      * Asks a query that is within the {@link #limits}.
      *
@@ -263,141 +199,37 @@ public final class ScoringEngine implements AutoCloseable {
      * @return the answer, or a {@link Refusal}
      */
     public CompletableFuture<Answer> ask(Query query, Freshness freshness, long patienceNanos) {
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
-        long now = System.nanoTime();
-        Refusal refusal;
-        lock.lock();
-        try {
-            refusal = closed || failure != null
-                    ? ended()
-                    : waiting.offer(new Waiting(query, freshness, now, now + patienceNanos, answer));
-            work.signal();
-        } finally {
-            lock.unlock();
-        }
-        if (refusal != null) {
-            answer.completeExceptionally(refusal);
-        }
-        return answer;
+        return thread.ask(query, freshness, patienceNanos);
     }
 
-    private Refusal ended() {
-        return new Refusal(
-                Refusal.Code.NOT_READY,
-                failure == null ? "the scorer is shutting down" : "the scorer has failed and answers nothing any more");
-    }
+    private final class Turns implements EngineThread.Turns {
+        @Override
+        public @Nullable Version version() {
+            return version;
+        }
 
-    private void run() {
-        try {
-            serve();
-            end(null);
-        } catch (Throwable e) {
-            try {
-                LOG.error("the scoring engine has failed; it answers nothing any more", e);
-            } finally {
-                end(e);
+        @Override
+        public void turn(Waiting one, long startNanos) {
+            ServedState now = state;
+            if (now == null) {
+                one.answer()
+                        .completeExceptionally(new Refusal(
+                                Refusal.Code.NOT_READY, "no state is loaded yet: waiting for a committed snapshot"));
+                return;
             }
-        } finally {
+            boolean fresh = now.version().covers(one.freshness().offsets());
+            if (!fresh && one.freshness().mode() == Freshness.Mode.FAIL) {
+                String message = "the state has learned " + now.version().frontier() + ", not "
+                        + one.freshness().offsets();
+                one.answer().completeExceptionally(new Refusal(Refusal.Code.NOT_FRESH, message));
+                return;
+            }
+            one.answer().complete(answer(now, one, fresh, startNanos));
+        }
+
+        @Override
+        public void last() {
             dropState();
-        }
-    }
-
-    private void serve() {
-        while (true) {
-            StateTask task = null;
-            Waiting next = null;
-            lock.lock();
-            try {
-                while (!closed && failure == null && stateTasks.isEmpty() && waiting.idle()) {
-                    long millis = waiting.noneParked() ? 60_000 : 20;
-                    long unused = work.awaitNanos(TimeUnit.MILLISECONDS.toNanos(millis));
-                    cancelled.add(waiting.expire(System.nanoTime(), version));
-                }
-                // Not only when idle: under steady load a parked query's time is over too.
-                cancelled.add(waiting.expire(System.nanoTime(), version));
-                if (closed || failure != null) {
-                    return;
-                }
-                task = stateTasks.poll();
-                // In one hold of the lock, so that ask() counts, and the end finds, every query without an answer.
-                next = task == null ? waiting.poll(version) : null;
-            } catch (InterruptedException e) {
-                throw new IllegalStateException("the scoring engine's thread was interrupted", e);
-            } finally {
-                lock.unlock();
-            }
-            if (task != null) {
-                task.run();
-                unpark();
-            } else if (next != null) {
-                turn(next);
-            }
-        }
-    }
-
-    /** Refuses all that waits and all that comes; a cause says that this is a failure. */
-    private void end(@Nullable Throwable cause) {
-        List<Waiting> left;
-        List<StateTask> tasks;
-        lock.lock();
-        try {
-            if (cause != null && failure == null && !closed) {
-                failure = cause;
-            }
-            closed |= cause == null;
-            left = waiting.drain();
-            tasks = new ArrayList<>(stateTasks);
-            stateTasks.clear();
-            work.signal();
-        } finally {
-            lock.unlock();
-        }
-        tasks.forEach(task ->
-                task.done().completeExceptionally(new IllegalStateException("the scoring engine has ended", cause)));
-        left.forEach(one -> one.answer().completeExceptionally(ended()));
-    }
-
-    private void unpark() {
-        lock.lock();
-        try {
-            waiting.unpark();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void turn(Waiting one) {
-        long start = System.nanoTime();
-        if (one.answer().isDone()) {
-            cancelled.increment();
-            return;
-        }
-        if (one.late(start)) {
-            one.answer().completeExceptionally(WaitingQueries.tooLate(one, version));
-            return;
-        }
-        ServedState now = state;
-        if (now == null) {
-            one.answer()
-                    .completeExceptionally(new Refusal(
-                            Refusal.Code.NOT_READY, "no state is loaded yet: waiting for a committed snapshot"));
-            return;
-        }
-        boolean fresh = now.version().covers(one.freshness().offsets());
-        if (!fresh && one.freshness().mode() == Freshness.Mode.FAIL) {
-            String message = "the state has learned " + now.version().frontier() + ", not "
-                    + one.freshness().offsets();
-            one.answer().completeExceptionally(new Refusal(Refusal.Code.NOT_FRESH, message));
-            return;
-        }
-        try {
-            one.answer().complete(answer(now, one, fresh, start));
-        } catch (RuntimeException e) {
-            LOG.error("query failed: {}", one.query().getClass().getSimpleName(), e);
-            one.answer().completeExceptionally(e);
-        } catch (Error e) {
-            one.answer().completeExceptionally(ended());
-            throw e;
         }
     }
 
@@ -429,21 +261,7 @@ public final class ScoringEngine implements AutoCloseable {
 
     @Override
     public void close() {
-        end(null);
-        await();
-    }
-
-    private void await() {
-        if (Thread.currentThread() == thread) {
-            return;
-        }
-        try {
-            thread.join(TimeUnit.SECONDS.toMillis(10));
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
-        if (thread.isAlive()) {
-            LOG.error("a query or a tick has not come to its end for 10 s; its store must not be closed before");
-        }
+        thread.end(null);
+        thread.await();
     }
 }

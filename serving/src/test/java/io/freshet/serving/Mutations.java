@@ -2,6 +2,7 @@ package io.freshet.serving;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
@@ -37,8 +38,7 @@ public final class Mutations {
             try {
                 reader.accept(input);
             } catch (Throwable e) {
-                throw new AssertionError(
-                        "input " + n + ": " + java.util.HexFormat.of().formatHex(input), e);
+                throw new AssertionError("input " + n + ": " + HexFormat.of().formatHex(input), e);
             }
         }
     }

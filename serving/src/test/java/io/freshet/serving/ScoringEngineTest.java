@@ -20,6 +20,8 @@ import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.TransitionVisitor;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -149,11 +151,11 @@ class ScoringEngineTest {
         Subject user = new Subject("u1", List.of());
         Answer all = ask(new Query.Recommend(user, 1000, Set.of(), false, 0));
         assertThat(all.items()).hasSize(engine.items());
-        assertThat(scores(all)).isSortedAccordingTo(java.util.Comparator.reverseOrder());
+        assertThat(scores(all)).isSortedAccordingTo(Comparator.reverseOrder());
         String best = all.items().get(0).id();
         assertThat(ask(new Query.Recommend(user, 1000, Set.of(best), false, 0)).items())
                 .noneMatch(item -> item.id().equals(best));
-        Set<Long> seen = new java.util.HashSet<>();
+        Set<Long> seen = new HashSet<>();
         world.store().history(EntityIds.standard().user("u1")).interactions().forEach(event -> seen.add(event.item()));
         assertThat(ask(new Query.Recommend(user, 1000, Set.of(), true, 0)).items())
                 .hasSize(engine.items() - seen.size())

@@ -16,6 +16,7 @@ import io.freshet.train.LogEvent;
 import io.freshet.train.TickOutcome;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 
@@ -80,7 +81,7 @@ public final class Walks implements AutoCloseable {
                     0,
                     CounterRandom.mix(3, offset)));
         }
-        return learner.learn(tick, events, java.util.Map.of(0, store.tick() + 1));
+        return learner.learn(tick, events, Map.of(0, store.tick() + 1));
     }
 
     /** Learns some ticks. */

@@ -126,10 +126,10 @@ public final class CatchUpBenchmark implements Callable<Integer> {
         JobClient job = env.executeAsync("catchup");
         List<Look> looks = new ArrayList<>();
         try (KafkaConsumer<String, String> quality = new KafkaConsumer<>(
-                Map.of("bootstrap.servers", config.bootstrapServers()),
+                Map.of("bootstrap.servers", config.kafka().bootstrapServers()),
                 new StringDeserializer(),
                 new StringDeserializer())) {
-            TopicPartition only = new TopicPartition(config.qualityTopic(), 0);
+            TopicPartition only = new TopicPartition(config.topics().quality(), 0);
             quality.assign(List.of(only));
             quality.seekToBeginning(List.of(only));
             long start = System.nanoTime();

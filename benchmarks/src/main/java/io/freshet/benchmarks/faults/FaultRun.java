@@ -3,7 +3,7 @@ package io.freshet.benchmarks.faults;
 import io.freshet.benchmarks.faults.FaultPlan.Step;
 import io.freshet.benchmarks.faults.FaultPlan.Trigger;
 import io.freshet.benchmarks.faults.Outcome.Injected;
-import io.freshet.job.Relearning;
+import io.freshet.job.audit.Relearning;
 import io.freshet.schema.Topics;
 import io.freshet.store.snapshot.Manifest;
 import java.io.IOException;
@@ -162,7 +162,7 @@ final class FaultRun {
     private Outcome judge() throws Exception {
         List<Deliveries.Delivery> deliveries = target.written();
         CutCheck cut = new CutCheck(plan.layout(), Target.TICK_MILLIS);
-        Ledger ledger = new Ledger(target.config().historyLength(), cut);
+        Ledger ledger = new Ledger(target.config().store().historyLength(), cut);
         Topic.read(target.servers(), Target.LOG, true, ledger::log);
         Topic.read(target.servers(), Target.LOG, false, ledger::anyRecord);
         Map<Integer, Long> end = cut.ends();

@@ -2,9 +2,9 @@ package io.freshet.cli.log;
 
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
-import io.freshet.schema.RejectReason;
-import io.freshet.schema.SchemaRegistry;
 import io.freshet.schema.Topics;
+import io.freshet.schema.registry.SchemaRegistry;
+import io.freshet.schema.wire.RejectReason;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;

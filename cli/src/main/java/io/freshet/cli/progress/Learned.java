@@ -70,7 +70,7 @@ public final class Learned implements LearnedMBean, LearnerExtension {
         now = new Reading(incarnation, store.tick(), new TreeMap<>(store.frontier()));
         MBeanServer beans = ManagementFactory.getPlatformMBeanServer();
         try {
-            ObjectName mine = name(config.repository());
+            ObjectName mine = name(config.store().repository());
             if (beans.isRegistered(mine)) {
                 beans.unregisterMBean(mine);
             }

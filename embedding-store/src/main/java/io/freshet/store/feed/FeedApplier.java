@@ -2,8 +2,8 @@ package io.freshet.store.feed;
 
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.LaneChanges;
-import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.TickChanges;
+import io.freshet.store.codec.LaneChangesCodec;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;

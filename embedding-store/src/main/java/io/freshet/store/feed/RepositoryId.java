@@ -1,9 +1,8 @@
 package io.freshet.store.feed;
 
+import io.freshet.store.codec.Sha256;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -25,13 +24,8 @@ public record RepositoryId(long high, long low) {
         if (name.isEmpty()) {
             return UNKNOWN;
         }
-        try {
-            ByteBuffer sha =
-                    ByteBuffer.wrap(MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8)));
-            return new RepositoryId(sha.getLong(), sha.getLong());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        ByteBuffer sha = ByteBuffer.wrap(Sha256.digest().digest(name.getBytes(StandardCharsets.UTF_8)));
+        return new RepositoryId(sha.getLong(), sha.getLong());
     }
 
     /** Whether a follower of this repository takes frames of the other: nobody knows better, or they are the same. */

@@ -1,12 +1,12 @@
 package io.freshet.store.rocksdb;
 
-import io.freshet.store.ContentDigest;
-import io.freshet.store.ContentDigest.Kind;
 import io.freshet.store.LaneChanges;
-import io.freshet.store.LaneDigests;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowLayout;
 import io.freshet.store.StoreLayout;
+import io.freshet.store.codec.ContentDigest;
+import io.freshet.store.codec.ContentDigest.Kind;
+import io.freshet.store.codec.LaneDigests;
+import io.freshet.store.codec.RowLayout;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;

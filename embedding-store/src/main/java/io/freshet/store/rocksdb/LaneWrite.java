@@ -1,15 +1,15 @@
 package io.freshet.store.rocksdb;
 
-import io.freshet.store.ContentDigest;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.HistoryAppend;
-import io.freshet.store.HistoryLayout;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowLayout;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.TransitionLayout;
 import io.freshet.store.TransitionRow;
+import io.freshet.store.codec.ContentDigest;
+import io.freshet.store.codec.HistoryLayout;
+import io.freshet.store.codec.RowLayout;
+import io.freshet.store.codec.TransitionLayout;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

@@ -1,15 +1,15 @@
 package io.freshet.store.rocksdb;
 
-import io.freshet.store.ContentDigest;
 import io.freshet.store.History;
-import io.freshet.store.HistoryLayout;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowLayout;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.TransitionLayout;
 import io.freshet.store.TransitionVisitor;
+import io.freshet.store.codec.ContentDigest;
+import io.freshet.store.codec.HistoryLayout;
+import io.freshet.store.codec.RowLayout;
+import io.freshet.store.codec.TransitionLayout;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.nio.ByteBuffer;
 import java.util.List;

@@ -5,16 +5,17 @@ import io.freshet.store.Checkpointable;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.History;
 import io.freshet.store.LaneChanges;
-import io.freshet.store.LaneChangesCodec;
-import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
-import io.freshet.store.LocalDirectory;
 import io.freshet.store.RowChange;
 import io.freshet.store.StateView;
-import io.freshet.store.StoreDirectory;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.TransitionVisitor;
+import io.freshet.store.codec.LaneChangesCodec;
+import io.freshet.store.codec.LaneDigests;
+import io.freshet.store.codec.Sha256;
+import io.freshet.store.directory.LocalDirectory;
+import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -49,6 +50,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
     private final RocksReader live;
     private final String opening = UUID.randomUUID().toString().substring(0, 8);
     private long tick;
+    /** {@code [lanes][32]}; empty for lanes that are not held. */
     private byte[][] digests;
     private int appliedSinceTrim;
     private int openViews;
@@ -265,12 +267,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
 
     @Override
     public byte[] stateDigest() {
-        MessageDigest sha;
-        try {
-            sha = MessageDigest.getInstance("SHA-256");
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
-        }
+        MessageDigest sha = Sha256.digest();
         try (RocksReader view = (RocksReader) view()) {
             view.forEachValue(Family.ROWS, sha::update);
             view.forEachValue(Family.TRANSITIONS, sha::update);

@@ -1,8 +1,9 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.LocalDirectory;
+import io.freshet.store.directory.LocalDirectory;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -69,7 +70,7 @@ public final class LocalSnapshotFiles implements SnapshotFiles {
         Path unfinished = LocalDirectory.create(path(SnapshotRepository.UNFINISHED))
                 .resolve(target.getFileName() + "-" + UUID.randomUUID());
         try (FileChannel out = FileChannel.open(unfinished, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-            content.transferTo(java.nio.channels.Channels.newOutputStream(out));
+            content.transferTo(Channels.newOutputStream(out));
             out.force(true);
         }
         Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);

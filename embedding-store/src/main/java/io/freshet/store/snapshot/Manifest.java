@@ -1,8 +1,8 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
 import io.freshet.store.StoreLayout;
+import io.freshet.store.codec.LaneDigests;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;

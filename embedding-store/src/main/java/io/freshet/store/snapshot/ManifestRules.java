@@ -1,12 +1,13 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.LaneDigests;
+import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.Objects;
 import java.util.Set;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** What a manifest may say. It comes from a repository that others may write to: nothing in it is believed as it is. */
 final class ManifestRules {
@@ -91,13 +92,13 @@ final class ManifestRules {
         require(DIGEST.matcher(hex).matches(), "lanes", hex, "64 hexadecimal digits");
     }
 
-    private void bounded(String field, @org.jspecify.annotations.Nullable Collection<?> values, int most) {
+    private void bounded(String field, @Nullable Collection<?> values, int most) {
         present(field, values);
         require(values.size() <= most, field, values.size() + " entries", "at most " + most);
         require(values.stream().noneMatch(Objects::isNull), field, "null", "no entry that is null");
     }
 
-    private void present(String field, @org.jspecify.annotations.Nullable Object value) {
+    private void present(String field, @Nullable Object value) {
         if (value == null) {
             throw new IllegalStateException("manifest " + where + " lacks " + field + "; choose another snapshot");
         }

@@ -1,7 +1,7 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
+import io.freshet.store.codec.LaneDigests;
 import java.nio.file.Path;
 import java.util.List;
 

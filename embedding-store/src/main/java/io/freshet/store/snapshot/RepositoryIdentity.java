@@ -1,6 +1,6 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.CheckedText;
+import io.freshet.store.directory.CheckedText;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,9 +1,9 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
-import io.freshet.store.LocalDirectory;
-import io.freshet.store.StoreDirectory;
+import io.freshet.store.codec.LaneDigests;
+import io.freshet.store.directory.LocalDirectory;
+import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.FileNotFoundException;
 import java.io.IOException;

@@ -1,7 +1,9 @@
 package io.freshet.store.snapshot;
 
+import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.util.List;
 import java.util.OptionalLong;
 
@@ -20,8 +22,8 @@ public interface SnapshotFiles {
     /**
      * Reads a file.
      *
-     * @throws java.nio.file.NoSuchFileException if there is none; so may the first read from it, or throw a
-     *     {@link java.io.FileNotFoundException}
+     * @throws NoSuchFileException if there is none; so may the first read from it, or throw a
+     *     {@link FileNotFoundException}
      */
     InputStream open(String name) throws IOException;
 

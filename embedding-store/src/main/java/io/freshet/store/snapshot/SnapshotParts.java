@@ -1,7 +1,7 @@
 package io.freshet.store.snapshot;
 
-import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
+import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;

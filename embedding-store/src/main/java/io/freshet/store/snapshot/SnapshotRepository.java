@@ -1,9 +1,9 @@
 package io.freshet.store.snapshot;
 
 import io.freshet.store.Checkpointable;
-import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
-import io.freshet.store.LocalDirectory;
+import io.freshet.store.codec.LaneDigests;
+import io.freshet.store.directory.LocalDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.freshet.store.snapshot;
 
 import io.freshet.store.Checkpointable;
-import io.freshet.store.LocalDirectory;
-import io.freshet.store.StoreDirectory;
+import io.freshet.store.directory.LocalDirectory;
+import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +13,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -91,6 +92,6 @@ final class SnapshotUpload {
 
     /** Removes the local links. */
     void dropCut() throws IOException {
-        LocalDirectory.delete(java.util.Objects.requireNonNull(pending.files.getParent()));
+        LocalDirectory.delete(Objects.requireNonNull(pending.files.getParent()));
     }
 }

@@ -4,16 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.store.AppliedTick;
-import io.freshet.store.InMemoryStore;
-import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.RandomTicks;
 import io.freshet.store.TickChanges;
+import io.freshet.store.codec.LaneChangesCodec;
+import io.freshet.store.memory.InMemoryStore;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Random;
 import java.util.SplittableRandom;
 import org.junit.jupiter.api.Test;
 
@@ -162,7 +163,7 @@ class FeedTest {
     @Test
     void longChangesTravelInParts() {
         byte[] encoded = new byte[2 * FeedFrame.PART_BYTES + 17];
-        new java.util.Random(3).nextBytes(encoded);
+        new Random(3).nextBytes(encoded);
         TickAssembler one = new TickAssembler();
         List<FeedFrame.Part> parts = FeedFrame.parts(7, 5, 0, encoded);
         assertThat(parts).hasSize(3);
@@ -179,7 +180,7 @@ class FeedTest {
     void bytesThatAreNoFrameAreRefused() {
         for (int length = 0; length < 60; length++) {
             byte[] junk = new byte[length];
-            java.util.Arrays.fill(junk, (byte) 0x7f);
+            Arrays.fill(junk, (byte) 0x7f);
             assertThatThrownBy(() -> FeedFrame.fromBytes(junk)).isInstanceOf(IllegalArgumentException.class);
         }
     }

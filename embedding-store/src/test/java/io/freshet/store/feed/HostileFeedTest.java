@@ -3,10 +3,10 @@ package io.freshet.store.feed;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.Mutations;
 import io.freshet.store.RandomTicks;
 import io.freshet.store.TickChanges;
+import io.freshet.store.codec.LaneChangesCodec;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;

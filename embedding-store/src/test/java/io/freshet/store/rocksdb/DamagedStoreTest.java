@@ -4,17 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.freshet.store.ContentMismatch;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.RandomTicks;
 import io.freshet.store.RowChange;
-import io.freshet.store.StoreDirectory;
 import io.freshet.store.TickChanges;
+import io.freshet.store.codec.ContentMismatch;
+import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -238,7 +239,7 @@ class DamagedStoreTest {
         // No row got the slot of another.
         assertThat(seen).isEmpty();
         byte[] last = new byte[10];
-        java.util.Arrays.fill(last, (byte) 0xff);
+        Arrays.fill(last, (byte) 0xff);
         tamper((db, families) -> {
             db.put(families.get(Family.SLOTS.ordinal()), slot[0], slot[1]);
             db.put(families.get(Family.SLOTS.ordinal()), last, slot[1]);

@@ -4,17 +4,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.store.EmbeddingStore;
-import io.freshet.store.InMemoryStore;
 import io.freshet.store.LaneChanges;
-import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.RandomTicks;
-import io.freshet.store.RowLayout;
 import io.freshet.store.StateReader;
 import io.freshet.store.StateView;
-import io.freshet.store.StoreDirectory;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
-import io.freshet.store.TransitionLayout;
+import io.freshet.store.codec.LaneChangesCodec;
+import io.freshet.store.codec.RowLayout;
+import io.freshet.store.codec.TransitionLayout;
+import io.freshet.store.directory.LocalDirectory;
+import io.freshet.store.directory.StoreDirectory;
+import io.freshet.store.memory.InMemoryStore;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -137,7 +139,7 @@ class RocksStoreTest {
     }
 
     @Test
-    void aClosedStoreRefusesToBeReadAndAMissingLaneIsNotFilledWithNothing() throws java.io.IOException {
+    void aClosedStoreRefusesToBeReadAndAMissingLaneIsNotFilledWithNothing() throws IOException {
         Path home = directory.resolve("closed");
         RocksStore store = RocksStore.open(home, RandomTicks.LAYOUT, StoreOptions.follower());
         RandomTicks ticks = new RandomTicks(4);
@@ -146,11 +148,7 @@ class RocksStoreTest {
         assertThatThrownBy(() -> store.history(ticks.users()[0]))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("closed");
-        try (var files = java.nio.file.Files.walk(StoreDirectory.lane(home, 2))) {
-            for (Path file : files.sorted(java.util.Comparator.reverseOrder()).toList()) {
-                java.nio.file.Files.delete(file);
-            }
-        }
+        LocalDirectory.delete(StoreDirectory.lane(home, 2));
         assertThatThrownBy(() -> RocksStore.open(home, RandomTicks.LAYOUT, StoreOptions.follower()))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("lane-02");

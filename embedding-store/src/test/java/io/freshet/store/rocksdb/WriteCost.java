@@ -1,14 +1,14 @@
 package io.freshet.store.rocksdb;
 
-import io.freshet.store.ContentDigest;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
-import io.freshet.store.LaneChangesCodec;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowLayout;
 import io.freshet.store.RowSlot;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
+import io.freshet.store.codec.ContentDigest;
+import io.freshet.store.codec.LaneChangesCodec;
+import io.freshet.store.codec.RowLayout;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

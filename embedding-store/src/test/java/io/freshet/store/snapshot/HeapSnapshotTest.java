@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
-import io.freshet.store.InMemoryStore;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RandomTicks;
-import io.freshet.store.StoreDirectory;
 import io.freshet.store.TickChanges;
+import io.freshet.store.directory.StoreDirectory;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.IOException;
 import java.nio.file.FileSystem;

@@ -4,13 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.store.Golden;
-import io.freshet.store.InMemoryStore;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RandomTicks;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -168,8 +170,8 @@ class LineageTest {
         take("one", 1, 5);
         Manifest one = repository.load("one");
         Path target = directory.resolve("target");
-        var lanes = new java.util.ArrayList<>(one.lanes());
-        java.util.Collections.swap(lanes, 1, 2);
+        var lanes = new ArrayList<>(one.lanes());
+        Collections.swap(lanes, 1, 2);
         Manifest swapped = new Manifest(
                 one.format(),
                 one.repository(),

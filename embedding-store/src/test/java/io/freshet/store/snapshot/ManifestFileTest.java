@@ -6,9 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.freshet.store.Golden;
-import io.freshet.store.LaneDigests;
 import io.freshet.store.StoreLayout;
+import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.snapshot.Manifest.StoredFile;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -54,7 +56,7 @@ class ManifestFileTest {
         tree.remove("crc32c");
         change.accept(tree);
         byte[] body = json.writeValueAsBytes(tree);
-        java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
+        CRC32C crc = new CRC32C();
         crc.update(body, 1, body.length - 1);
         String first = String.format("{\"crc32c\":\"%08x\",\n", crc.getValue());
         return (first + new String(body, 1, body.length - 1, StandardCharsets.UTF_8)).getBytes(StandardCharsets.UTF_8);
@@ -164,7 +166,7 @@ class ManifestFileTest {
         LocalSnapshotFiles files = new LocalSnapshotFiles(directory.resolve("root"));
         for (String name : List.of("../x", "objects/../../x", "/etc/x", "objects/../x", "..")) {
             assertThatThrownBy(() -> files.open(name)).isInstanceOf(IllegalArgumentException.class);
-            assertThatThrownBy(() -> files.publish(name, java.io.InputStream.nullInputStream()))
+            assertThatThrownBy(() -> files.publish(name, InputStream.nullInputStream()))
                     .isInstanceOf(IllegalArgumentException.class);
             assertThatThrownBy(() -> files.delete(name)).isInstanceOf(IllegalArgumentException.class);
         }

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -100,7 +101,7 @@ class SnapshotPartsTest {
         assertThat(manifest).isEqualTo(lost);
         assertThat(pending()).isEmpty();
         assertThat(manifest.digests())
-                .containsExactlyElementsOf(java.util.Arrays.stream(whole.digests())
+                .containsExactlyElementsOf(Arrays.stream(whole.digests())
                         .map(HexFormat.of()::formatHex)
                         .toList());
         assertThat(manifest.feedOffsets()).isEqualTo(Map.of(0, 9L));

@@ -28,7 +28,7 @@ final class PartitionClock {
     private long time = UNSET;
     /** What is added to timestamps since time began again, ms. */
     private long shift;
-    /** The last timestamps as they came, a ring: the newest is at {@code (seen - 1) % length}. */
+    /** The last timestamps as they came, {@code [CONFIRMATIONS]}, ms; the newest is at {@code (seen - 1) % length}. */
     private final long[] last = new long[ClockConfig.CONFIRMATIONS];
 
     private int seen;

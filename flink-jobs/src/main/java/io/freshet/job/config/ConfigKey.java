@@ -1,6 +1,7 @@
 package io.freshet.job.config;
 
 import io.freshet.schema.EntityIds;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -106,6 +107,18 @@ record ConfigKey(String name, String fallback, String meaning) {
             key("learner.threads", "1", "threads that compute lanes; the bits do not depend on it"),
             key("learner.precision", "f32", "of matrix products: f32 or bf16, which needs oneDNN (below)"));
 
+    /**
+     * Refuses a value.
+     *
+     * @param name of the key, below {@code freshet}
+     * @throws IllegalArgumentException naming key, value and what was expected, unless it is valid
+     */
+    static void check(boolean valid, String name, Object value, String expected) {
+        if (!valid) {
+            throw new IllegalArgumentException("freshet." + name + " = " + value + ": expected " + expected);
+        }
+    }
+
     private static ConfigKey key(String name, String fallback, String meaning) {
         return new ConfigKey(name, fallback, meaning);
     }
@@ -121,7 +134,7 @@ record ConfigKey(String name, String fallback, String meaning) {
     static String nearest(String wrong) {
         return ALL.stream()
                 .map(ConfigKey::name)
-                .min(java.util.Comparator.comparingInt(name -> distance(name, wrong)))
+                .min(Comparator.comparingInt(name -> distance(name, wrong)))
                 .orElseThrow();
     }
 

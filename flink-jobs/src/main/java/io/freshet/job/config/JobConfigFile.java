@@ -20,6 +20,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -138,36 +139,45 @@ public final class JobConfigFile {
      */
     public JobConfig toJobConfig() {
         return new JobConfig(
-                text("kafka.bootstrap-servers"),
-                kafkaProperties(),
-                text("topics.events"),
-                text("topics.changes"),
-                text("topics.quality"),
-                new ClockConfig(
-                        millis("tick.length"),
-                        millis("clock.max-step"),
-                        whole("tick.max-records"),
-                        whole("tick.max-open-records"),
-                        millis("tick.idle-pause")),
+                new KafkaConfig(text("kafka.bootstrap-servers"), kafkaProperties()),
+                new TopicConfig(text("topics.events"), text("topics.changes"), text("topics.quality")),
+                clock(),
                 accepted(),
-                oneOf("bad-records", BadRecords.class),
-                whole("bad-records-max-bytes"),
+                decoding(),
+                store(),
+                new ScoringConfig(whole("scoring.embedded-port"), oneOf("scoring.item-scan", ItemScan.class)),
+                new ExchangeConfig(text("exchange.address"), millis("exchange.timeout")),
+                whole("learner.parallelism"),
+                oneOf("learner.precision", Precision.class),
+                learner());
+    }
+
+    private ClockConfig clock() {
+        return new ClockConfig(
+                millis("tick.length"),
+                millis("clock.max-step"),
+                whole("tick.max-records"),
+                whole("tick.max-open-records"),
+                millis("tick.idle-pause"));
+    }
+
+    private DecodingConfig decoding() {
+        return new DecodingConfig(
                 text("schema-registry.url"),
                 text("schema-registry.cache-directory"),
+                oneOf("bad-records", BadRecords.class),
+                whole("bad-records-max-bytes"));
+    }
+
+    private StoreConfig store() {
+        return new StoreConfig(
                 whole("store.lanes"),
                 whole("store.history-length"),
                 text("store.id-key"),
                 text("store.repository"),
                 text("store.state-directory"),
                 whole("store.keep-snapshots"),
-                millis("store.keep-age"),
-                whole("scoring.embedded-port"),
-                oneOf("scoring.item-scan", ItemScan.class),
-                whole("learner.parallelism"),
-                text("exchange.address"),
-                millis("exchange.timeout"),
-                oneOf("learner.precision", Precision.class),
-                learner());
+                millis("store.keep-age"));
     }
 
     /** What goes to every Kafka client as it is: the keys below {@code kafka.properties}, references resolved. */
@@ -249,7 +259,7 @@ public final class JobConfigFile {
     }
 
     private Setting setting(String key) {
-        return java.util.Objects.requireNonNull(settings.get(key), key);
+        return Objects.requireNonNull(settings.get(key), key);
     }
 
     private String text(String key) {

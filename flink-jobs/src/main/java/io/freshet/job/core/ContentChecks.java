@@ -1,11 +1,11 @@
 package io.freshet.job.core;
 
 import io.freshet.store.AppliedTick;
-import io.freshet.store.ContentMismatch;
 import io.freshet.store.EmbeddingStore;
-import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
 import io.freshet.store.StateView;
+import io.freshet.store.codec.ContentMismatch;
+import io.freshet.store.codec.LaneDigests;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.Executor;

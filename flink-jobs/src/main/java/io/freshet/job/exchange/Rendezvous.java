@@ -13,14 +13,14 @@ import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
 import org.apache.flink.runtime.operators.coordination.OperatorEvent;
 import org.apache.flink.streaming.api.operators.collect.CollectCoordinationResponse;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Runs at the JobManager: holds the requests of learners that start until all are there, then gives everybody the list.
- * A learner asks before it reads anything, so nobody waits for anybody while records flow. Used on the JobManager's
- * main
- * thread only.
+ * A learner asks before it reads anything, so nobody waits for anybody while records flow. Used on the
+ * JobManager's main thread only.
  */
 final class Rendezvous implements OperatorCoordinator, CoordinationRequestHandler {
     private static final Logger LOG = LoggerFactory.getLogger(Rendezvous.class);
@@ -73,7 +73,7 @@ final class Rendezvous implements OperatorCoordinator, CoordinationRequestHandle
         all.forEach(member -> member.answer.complete(answer));
     }
 
-    private static void refuse(@org.jspecify.annotations.Nullable Waiting member, String why) {
+    private static void refuse(@Nullable Waiting member, String why) {
         if (member != null) {
             member.answer.completeExceptionally(new IllegalStateException(
                     "learner " + member.request.subtask() + " cannot join the others: " + why));
@@ -85,7 +85,7 @@ final class Rendezvous implements OperatorCoordinator, CoordinationRequestHandle
     }
 
     @Override
-    public void executionAttemptFailed(int subtask, int attempt, @org.jspecify.annotations.Nullable Throwable reason) {
+    public void executionAttemptFailed(int subtask, int attempt, @Nullable Throwable reason) {
         Waiting member = waiting.get(subtask);
         if (member != null && member.request.attempt() == attempt) {
             forget(subtask, "its task ended");
@@ -98,7 +98,7 @@ final class Rendezvous implements OperatorCoordinator, CoordinationRequestHandle
     }
 
     @Override
-    public void resetToCheckpoint(long checkpoint, byte @org.jspecify.annotations.Nullable [] data) {
+    public void resetToCheckpoint(long checkpoint, byte @Nullable [] data) {
         List.copyOf(waiting.keySet()).forEach(subtask -> forget(subtask, "the job goes back to a checkpoint"));
     }
 

@@ -34,9 +34,9 @@ public final class FeedReader {
      * @return where the feed ended when this began: the first offset that was not read
      */
     public long frames(long from, Consumer<FeedFrame> visitor) {
-        TopicPartition partition = new TopicPartition(config.changesTopic(), PARTITION);
+        TopicPartition partition = new TopicPartition(config.topics().changes(), PARTITION);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
-                config.consumer(Map.of("auto.offset.reset", "none", "client.id", "freshet-feed-reader")),
+                config.kafka().consumer(Map.of("auto.offset.reset", "none", "client.id", "freshet-feed-reader")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
             List<TopicPartition> only = List.of(partition);
@@ -85,7 +85,7 @@ public final class FeedReader {
             try {
                 assembler.add(frame).ifPresent(visitor);
             } catch (IllegalArgumentException e) {
-                LOG.warn("a tick of {} is not whole: {}", config.changesTopic(), e.getMessage());
+                LOG.warn("a tick of {} is not whole: {}", config.topics().changes(), e.getMessage());
             }
         });
     }

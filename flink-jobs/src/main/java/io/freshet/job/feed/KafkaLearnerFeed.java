@@ -53,7 +53,7 @@ public final class KafkaLearnerFeed implements LearnerFeed {
      */
     public KafkaLearnerFeed(
             JobConfig config, String repositoryId, long incarnation, long lastTick, LongSupplier wallMillis) {
-        this.topic = config.changesTopic();
+        this.topic = config.topics().changes();
         this.repository = RepositoryId.of(repositoryId);
         this.incarnation = incarnation;
         this.previousTick = lastTick;
@@ -62,17 +62,18 @@ public final class KafkaLearnerFeed implements LearnerFeed {
         if (!config.accept().contains(Accepted.FOREIGN_FEED)) {
             requireNobodyElse(config);
         }
-        Map<String, Object> settings = config.kafka(Map.of(
-                "acks",
-                "all",
-                "linger.ms",
-                "0",
-                "batch.size",
-                Integer.toString(FeedFrame.PART_BYTES),
-                "max.request.size",
-                Integer.toString(FeedFrame.PART_BYTES + (64 << 10)),
-                "client.id",
-                "freshet-changes-" + incarnation));
+        Map<String, Object> settings = config.kafka()
+                .client(Map.of(
+                        "acks",
+                        "all",
+                        "linger.ms",
+                        "0",
+                        "batch.size",
+                        Integer.toString(FeedFrame.PART_BYTES),
+                        "max.request.size",
+                        Integer.toString(FeedFrame.PART_BYTES + (64 << 10)),
+                        "client.id",
+                        "freshet-changes-" + incarnation));
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
@@ -109,7 +110,7 @@ public final class KafkaLearnerFeed implements LearnerFeed {
 
     private long end(JobConfig config) {
         TopicPartition partition = new TopicPartition(topic, PARTITION);
-        try (Admin admin = Admin.create(config.kafka(Map.of()))) {
+        try (Admin admin = Admin.create(config.kafka().client(Map.of()))) {
             return admin.listOffsets(Map.of(partition, OffsetSpec.latest()))
                     .partitionResult(partition)
                     .get()

@@ -11,8 +11,8 @@ import io.freshet.job.records.RejectedRecord;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
-import io.freshet.schema.RejectReason;
-import io.freshet.schema.SchemaRegistry;
+import io.freshet.schema.registry.SchemaRegistry;
+import io.freshet.schema.wire.RejectReason;
 import java.util.EnumMap;
 import java.util.Map;
 import org.apache.flink.api.connector.source.ReaderOutput;
@@ -39,7 +39,7 @@ final class EventDecoding {
     EventDecoding(JobConfig config, BadRecordBreaker breaker) {
         this.config = config;
         this.breaker = breaker;
-        registry = config.registry();
+        registry = config.decoding().registry();
         decoder = new EventDecoder(registry);
     }
 
@@ -55,7 +55,7 @@ final class EventDecoding {
                 && refusal.reason() == RejectReason.UNKNOWN_SCHEMA
                 && !registry.isReachable()) {
             // To reject it would make the model depend on when the registry was away. A restart comes back to it.
-            throw new IllegalStateException(config.eventsTopic() + " partition " + record.partition + " offset "
+            throw new IllegalStateException(config.topics().events() + " partition " + record.partition + " offset "
                     + record.offset + " cannot be read without the schema registry: " + refusal.detail());
         }
         tooMany = breaker.count(record.timestamp, decoded instanceof Decoded.Rejected);
@@ -95,7 +95,7 @@ final class EventDecoding {
             LOG.warn(
                     "{} partition {} offset {} is {} s {} its partition's clock, further than clock.max-step ({} s):"
                             + " the clock does not follow it (such timestamps so far: {})",
-                    config.eventsTopic(),
+                    config.topics().events(),
                     record.partition,
                     record.offset,
                     Math.abs(apart) / 1000,
@@ -110,12 +110,12 @@ final class EventDecoding {
         if (counter != null) {
             counter.inc();
         }
-        if (config.badRecords() == BadRecords.SKIP) {
+        if (config.decoding().badRecords() == BadRecords.SKIP) {
             return;
         }
-        String what = config.eventsTopic() + " partition " + record.partition + " offset " + record.offset + ": "
+        String what = config.topics().events() + " partition " + record.partition + " offset " + record.offset + ": "
                 + refusal.reason().code() + ", " + refusal.detail();
-        if (config.badRecords() == BadRecords.FAIL) {
+        if (config.decoding().badRecords() == BadRecords.FAIL) {
             throw new PermanentFailure("a record is no event and bad-records is 'fail': " + what);
         }
         output.collect(LogElement.of(RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));

@@ -48,16 +48,18 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
         Runnable wake = () -> available.get().complete(null);
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
-            topic = new LogTopic(config.kafka(Map.of("client.id", "freshet-log-topic")), config.eventsTopic());
+            topic = new LogTopic(
+                    config.kafka().client(Map.of("client.id", "freshet-log-topic")),
+                    config.topics().events());
             opened.push(topic);
             core = new IngestCore(setup(config, start), topic, from -> FeedLedger.read(config, from, Long.MAX_VALUE));
             Map<String, String> own = Map.of("auto.offset.reset", "none", "client.id", "freshet-log-fetcher");
-            fetcher = new LogFetcher(consumer(config, own), config.eventsTopic(), wake);
+            fetcher = new LogFetcher(consumer(config, own), config.topics().events(), wake);
             opened.push(fetcher);
             probe = new EndOffsetProbe(
                     consumer(config, Map.of("client.id", "freshet-end-offsets")),
                     topic,
-                    config.changesTopic(),
+                    config.topics().changes(),
                     Math.max(20, config.clock().idlePauseMillis() / 5),
                     () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
                     wake);
@@ -72,11 +74,16 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
 
     private static IngestCore.Setup setup(JobConfig config, LogStart start) {
         return new IngestCore.Setup(
-                config.clock(), config.ids(), config.accept(), config.userOfFirstLane(), start.topicId());
+                config.clock(),
+                config.store().ids(),
+                config.accept(),
+                config.store().keyGroups().firstIdOf(0),
+                start.topicId());
     }
 
     private static KafkaConsumer<byte[], byte[]> consumer(JobConfig config, Map<String, String> own) {
-        return new KafkaConsumer<>(config.consumer(own), new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        return new KafkaConsumer<>(
+                config.kafka().consumer(own), new ByteArrayDeserializer(), new ByteArrayDeserializer());
     }
 
     private void measure(MetricGroup metrics) {

@@ -59,7 +59,9 @@ public final class EventLogSource
 
     private EventLogEnumerator enumerator(
             SplitEnumeratorContext<LogSplit> context, @Nullable AssignedPartitions assigned) {
-        LogTopic topic = new LogTopic(config.kafka(Map.of("client.id", "freshet-partitions")), config.eventsTopic());
+        LogTopic topic = new LogTopic(
+                config.kafka().client(Map.of("client.id", "freshet-partitions")),
+                config.topics().events());
         return new EventLogEnumerator(context, start, assigned, () -> partitions(topic), topic);
     }
 

@@ -3,8 +3,7 @@ package io.freshet.job.source;
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.feed.FeedReader;
-import io.freshet.job.repository.RepositoryAddress;
-import io.freshet.store.LaneChangesCodec;
+import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.snapshot.SnapshotRepository;
 
 /** The ticks that the change feed has of the job's own repository, as a ledger. */
@@ -19,7 +18,7 @@ public final class FeedLedger {
      */
     public static TickLedger read(JobConfig config, long from, long incarnation) {
         TickLedger ledger = new TickLedger();
-        SnapshotRepository snapshots = new RepositoryAddress(config.repository()).open();
+        SnapshotRepository snapshots = config.store().openRepository();
         // An audit may begin with nothing: whose ticks they are is not known then.
         String repository = snapshots.exists() ? snapshots.identity() : "";
         long end = new FeedReader(config).ticks(repository, from, tick -> {

@@ -10,6 +10,7 @@ import io.freshet.train.LearnerConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,8 +27,8 @@ class JobConfigFileTest {
     void theDefaultsAreTheSmallPreset() throws IOException {
         JobConfig config = JobConfigFile.load(null, Map.of(), Map.of()).toJobConfig();
         assertThat(config.learner()).isEqualTo(LearnerConfig.small());
-        assertThat(config.tickMillis()).isEqualTo(250);
-        assertThat(config.badRecords()).isEqualTo(BadRecords.DLQ);
+        assertThat(config.clock().tickMillis()).isEqualTo(250);
+        assertThat(config.decoding().badRecords()).isEqualTo(BadRecords.DLQ);
         assertThat(config.precision()).isEqualTo(Precision.F32);
     }
 
@@ -47,9 +48,9 @@ class JobConfigFileTest {
         Map<String, String> environment = Map.of("FRESHET__TICK__LENGTH", "2 s", "FRESHET__TICK__IDLE_PAUSE", "3 s");
         JobConfig config = JobConfigFile.load(file, environment, Map.of("tick.length", "3 s"))
                 .toJobConfig();
-        assertThat(config.tickMillis()).isEqualTo(3000);
+        assertThat(config.clock().tickMillis()).isEqualTo(3000);
         assertThat(config.clock().idlePauseMillis()).isEqualTo(3000);
-        assertThat(config.lanes()).isEqualTo(4);
+        assertThat(config.store().lanes()).isEqualTo(4);
     }
 
     @Test
@@ -63,7 +64,7 @@ class JobConfigFileTest {
 
     @Test
     void wrongValuesNameKeyOriginAndWhatIsExpected() {
-        for (Map<String, String> flags : java.util.List.of(
+        for (Map<String, String> flags : List.of(
                 Map.of("tick.length", "5"),
                 Map.of("store.lanes", "3"),
                 Map.of("store.lanes", "many"),
@@ -90,7 +91,7 @@ class JobConfigFileTest {
                         "${file:" + secret + "}",
                         "kafka.properties.client.rack",
                         "${env:PASS}"));
-        assertThat(file.toJobConfig().kafkaProperties())
+        assertThat(file.toJobConfig().kafka().properties())
                 .containsEntry("ssl.key.password", "hush")
                 .containsEntry("client.rack", "word");
         assertThat(file.settings().toString()).doesNotContain("hush");

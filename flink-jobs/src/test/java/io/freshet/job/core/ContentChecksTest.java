@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.freshet.store.InMemoryStore;
-import io.freshet.store.LaneDigests;
 import io.freshet.store.LaneRange;
+import io.freshet.store.codec.LaneDigests;
+import io.freshet.store.memory.InMemoryStore;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;

@@ -9,6 +9,7 @@ import io.freshet.train.Exchange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -102,7 +103,7 @@ class LearnersTogetherTest {
             List<String> ends = all(exchanges, exchange -> {
                 TickAgreement agreement = new TickAgreement(exchange);
                 try {
-                    agreement.agree(new java.util.TreeMap<>(), 7, exchange.self());
+                    agreement.agree(new TreeMap<>(), 7, exchange.self());
                     return "agreed";
                 } catch (IllegalStateException e) {
                     return String.valueOf(e.getMessage());

@@ -4,7 +4,7 @@ import io.freshet.job.records.TickedEvent;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.AppliedTick;
-import io.freshet.store.InMemoryStore;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.train.Learner;
 import java.util.ArrayList;
 import java.util.HexFormat;

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.store.AppliedTick;
-import io.freshet.store.InMemoryStore;
 import io.freshet.store.LaneRange;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.train.Exchange;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;

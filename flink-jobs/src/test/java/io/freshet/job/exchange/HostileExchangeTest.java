@@ -8,10 +8,12 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -96,11 +98,11 @@ class HostileExchangeTest {
     @Test
     void aRoundMayNotClaimMoreThanItBrings() {
         byte[] claim = new byte[12];
-        java.nio.ByteBuffer.wrap(claim).putLong(1).putInt(1 << 30);
+        ByteBuffer.wrap(claim).putLong(1).putInt(1 << 30);
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(claim))) {
             Round.read(in);
             throw new AssertionError("read a round of 12 bytes that claims a gigabyte");
-        } catch (java.io.EOFException e) {
+        } catch (EOFException e) {
             assertThat(e).hasMessageContaining("after 0 of 1073741824 bytes");
         } catch (IOException e) {
             throw new UncheckedIOException(e);

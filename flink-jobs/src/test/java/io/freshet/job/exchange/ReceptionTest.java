@@ -9,8 +9,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
@@ -89,7 +91,7 @@ class ReceptionTest {
     void strayConnectionsDoNotKeepLearnersFromGathering() throws Exception {
         Members members = listen(2);
         Socket silent = knock(0);
-        Socket half = knock(0, java.util.Arrays.copyOf(Handshake.greeting("a secret", 1), 9));
+        Socket half = knock(0, Arrays.copyOf(Handshake.greeting("a secret", 1), 9));
         Socket probe = knock(0, ascii("GET /health HTTP/1.1\\r\\nHost: learner\\r\\n\\r\\n"));
         Socket former = knock(0, Handshake.greeting("a secreT", 1));
         Socket tooLong = knock(0, Handshake.greeting("a secret that is longer", 1));
@@ -187,7 +189,7 @@ class ReceptionTest {
     private static boolean hungUp(Socket socket) {
         try {
             return socket.getInputStream().read() < 0;
-        } catch (java.net.SocketTimeoutException e) {
+        } catch (SocketTimeoutException e) {
             return false;
         } catch (IOException e) {
             return true;

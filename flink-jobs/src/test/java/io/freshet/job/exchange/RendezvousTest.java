@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Proxy;
 import java.net.UnknownHostException;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.runtime.operators.coordination.CoordinationResponse;
 import org.apache.flink.runtime.operators.coordination.OperatorCoordinator;
@@ -55,7 +56,7 @@ class RendezvousTest {
     void learnersOfDifferentSnapshotsAreRefusedWithBothNames() {
         CompletableFuture<CoordinationResponse> first = ask(0, 0, "newer");
         CompletableFuture<CoordinationResponse> second = ask(1, 0, "older");
-        for (CompletableFuture<CoordinationResponse> one : java.util.List.of(first, second)) {
+        for (CompletableFuture<CoordinationResponse> one : List.of(first, second)) {
             assertThatThrownBy(one::join).hasMessageContaining("newer").hasMessageContaining("older");
         }
     }

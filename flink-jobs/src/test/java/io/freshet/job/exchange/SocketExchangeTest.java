@@ -4,11 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -49,8 +53,8 @@ class SocketExchangeTest {
                 () -> {
                     try {
                         return SocketExchange.connect(self, members, servers.get(self), timeoutMillis);
-                    } catch (java.io.IOException e) {
-                        throw new java.io.UncheckedIOException(e);
+                    } catch (IOException e) {
+                        throw new UncheckedIOException(e);
                     }
                 },
                 Runnable::run));
@@ -66,7 +70,7 @@ class SocketExchangeTest {
     /** What learner {@code from} gives learner {@code to} in a round; large ones do not fit any socket's buffer. */
     private static byte[] part(int from, int to, int round) {
         byte[] bytes = new byte[round % 5 == 4 ? 3 << 20 : 10 * from + to];
-        java.util.Arrays.fill(bytes, (byte) (31 * from + 7 * to + round));
+        Arrays.fill(bytes, (byte) (31 * from + 7 * to + round));
         return bytes;
     }
 
@@ -111,7 +115,7 @@ class SocketExchangeTest {
         onThread(() -> waiting.completeAsync(() -> learners.get(0).share(new byte[1]), Runnable::run));
         learners.get(2).close();
         assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
-                .hasRootCauseInstanceOf(java.io.EOFException.class)
+                .hasRootCauseInstanceOf(EOFException.class)
                 .hasMessageContaining("learner 2 is gone (round 1)");
     }
 
@@ -163,7 +167,7 @@ class SocketExchangeTest {
             assertThatThrownBy(() -> exchange.share(new byte[1]))
                     .hasMessageContaining("learner 1 is gone (round 3)")
                     .rootCause()
-                    .isInstanceOf(java.io.IOException.class);
+                    .isInstanceOf(IOException.class);
         }
     }
 

@@ -15,7 +15,7 @@ import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EntityIds;
-import io.freshet.schema.WireFormat;
+import io.freshet.schema.wire.WireFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -33,7 +33,7 @@ final class ReaderDrive implements AutoCloseable, ReaderOutput<LogElement> {
     private final long tickMillis;
 
     ReaderDrive(JobConfig config) {
-        tickMillis = config.tickMillis();
+        tickMillis = config.clock().tickMillis();
         SourceReaderContext context = (SourceReaderContext) Proxy.newProxyInstance(
                 ReaderDrive.class.getClassLoader(),
                 new Class<?>[] {SourceReaderContext.class},
@@ -43,7 +43,7 @@ final class ReaderDrive implements AutoCloseable, ReaderOutput<LogElement> {
                     }
                     throw new UnsupportedOperationException(method.getName());
                 });
-        LogStart start = new LogStart(config.eventsTopic(), "", new TreeSet<>(), Map.of(), -1);
+        LogStart start = new LogStart(config.topics().events(), "", new TreeSet<>(), Map.of(), -1);
         reader = new EventLogReader(config, start, context);
         reader.start();
     }

@@ -2,8 +2,8 @@ package io.freshet.serving.follower;
 
 import io.freshet.serving.Replica;
 import io.freshet.serving.ScoringEngine;
-import io.freshet.store.DirectoryLock;
-import io.freshet.store.LocalDirectory;
+import io.freshet.store.directory.DirectoryLock;
+import io.freshet.store.directory.LocalDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;

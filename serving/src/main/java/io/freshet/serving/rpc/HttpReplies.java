@@ -29,7 +29,8 @@ final class HttpReplies {
     }
 
     static FullHttpResponse refusal(Refusal refusal) {
-        return refusal(status(refusal.code()), refusal.code().name(), String.valueOf(refusal.getMessage()));
+        return refusal(
+                RefusalStatus.of(refusal.code()).http(), refusal.code().name(), String.valueOf(refusal.getMessage()));
     }
 
     static FullHttpResponse refusal(int status, String code, String message) {
@@ -42,16 +43,6 @@ final class HttpReplies {
             reply.headers().set("Retry-After", "1");
         }
         return reply;
-    }
-
-    private static int status(Refusal.Code code) {
-        return switch (code) {
-            case INVALID -> 400;
-            case OVERLOADED, NOT_READY -> 503;
-            case NOT_FRESH -> 412;
-            case TOO_LATE -> 504;
-            case INTERNAL -> 500;
-        };
     }
 
     private static FullHttpResponse of(int status, String type, String text) {

@@ -10,7 +10,6 @@ import io.freshet.v1.SimilarReply;
 import io.freshet.v1.SimilarRequest;
 import io.grpc.Context;
 import io.grpc.Deadline;
-import io.grpc.Status;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.StreamObserver;
 import java.util.concurrent.CompletableFuture;
@@ -53,7 +52,8 @@ final class ScoringService extends ScoringGrpc.ScoringImplBase {
             }
             if (failure != null) {
                 Refusal refusal = ScoringCalls.refusal("reply", failure);
-                reply.onError(status(refusal.code())
+                reply.onError(RefusalStatus.of(refusal.code())
+                        .grpc()
                         .withDescription(refusal.getMessage())
                         .asRuntimeException());
             } else {
@@ -61,15 +61,5 @@ final class ScoringService extends ScoringGrpc.ScoringImplBase {
                 reply.onCompleted();
             }
         });
-    }
-
-    static Status status(Refusal.Code code) {
-        return switch (code) {
-            case INVALID -> Status.INVALID_ARGUMENT;
-            case OVERLOADED, NOT_READY -> Status.UNAVAILABLE;
-            case NOT_FRESH -> Status.FAILED_PRECONDITION;
-            case TOO_LATE -> Status.DEADLINE_EXCEEDED;
-            case INTERNAL -> Status.INTERNAL;
-        };
     }
 }

@@ -1,8 +1,10 @@
 package io.freshet.serving.rpc;
 
 import io.freshet.serving.Answer;
+import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -16,7 +18,7 @@ public final class ServingMetrics {
         private final LongAdder nanos = new LongAdder();
 
         Histogram() {
-            java.util.Arrays.setAll(buckets, i -> new LongAdder());
+            Arrays.setAll(buckets, i -> new LongAdder());
         }
 
         void add(long value) {
@@ -29,7 +31,7 @@ public final class ServingMetrics {
         }
 
         long count() {
-            return java.util.Arrays.stream(buckets).mapToLong(LongAdder::sum).sum();
+            return Arrays.stream(buckets).mapToLong(LongAdder::sum).sum();
         }
 
         void write(StringBuilder out, String name, String labels) {
@@ -78,13 +80,13 @@ public final class ServingMetrics {
 
     void write(StringBuilder out) {
         header(out, "freshet_rpc_seconds", "histogram", "Time of scoring calls.");
-        new java.util.TreeMap<>(calls).forEach((labels, h) -> h.write(out, "freshet_rpc_seconds", labels));
+        new TreeMap<>(calls).forEach((labels, h) -> h.write(out, "freshet_rpc_seconds", labels));
         header(out, "freshet_queue_seconds", "histogram", "Time that calls wait for the engine.");
         queue.write(out, "freshet_queue_seconds", "");
         header(out, "freshet_compute_seconds", "histogram", "Time that the engine takes for a call.");
         compute.write(out, "freshet_compute_seconds", "");
         header(out, "freshet_degraded_total", "counter", "Answers by what degraded them.");
-        new java.util.TreeMap<>(degraded)
+        new TreeMap<>(degraded)
                 .forEach((labels, count) -> out.append("freshet_degraded_total{")
                         .append(labels)
                         .append("} ")

@@ -4,9 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.serving.follower.FollowerStatus.State;
-import io.freshet.store.InMemoryStore;
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.RepositoryId;
+import io.freshet.store.memory.InMemoryStore;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -387,7 +388,7 @@ class FollowerCoreTest {
         List<byte[]> mine = learner.tick();
         feed.send(new byte[0]);
         feed.send(mine.get(0));
-        feed.send("hello".getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        feed.send("hello".getBytes(StandardCharsets.UTF_8));
         feed.send(new byte[FeedFrame.MOST_BYTES + 1]);
         // A lane that the store has not, more parts than anybody sends, and a marker of a thousand lanes.
         feed.send(new FeedFrame.Part(OURS, 1, 2, 7, 0, 1, new byte[3]).toBytes());

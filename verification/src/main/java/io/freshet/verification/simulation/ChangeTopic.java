@@ -3,7 +3,7 @@ package io.freshet.verification.simulation;
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.core.LearnerFeed;
 import io.freshet.store.AppliedTick;
-import io.freshet.store.LaneChangesCodec;
+import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.FeedTick;
 import io.freshet.store.feed.RepositoryId;

@@ -6,7 +6,7 @@ import io.freshet.job.core.LearnerSetup;
 import io.freshet.job.core.StateIdentity;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.EmbeddingStore;
-import io.freshet.store.InMemoryStore;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.snapshot.Retention;
 import io.freshet.train.Exchange;
 import java.util.ArrayDeque;

@@ -4,7 +4,7 @@ import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.records.RawRecord;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.EventDecoder;
-import io.freshet.schema.SchemaRegistry;
+import io.freshet.schema.registry.SchemaRegistry;
 import io.freshet.train.LogEvent;
 import java.util.List;
 import java.util.Map;

@@ -2,7 +2,7 @@ package io.freshet.verification.simulation;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.store.InMemoryStore;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.train.Exchange;
 import io.freshet.train.Learner;
 import io.freshet.train.LogEvent;

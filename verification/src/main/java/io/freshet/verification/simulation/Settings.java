@@ -1,7 +1,8 @@
 package io.freshet.verification.simulation;
 
-import io.freshet.job.config.JobConfig;
+import io.freshet.job.config.StoreConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.store.KeyGroups;
 import io.freshet.store.StoreLayout;
 import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
@@ -9,7 +10,8 @@ import io.freshet.train.LearnerConfig;
 /** The smallest model that has everything. */
 final class Settings {
     static final int LANES = 4;
-    static final StoreLayout LAYOUT = new StoreLayout(LANES, JobConfig.KEY_GROUPS, 8, 50);
+    static final KeyGroups KEY_GROUPS = new KeyGroups(LANES, StoreConfig.KEY_GROUPS);
+    static final StoreLayout LAYOUT = new StoreLayout(LANES, StoreConfig.KEY_GROUPS, 8, 50);
     static final LearnerConfig LEARNER = new LearnerConfig(
             new ModelConfig(ModelConfig.Variant.STREAMING, 8, 1, 1, 8, 12, 6, 4, 0.2f, 100, 10, 7),
             12,
@@ -28,13 +30,4 @@ final class Settings {
             1);
 
     private Settings() {}
-
-    /** A subject of the first lane. */
-    static long userOfFirstLane() {
-        long user = 0;
-        while (LAYOUT.laneOf(user) != 0) {
-            user++;
-        }
-        return user;
-    }
 }

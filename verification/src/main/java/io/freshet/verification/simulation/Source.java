@@ -38,7 +38,7 @@ final class Source implements Actor {
     private final World world;
     private final Job job;
     private final List<LogSplit> restored;
-    private final LanePartitioner partitioner = new LanePartitioner(Settings.LANES);
+    private final LanePartitioner partitioner = new LanePartitioner(Settings.KEY_GROUPS);
     private final EventDecoder decoder = LogScript.decoder();
     private final IngestCore core;
     private final SourceWatch watch;
@@ -59,7 +59,8 @@ final class Source implements Actor {
         ClockConfig clock = clock(world);
         prober = new Prober();
         core = new IngestCore(
-                new IngestCore.Setup(clock, LogScript.IDS, world.accept(), Settings.userOfFirstLane(), job.topicId()),
+                new IngestCore.Setup(
+                        clock, LogScript.IDS, world.accept(), Settings.KEY_GROUPS.firstIdOf(0), job.topicId()),
                 world.log(),
                 world.feed()::ledger);
         watch = new SourceWatch(world, clock, prober.interval);

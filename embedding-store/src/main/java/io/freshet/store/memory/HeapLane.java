@@ -1,0 +1,152 @@
+package io.freshet.store.memory;
+
+import io.freshet.store.History;
+import io.freshet.store.HistoryAppend;
+import io.freshet.store.LaneChanges;
+import io.freshet.store.RowChange;
+import io.freshet.store.StoreLayout;
+import io.freshet.store.TransitionRow;
+import io.freshet.store.codec.ContentDigest;
+import io.freshet.store.codec.HistoryLayout;
+import io.freshet.store.codec.RowLayout;
+import io.freshet.store.codec.TransitionLayout;
+import java.nio.charset.StandardCharsets;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** One lane of a store on the heap. What is put into it is neither copied nor to be changed any more. */
+final class HeapLane {
+    private final StoreLayout layout;
+    // Written at every tick, gone through seldom: hashed, and sorted by inOrder when somebody looks.
+    final Map<Long, RowChange> rows = new HashMap<>();
+    final Map<Long, TransitionRow> transitions = new HashMap<>();
+    final Map<Long, History> histories = new HashMap<>();
+    final TreeMap<String, float[]> dense = new TreeMap<>();
+    final TreeMap<String, float[]> own = new TreeMap<>();
+    final TreeMap<String, byte[]> attributes = new TreeMap<>();
+
+    private final ContentDigest content;
+    private final ContentDigest ownContent;
+
+    HeapLane(StoreLayout layout) {
+        this(layout, new ContentDigest(), new ContentDigest());
+    }
+
+    private HeapLane(StoreLayout layout, ContentDigest content, ContentDigest ownContent) {
+        this.layout = layout;
+        this.content = content;
+        this.ownContent = ownContent;
+    }
+
+    byte[] contentDigest() {
+        return content.toBytes();
+    }
+
+    byte[] ownDigest() {
+        return ownContent.toBytes();
+    }
+
+    /** A lane with the same entries, whose digests are computed from them. */
+    HeapLane scanned() {
+        HeapLane scanned = new HeapLane(layout);
+        rows.values().forEach(scanned::put);
+        transitions.values().forEach(scanned::put);
+        histories.values().forEach(scanned::put);
+        dense.forEach(scanned::putDense);
+        scanned.putOwn(own, attributes);
+        return scanned;
+    }
+
+    /** Values in the order of a store on disk: by key group, then by id. */
+    <T> List<T> inOrder(Map<Long, T> values) {
+        return values.entrySet().stream()
+                .sorted(Map.Entry.comparingByKey(
+                        Comparator.<Long>comparingInt(layout::keyGroupOf).thenComparing(Long::compareUnsigned)))
+                .map(Map.Entry::getValue)
+                .toList();
+    }
+
+    HeapLane copy() {
+        HeapLane copy = new HeapLane(layout, new ContentDigest(contentDigest()), new ContentDigest(ownDigest()));
+        copy.rows.putAll(rows);
+        copy.transitions.putAll(transitions);
+        copy.histories.putAll(histories);
+        copy.dense.putAll(dense);
+        copy.own.putAll(own);
+        copy.attributes.putAll(attributes);
+        return copy;
+    }
+
+    void apply(LaneChanges changes) {
+        changes.rows().forEach(this::put);
+        changes.transitions().forEach(this::put);
+        changes.removed().forEach(this::remove);
+        for (HistoryAppend append : changes.histories()) {
+            put(HistoryLayout.append(histories.get(append.user()), append, layout.historyLength()));
+        }
+        changes.dense()
+                .forEach(tensor -> putDense(tensor.name(), tensor.values().clone()));
+    }
+
+    void put(RowChange change) {
+        byte[] key = ContentDigest.key(layout, change.row().item());
+        RowChange before = rows.put(change.row().item(), change);
+        content.replace(ContentDigest.Kind.ROWS, key, bytes(before), bytes(change));
+        ownContent.replace(ContentDigest.Kind.SLOTS, key, slotBytes(before), slotBytes(change));
+    }
+
+    void put(TransitionRow row) {
+        TransitionRow before = transitions.put(row.item(), row);
+        content.replace(
+                ContentDigest.Kind.TRANSITIONS, ContentDigest.key(layout, row.item()), bytes(before), bytes(row));
+    }
+
+    void put(History history) {
+        History before = histories.put(history.user(), history);
+        byte[] key = ContentDigest.key(layout, history.user());
+        byte[] replaced = before == null ? null : HistoryLayout.toBytes(before);
+        content.replace(ContentDigest.Kind.HISTORIES, key, replaced, HistoryLayout.toBytes(history));
+    }
+
+    void putDense(String name, float[] values) {
+        float[] before = dense.put(name, values);
+        content.replace(ContentDigest.Kind.DENSE, name.getBytes(StandardCharsets.UTF_8), bytes(before), bytes(values));
+    }
+
+    void putOwn(Map<String, float[]> tensors, Map<String, byte[]> values) {
+        tensors.forEach((name, tensor) -> {
+            float[] before = own.put(name, tensor);
+            ownContent.replace(ContentDigest.Kind.OWN, ContentDigest.tensorKey(name), bytes(before), bytes(tensor));
+        });
+        values.forEach((name, value) -> ownContent.replace(
+                ContentDigest.Kind.OWN, ContentDigest.attributeKey(name), attributes.put(name, value), value));
+    }
+
+    private void remove(long item) {
+        byte[] key = ContentDigest.key(layout, item);
+        RowChange row = rows.remove(item);
+        content.replace(ContentDigest.Kind.ROWS, key, bytes(row), null);
+        ownContent.replace(ContentDigest.Kind.SLOTS, key, slotBytes(row), null);
+        content.replace(ContentDigest.Kind.TRANSITIONS, key, bytes(transitions.remove(item)), null);
+    }
+
+    private static byte @Nullable [] bytes(@Nullable RowChange change) {
+        return change == null ? null : RowLayout.toBytes(change.row());
+    }
+
+    private static byte @Nullable [] slotBytes(@Nullable RowChange change) {
+        return change == null ? null : RowLayout.toBytes(change.slot());
+    }
+
+    private static byte @Nullable [] bytes(@Nullable TransitionRow row) {
+        return row == null ? null : TransitionLayout.toBytes(row);
+    }
+
+    private static byte @Nullable [] bytes(float @Nullable [] values) {
+        return values == null ? null : RowLayout.toBytes(values);
+    }
+}
