@@ -1,8 +1,8 @@
 package io.freshet.benchmarks;
 
 import io.freshet.evaluate.TrainingConfig;
-import io.freshet.evaluate.UserSequences;
-import io.freshet.model.Hstu;
+import io.freshet.evaluate.epochs.UserSequences;
+import io.freshet.model.hstu.Hstu;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelConfig.Variant;
 import io.freshet.store.Interaction;

@@ -9,7 +9,7 @@ import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
-import io.freshet.model.ItemScan;
+import io.freshet.model.items.ItemScan;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.Topics;

@@ -1,5 +1,6 @@
 package io.freshet.model;
 
+import io.freshet.kernel.Ints;
 import io.freshet.kernel.JaggedLayout;
 import io.freshet.store.Interaction;
 import java.util.Arrays;
@@ -16,14 +17,12 @@ import java.util.function.ToIntFunction;
  * prediction to what is like it.
  */
 public final class SequenceBatch {
-    private static final long HOUR_MILLIS = 3_600_000L;
-
-    final JaggedLayout layout;
-    int[] tokenRows = new int[256];
-    int[] hourRows = new int[256];
-    int[] itemRows = new int[256];
-    int[] supervised = new int[256];
-    int supervisedCount;
+    private final JaggedLayout layout;
+    private int[] tokenRows = new int[256];
+    private int[] hourRows = new int[256];
+    private int[] itemRows = new int[256];
+    private int[] supervised = new int[256];
+    private int supervisedCount;
     private final TimeBuckets buckets;
     private long[] times = new long[512];
 
@@ -37,7 +36,7 @@ public final class SequenceBatch {
     /**
      * @param begin whether sequences start with a begin token, and rows have actions and hours rather than places
      */
-    SequenceBatch(boolean begin, int timeBuckets, int maxSequences, ActionRules rules) {
+    public SequenceBatch(boolean begin, int timeBuckets, int maxSequences, ActionRules rules) {
         this.rules = rules;
         layout = new JaggedLayout(maxSequences, 4096);
         this.begin = begin;
@@ -58,6 +57,31 @@ public final class SequenceBatch {
     /** Rows whose prediction counts, M. */
     public int supervisedCount() {
         return supervisedCount;
+    }
+
+    /** Where sequences begin and end in the batch, and the time buckets of their pairs. */
+    public JaggedLayout layout() {
+        return layout;
+    }
+
+    /** Copies the rows of actions or places, {@code [T]}, to a device. */
+    public void uploadTokenRows(Ints to) {
+        to.upload(tokenRows, 0, 0, tokens());
+    }
+
+    /** Copies the rows of hours, {@code [T]}, to a device; -1 where there is none. */
+    public void uploadHourRows(Ints to) {
+        to.upload(hourRows, 0, 0, tokens());
+    }
+
+    /** Copies the item rows, {@code [T]}, to a device; -1 where a row has no item. */
+    public void uploadItemRows(Ints to) {
+        to.upload(itemRows, 0, 0, tokens());
+    }
+
+    /** Copies the supervised rows, {@code [M]}, rising, to a device. */
+    public void uploadSupervised(Ints to) {
+        to.upload(supervised, 0, 0, supervisedCount);
     }
 
     /**
@@ -83,7 +107,7 @@ public final class SequenceBatch {
         }
         if (begin) {
             times[0] = tokens.isEmpty() ? nextTimeMillis : tokens.get(0).eventTimeMillis();
-            tokenRows[row] = ModelParameters.BEGIN;
+            tokenRows[row] = TokenTable.BEGIN;
             itemRows[row] = -1;
         }
         for (int i = first; i < n; i++) {
@@ -94,11 +118,7 @@ public final class SequenceBatch {
         }
         times[n] = nextTimeMillis;
         for (int i = 0; i < n; i++) {
-            hourRows[row + i] = begin
-                    ? ModelParameters.ACTIONS
-                            + (int) Math.floorMod(
-                                    Math.floorDiv(times[i + 1], HOUR_MILLIS), (long) ModelParameters.HOURS)
-                    : -1;
+            hourRows[row + i] = begin ? TokenTable.hourRow(times[i + 1]) : -1;
         }
         buckets.fill(times, n, layout, b);
         int asked = n;

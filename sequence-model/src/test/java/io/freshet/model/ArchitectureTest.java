@@ -6,6 +6,8 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.hstu.Hstu;
+import io.freshet.model.sasrec.SasRec;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;

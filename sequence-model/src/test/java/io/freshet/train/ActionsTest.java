@@ -8,7 +8,7 @@ import io.freshet.model.ActionRules;
 import io.freshet.model.ActionRules.Impressions;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.InMemoryStore;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;

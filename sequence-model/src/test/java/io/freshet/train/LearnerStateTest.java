@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.InMemoryStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;

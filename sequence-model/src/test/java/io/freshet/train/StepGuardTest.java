@@ -3,8 +3,8 @@ package io.freshet.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemDirectory;
-import io.freshet.model.ModelParameters;
+import io.freshet.model.LogitBiases;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.InMemoryStore;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
@@ -119,7 +119,7 @@ class StepGuardTest {
         MessageWriter writer = new MessageWriter();
         writer.putDouble(squares);
         writer.putDouble(rowSquares);
-        for (int i = 0; i < ModelParameters.PRIORS; i++) {
+        for (int i = 0; i < LogitBiases.COUNT; i++) {
             writer.putDouble(i == 4 ? prior : 0.5);
         }
         StepSums sums = new StepSums();

@@ -1,7 +1,7 @@
 package io.freshet.serving;
 
-import io.freshet.model.ScoredItem;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.ScoredItem;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.SubjectId;
 import io.freshet.store.History;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemScan;
-import io.freshet.model.Scorer;
+import io.freshet.model.items.ItemScan;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.Action;
 import io.freshet.schema.EntityIds;
 import io.freshet.store.DenseTensor;

@@ -3,7 +3,7 @@ package io.freshet.serving;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.EntityIds;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.Interaction;

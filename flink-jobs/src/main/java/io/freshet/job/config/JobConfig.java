@@ -5,7 +5,7 @@ import io.freshet.job.core.Accepted;
 import io.freshet.job.records.BadRecords;
 import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.kernel.Precision;
-import io.freshet.model.ItemScan;
+import io.freshet.model.items.ItemScan;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.HttpSchemaRegistry;
 import io.freshet.schema.SchemaRegistry;

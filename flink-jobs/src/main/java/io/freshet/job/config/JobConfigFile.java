@@ -8,7 +8,7 @@ import io.freshet.job.core.Accepted;
 import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
 import io.freshet.model.ActionRules;
-import io.freshet.model.ItemScan;
+import io.freshet.model.items.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;

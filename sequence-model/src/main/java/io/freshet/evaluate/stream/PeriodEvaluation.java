@@ -1,6 +1,9 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.evaluate.RankingMetrics;
+import io.freshet.evaluate.StreamEvent;
+import io.freshet.evaluate.StreamRecommender;
+import io.freshet.evaluate.baselines.Baselines;
 import io.freshet.kernel.Device;
 import io.freshet.model.CounterRandom;
 import io.freshet.store.InMemoryStore;
@@ -33,11 +36,11 @@ public final class PeriodEvaluation implements AutoCloseable {
     private final PeriodConfig config;
     private final InMemoryStore store;
     private final Learner learner;
-    private final List<Contender> baselines;
+    private final List<StreamRecommender> baselines;
     private final FrozenModel updated;
     private final @Nullable RetrainedModel retrained;
     /** All that are frozen, in order of rows; the model that goes on learning is row 0. */
-    private final List<Contender> frozen = new ArrayList<>();
+    private final List<StreamRecommender> frozen = new ArrayList<>();
 
     private final List<List<RankingMetrics>> metrics = new ArrayList<>();
     private final List<Integer> periods = new ArrayList<>();
@@ -204,7 +207,7 @@ public final class PeriodEvaluation implements AutoCloseable {
         learned.sessions.clear();
         for (StreamEvent event : buffer) {
             known.add(event.log().item());
-            for (Contender baseline : baselines) {
+            for (StreamRecommender baseline : baselines) {
                 baseline.learn(event, learned.history(event), learned.session(event));
             }
             learned.add(event);
@@ -216,8 +219,8 @@ public final class PeriodEvaluation implements AutoCloseable {
         List<PeriodResult.Row> rows = new ArrayList<>();
         rows.add(new PeriodResult.Row(ONLINE, learner.report().tokens(), metrics.get(0)));
         for (int c = 0; c < frozen.size(); c++) {
-            Contender contender = frozen.get(c);
-            long tokens = contender == updated ? learner.report().tokens() : StreamEvaluation.tokens(contender);
+            StreamRecommender contender = frozen.get(c);
+            long tokens = contender == updated ? learner.report().tokens() : contender.tokens();
             rows.add(new PeriodResult.Row(contender.name(), tokens, metrics.get(c + 1)));
         }
         return new PeriodResult(events, seconds, periods, rows);

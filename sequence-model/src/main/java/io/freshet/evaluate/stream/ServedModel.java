@@ -1,8 +1,10 @@
 package io.freshet.evaluate.stream;
 
+import io.freshet.evaluate.StreamEvent;
+import io.freshet.evaluate.StreamRecommender;
 import io.freshet.kernel.Device;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneChanges;
@@ -15,7 +17,7 @@ import java.util.List;
  * The model as a scorer serves it, following the learner tick by tick; if asked, with an exponential average of the
  * dense weights instead of the last ones.
  */
-final class ServedModel implements Contender {
+final class ServedModel implements StreamRecommender {
     private final double decay;
     private final Scorer scorer;
     private float[] average = new float[0];

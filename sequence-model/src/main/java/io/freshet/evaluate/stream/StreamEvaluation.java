@@ -1,6 +1,9 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.evaluate.RankingMetrics;
+import io.freshet.evaluate.StreamEvent;
+import io.freshet.evaluate.StreamRecommender;
+import io.freshet.evaluate.baselines.Baselines;
 import io.freshet.evaluate.stream.StreamResult.Slice;
 import io.freshet.kernel.Device;
 import io.freshet.model.CounterRandom;
@@ -43,7 +46,7 @@ public final class StreamEvaluation implements AutoCloseable {
     private final StreamConfig config;
     private final InMemoryStore store;
     private final Learner learner;
-    private final List<Contender> contenders = new ArrayList<>();
+    private final List<StreamRecommender> contenders = new ArrayList<>();
     private final @Nullable FrozenModel frozen;
     private final @Nullable FrozenModel periodic;
     private final @Nullable RetrainedModel retrained;
@@ -228,17 +231,10 @@ public final class StreamEvaluation implements AutoCloseable {
         List<StreamResult.Row> rows = new ArrayList<>();
         rows.add(row("model, learned online", learner.report().tokens(), 0));
         for (int c = 0; c < contenders.size(); c++) {
-            Contender contender = contenders.get(c);
-            rows.add(row(contender.name(), tokens(contender), c + 1));
+            StreamRecommender contender = contenders.get(c);
+            rows.add(row(contender.name(), contender.tokens(), c + 1));
         }
         return new StreamResult(events, seconds, rows);
-    }
-
-    /** Tokens that a contender trained on; 0 if it is no network. */
-    static long tokens(Contender contender) {
-        return contender instanceof RetrainedModel model
-                ? model.tokens()
-                : contender instanceof SequenceContender sasRec ? sasRec.tokens() : 0;
     }
 
     private StreamResult.Row row(String name, long tokens, int at) {
