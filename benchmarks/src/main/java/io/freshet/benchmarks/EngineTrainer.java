@@ -9,9 +9,9 @@ import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Precision;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.hstu.Hstu;
 import io.freshet.model.SequenceBatch;
 import io.freshet.model.SequenceEncoder;
+import io.freshet.model.hstu.Hstu;
 import io.freshet.store.Interaction;
 import java.util.List;
 

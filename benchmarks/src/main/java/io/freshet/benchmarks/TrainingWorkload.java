@@ -2,9 +2,9 @@ package io.freshet.benchmarks;
 
 import io.freshet.evaluate.TrainingConfig;
 import io.freshet.evaluate.epochs.UserSequences;
-import io.freshet.model.hstu.Hstu;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelConfig.Variant;
+import io.freshet.model.hstu.Hstu;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;

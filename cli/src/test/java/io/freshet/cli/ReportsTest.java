@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.freshet.evaluate.RankingMetrics;
 import io.freshet.evaluate.epochs.EpochEvaluation.Outcome;
 import io.freshet.evaluate.epochs.EpochEvaluation.Validation;
-import io.freshet.evaluate.RankingMetrics;
 import io.freshet.evaluate.epochs.UserSequences;
 import io.freshet.evaluate.stream.StreamResult;
 import io.freshet.evaluate.stream.StreamResult.Slice;

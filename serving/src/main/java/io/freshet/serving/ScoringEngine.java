@@ -1,8 +1,8 @@
 package io.freshet.serving;
 
 import io.freshet.kernel.Device;
-import io.freshet.model.items.ItemScan;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.items.ItemScan;
 import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.EntityIds;
 import io.freshet.serving.WaitingQueries.Waiting;
