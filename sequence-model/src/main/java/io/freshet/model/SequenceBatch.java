@@ -18,13 +18,13 @@ import java.util.function.ToIntFunction;
  */
 public final class SequenceBatch {
     private final JaggedLayout layout;
-    private int[] tokenRows = new int[256];
-    private int[] hourRows = new int[256];
-    private int[] itemRows = new int[256];
-    private int[] supervised = new int[256];
+    private int[] tokenRows = new int[256]; // [T]
+    private int[] hourRows = new int[256]; // [T]
+    private int[] itemRows = new int[256]; // [T]
+    private int[] supervised = new int[256]; // [M]
     private int supervisedCount;
     private final TimeBuckets buckets;
-    private long[] times = new long[512];
+    private long[] times = new long[512]; // [n + 1] ms
 
     private final boolean begin;
     private final ActionRules rules;

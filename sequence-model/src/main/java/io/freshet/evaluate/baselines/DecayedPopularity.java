@@ -10,7 +10,7 @@ import java.util.List;
 final class DecayedPopularity implements StreamRecommender {
     private final double halfLife;
     private final ItemScores items = new ItemScores();
-    private double[] weights = new double[1024];
+    private double[] weights = new double[1024]; // [V]
     private long events;
 
     /** @param halfLife events in which a sighting loses half its weight */

@@ -21,7 +21,7 @@ final class ItemNeighbours implements StreamRecommender {
     private final ItemScores items = new ItemScores();
     private final PopularityOrder order = new PopularityOrder();
     private final Map<Integer, Map<Integer, Double>> together = new HashMap<>();
-    private double[] norms = new double[1024];
+    private double[] norms = new double[1024]; // [V]
     private long events;
 
     /** @param halfLife events in which a co-occurrence loses half its weight */

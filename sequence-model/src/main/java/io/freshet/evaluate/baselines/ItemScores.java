@@ -8,8 +8,8 @@ import java.util.Map;
 /** Items in order of first appearance, and scores of a few of them, from which ranks are found. */
 final class ItemScores {
     private final Map<Long, Integer> indexOf = new HashMap<>();
-    private double[] scores = new double[1024];
-    private int[] touched = new int[1024];
+    private double[] scores = new double[1024]; // [V]
+    private int[] touched = new int[1024]; // [count] items with a score
     private int count;
 
     /** Index of an item; -1 if it was never seen. */

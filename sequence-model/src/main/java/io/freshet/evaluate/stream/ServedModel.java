@@ -20,7 +20,7 @@ import java.util.List;
 final class ServedModel implements StreamRecommender {
     private final double decay;
     private final Scorer scorer;
-    private float[] average = new float[0];
+    private float[] average = new float[0]; // [P]
     private long published;
 
     /** @param decay of the average, with every published set of weights; 0: the weights as they are */

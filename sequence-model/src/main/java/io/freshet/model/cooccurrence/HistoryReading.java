@@ -27,12 +27,12 @@ public final class HistoryReading {
     /** What the user said last of items, and whether it was no; filled only where a history has more than wishes. */
     private final LongIndex judged = new LongIndex();
 
-    private long[] refused = new long[16];
+    private long[] refused = new long[16]; // [refusals]
     private int refusals;
-    private final long[] hidden = new long[MOST_HIDDEN];
+    private final long[] hidden = new long[MOST_HIDDEN]; // [hides]
     private int hides;
-    private long[] passedOver = new long[16];
-    private int[] times = new int[16];
+    private long[] passedOver = new long[16]; // [passes]
+    private int[] times = new int[16]; // [passes]
     private int passes;
     private final LongIndex passPlace = new LongIndex();
     /** Whether the history has more than wishes. */

@@ -10,21 +10,21 @@ import java.util.Arrays;
 /** The terms that {@link Transitions} adds to the scores of a batch's rows, sorted by column, with their gradients. */
 public final class TransitionTerms {
     private final Device device;
-    private int[] rowStart = new int[64];
+    private int[] rowStart = new int[64]; // [rows + 1]
     private int rows;
     private int size;
-    private long[] order = new long[1024];
-    private int[] columns = new int[1024];
-    private int[] lags = new int[1024];
-    private float[] features = new float[1024];
-    private float[] values = new float[1024];
-    private float[] unsorted = new float[256];
-    private float[] unsortedValues = new float[256];
-    private float[] host = new float[1024];
-    private Ints deviceRows;
-    private Ints deviceColumns;
-    private Floats deviceValues;
-    private Floats gradient;
+    private long[] order = new long[1024]; // [K] column, lag, position in the row
+    private int[] columns = new int[1024]; // [K] item index or shard row
+    private int[] lags = new int[1024]; // [K]
+    private float[] features = new float[1024]; // [K]
+    private float[] values = new float[1024]; // [K] feature * weight
+    private float[] unsorted = new float[256]; // [terms of a row]
+    private float[] unsortedValues = new float[256]; // [terms of a row]
+    private float[] host = new float[1024]; // [K]
+    private Ints deviceRows; // [rows + 1]
+    private Ints deviceColumns; // [K]
+    private Floats deviceValues; // [K]
+    private Floats gradient; // [K]
 
     public TransitionTerms(Device device) {
         this.device = device;

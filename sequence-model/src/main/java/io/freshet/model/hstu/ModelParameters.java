@@ -34,9 +34,9 @@ public final class ModelParameters {
             LinearWeights output) {}
 
     private final ModelConfig config;
-    private final Floats block;
-    private final Floats tokens;
-    private final Floats priors;
+    private final Floats block; // [P]
+    private final Floats tokens; // [TokenTable.rows, D]
+    private final Floats priors; // [LogitBiases.COUNT]
     private final List<Layer> layers = new ArrayList<>();
     private int next;
 

@@ -26,34 +26,34 @@ public final class SequenceModel {
     private final ModelConfig config;
     private final Kernels kernels;
     private final int maxTokens;
-    private final Ints tokenRows;
-    private final Ints hourRows;
-    private final Ints itemRows;
-    private final Ints supervised;
-    private final Floats[] x;
-    private final Floats[] xn;
-    private final Floats[] xStats;
-    private final Floats[] z;
-    private final Floats[] projected;
-    private final Floats[] o;
-    private final Floats[] oStats;
-    private final Floats[] g;
-    private final Floats pickedX;
-    private final Floats pickedO;
-    private final Floats pickedProjected;
-    private final Floats dPickedO;
-    private final Floats dPickedProjected;
-    private final Floats picked;
-    private final Floats queries;
-    private final Floats inverseNorms;
-    private final Floats dX;
-    private final Floats dXn;
-    private final Floats dProjected;
-    private final Floats dO;
-    private final Floats dG;
-    private final Floats dPicked;
-    private final @Nullable LayerNormGrad[] normCalls;
-    private final @Nullable GatedNormGrad[] gateCalls;
+    private final Ints tokenRows; // [T]
+    private final Ints hourRows; // [T]
+    private final Ints itemRows; // [T]
+    private final Ints supervised; // [M]
+    private final Floats[] x; // [L + 1][T, D]
+    private final Floats[] xn; // [L][T, D]
+    private final Floats[] xStats; // [L][T, 2]
+    private final Floats[] z; // [L][T, 4*H*d]
+    private final Floats[] projected; // [L][T, 4*H*d]
+    private final Floats[] o; // [L][T, H*d]
+    private final Floats[] oStats; // [L][T, 2]
+    private final Floats[] g; // [L][T, H*d]
+    private final Floats pickedX; // [M, D]
+    private final Floats pickedO; // [M, H*d]
+    private final Floats pickedProjected; // [M, 4*H*d]
+    private final Floats dPickedO; // [M, H*d]
+    private final Floats dPickedProjected; // [M, 4*H*d]
+    private final Floats picked; // [M, D]
+    private final Floats queries; // [M, D]
+    private final Floats inverseNorms; // [M]
+    private final Floats dX; // [T, D]
+    private final Floats dXn; // [T, D]
+    private final Floats dProjected; // [T, 4*H*d]
+    private final Floats dO; // [T, H*d]
+    private final Floats dG; // [T, H*d]
+    private final Floats dPicked; // [M, D]
+    private final @Nullable LayerNormGrad[] normCalls; // [L]
+    private final @Nullable GatedNormGrad[] gateCalls; // [L]
     private Dropout dropout = Dropout.NONE;
     /** Whether the last {@link #forward} computed the last layer for supervised rows alone. */
     private boolean fewPicked;

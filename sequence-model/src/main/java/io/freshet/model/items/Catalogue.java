@@ -24,7 +24,7 @@ public final class Catalogue {
     private @Nullable Ranking ranking;
 
     private long rankingTick;
-    private float[] rankingPriors = new float[0];
+    private float[] rankingPriors = new float[0]; // [LogitBiases.COUNT]
 
     public Catalogue(ModelConfig config, Device device, ItemScan scan) {
         directory = new ItemDirectory(config);

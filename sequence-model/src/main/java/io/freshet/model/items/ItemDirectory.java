@@ -20,14 +20,14 @@ public final class ItemDirectory {
     private final ModelConfig config;
     private final LongIndex index = new LongIndex();
     private int size;
-    private long[] items = new long[1024];
-    private String[] names = new String[1024];
-    private long[] ordinals = new long[1024];
-    private float[] frequency = new float[1024];
-    private float[] logFrequency = new float[1024];
-    private float[] recent = new float[1024];
-    private float[] logRecent = new float[1024];
-    private long[] lastTick = new long[1024];
+    private long[] items = new long[1024]; // [V]
+    private String[] names = new String[1024]; // [V]
+    private long[] ordinals = new long[1024]; // [V]
+    private float[] frequency = new float[1024]; // [V] wanted interactions, decayed
+    private float[] logFrequency = new float[1024]; // [V] ln
+    private float[] recent = new float[1024]; // [V] wanted interactions, decayed
+    private float[] logRecent = new float[1024]; // [V] ln
+    private long[] lastTick = new long[1024]; // [V] tick
 
     public ItemDirectory(ModelConfig config) {
         this.config = config;

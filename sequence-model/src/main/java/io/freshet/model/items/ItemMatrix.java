@@ -14,14 +14,14 @@ import java.util.function.IntToDoubleFunction;
 public final class ItemMatrix {
     private final ModelConfig config;
     private final Device device;
-    private float[] scale = new float[1024];
-    private float[] bias = new float[1024];
-    private float[] sharpened = new float[1024];
-    private Floats rows;
-    private Floats deviceScale;
-    private Floats deviceBias;
+    private float[] scale = new float[1024]; // [V] 1 / (norm * tau)
+    private float[] bias = new float[1024]; // [V]
+    private float[] sharpened = new float[1024]; // [V] scale * logit scale
+    private Floats rows; // [V, D]
+    private Floats deviceScale; // [V]
+    private Floats deviceBias; // [V]
     /** Never written to. */
-    private Floats noBias;
+    private Floats noBias; // [V] zeros
 
     public ItemMatrix(ModelConfig config, Device device) {
         this.config = config;

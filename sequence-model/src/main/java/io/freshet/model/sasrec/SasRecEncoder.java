@@ -23,26 +23,26 @@ final class SasRecEncoder implements SequenceEncoder {
     private final Kernels kernels;
     private final SasRecParameters w;
     private final SasRecParameters grad;
-    private final Ints places;
-    private final Ints items;
-    private final Ints supervised;
-    private final Activations[] blocks;
+    private final Ints places; // [T]
+    private final Ints items; // [T]
+    private final Ints supervised; // [M]
+    private final Activations[] blocks; // [L]
     /** Input of the first block, output of every block. */
-    private final Floats[] x;
+    private final Floats[] x; // [L + 1][T, D]
 
-    private final Floats lastStats;
-    private final Floats normed;
-    private final Floats picked;
-    private final Floats queries;
-    private final Floats inverseNorms;
-    private final Floats dNormed;
-    private final Floats dX;
-    private final Floats dN;
-    private final Floats dH;
-    private final Floats dQ;
-    private final Floats dInner;
-    private final Floats dKv;
-    private final Floats dPicked;
+    private final Floats lastStats; // [T, 2]
+    private final Floats normed; // [T, D]
+    private final Floats picked; // [M, D]
+    private final Floats queries; // [M, D]
+    private final Floats inverseNorms; // [M]
+    private final Floats dNormed; // [T, D]
+    private final Floats dX; // [T, D]
+    private final Floats dN; // [T, D]
+    private final Floats dH; // [T, D]
+    private final Floats dQ; // [T, D]
+    private final Floats dInner; // [T, D]
+    private final Floats dKv; // [T, 2*D]
+    private final Floats dPicked; // [M, D]
     private Dropout dropout = Dropout.NONE;
 
     /** What a block's backward needs; all {@code [T, D]} unless said. */

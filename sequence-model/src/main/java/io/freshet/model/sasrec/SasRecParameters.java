@@ -25,8 +25,8 @@ final class SasRecParameters {
             LinearWeights hidden,
             LinearWeights output) {}
 
-    private final Floats block;
-    private final Floats places;
+    private final Floats block; // [P]
+    private final Floats places; // [window, D]
     private final List<Block> blocks = new ArrayList<>();
     private final NormWeights last;
     private int next;

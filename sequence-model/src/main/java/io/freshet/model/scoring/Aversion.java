@@ -18,7 +18,7 @@ public final class Aversion {
         boolean read(long item, float[] to);
     }
 
-    private final float[] row;
+    private final float[] row; // [D]
 
     public Aversion(ModelConfig config) {
         row = new float[config.width()];
