@@ -114,7 +114,7 @@ final class AuditCommand implements Callable<Integer> {
         History history = state.history(config.ids().user(who));
         try (Device device = CpuDevices.best()) {
             Scorer scorer = new Scorer(config.learner().model(), device);
-            scorer.load(state);
+            scorer.state().load(state);
             List<ScoredItem> items = scorer.recommend(
                     history == null ? List.of() : history.interactions(), requestTime, k, item -> false);
             items.forEach(item -> System.out.println(item.name() + "  " + item.score()));

@@ -3,7 +3,7 @@ package io.freshet.evaluate;
 import io.freshet.store.Interaction;
 import java.util.List;
 
-/** Somebody who ranks the items of a stream, and learns from it event by event, in log order. */
+/** A recommender that ranks the items of a stream, and learns from it event by event, in log order. */
 public interface StreamRecommender {
     /** Name for tables. */
     String name();

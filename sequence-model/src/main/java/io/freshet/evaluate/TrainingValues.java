@@ -86,7 +86,7 @@ public final class TrainingValues {
         items = capacity;
     }
 
-    /** Most items. */
+    /** Most items that there is memory for. */
     public int capacity() {
         return inverseNorms.length();
     }

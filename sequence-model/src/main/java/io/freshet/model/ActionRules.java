@@ -51,7 +51,7 @@ public record ActionRules(float ratingThreshold, float dwellThreshold, Impressio
     /** Ratings from 3 on say yes, impressions say nothing. */
     public static final ActionRules DEFAULT = new ActionRules(3f, 0f, Impressions.IGNORE, 0.5f);
 
-    /** The same with every rating as an interaction like others, as published protocols have it. */
+    /** The default rules, but every rating says yes, as published protocols have it. */
     public static final ActionRules EVERY_RATING =
             new ActionRules(Float.NEGATIVE_INFINITY, 0f, Impressions.IGNORE, 0.5f);
 

@@ -24,7 +24,7 @@ public final class LogitBiases {
     /** Index of the first of {@link #LAGS} weights of repeats, that of the last item. */
     public static final int REPEATS = CO_OCCURRENCES + LAGS;
 
-    /** Index of the logarithm of the logit scale (CLIP, arXiv 2103.00020): cosines are multiplied by its exponential. */
+    /** Index of the logarithm of the logit scale, whose exponential multiplies cosines (CLIP, arXiv 2103.00020). */
     public static final int LOGIT_SCALE = REPEATS + LAGS;
 
     /** Number of values. */

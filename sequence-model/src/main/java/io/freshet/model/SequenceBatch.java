@@ -13,11 +13,11 @@ import java.util.function.ToIntFunction;
  *
  * <p>A sequence's rows are: the begin token (if the model has one), then interactions oldest first. A row predicts the
  * interaction behind it and sees that interaction's time. Every row has up to two token rows: of its action and of the
- * hour, or of its place, counted from the sequence's end. A hide is read without its item, which would draw the
+ * hour, or of its position, counted from the sequence's end. A hide is read without its item, which would draw the
  * prediction to what is like it.
  */
 public final class SequenceBatch {
-    private final JaggedLayout layout;
+    private final JaggedLayout layout; // B sequences, T rows
     private int[] tokenRows = new int[256]; // [T]
     private int[] hourRows = new int[256]; // [T]
     private int[] itemRows = new int[256]; // [T]
@@ -34,7 +34,7 @@ public final class SequenceBatch {
     }
 
     /**
-     * @param begin whether sequences start with a begin token, and rows have actions and hours rather than places
+     * @param begin whether sequences start with a begin token, and rows have actions and hours rather than positions
      */
     public SequenceBatch(boolean begin, int timeBuckets, int maxSequences, ActionRules rules) {
         this.rules = rules;
@@ -49,12 +49,12 @@ public final class SequenceBatch {
         supervisedCount = 0;
     }
 
-    /** Rows in all sequences, T. */
+    /** T, tokens of all sequences. */
     public int tokens() {
         return layout.tokens();
     }
 
-    /** Rows whose prediction counts, M. */
+    /** M, supervised rows. */
     public int supervisedCount() {
         return supervisedCount;
     }
@@ -64,7 +64,7 @@ public final class SequenceBatch {
         return layout;
     }
 
-    /** Copies the rows of actions or places, {@code [T]}, to a device. */
+    /** Copies the rows of actions or positions, {@code [T]}, to a device. */
     public void uploadTokenRows(Ints to) {
         to.upload(tokenRows, 0, 0, tokens());
     }
@@ -121,14 +121,14 @@ public final class SequenceBatch {
             hourRows[row + i] = begin ? TokenTable.hourRow(times[i + 1]) : -1;
         }
         buckets.fill(times, n, layout, b);
-        int asked = n;
+        int supervisedFrom = n;
         for (int i = 0; i < n; i++) {
             if (isSupervised.test(i)) {
-                asked = Math.min(asked, i);
+                supervisedFrom = Math.min(supervisedFrom, i);
                 supervised[supervisedCount++] = row + i;
             }
         }
-        layout.ask(b, asked);
+        layout.ask(b, supervisedFrom);
     }
 
     private void grow(int rows) {

@@ -3,7 +3,7 @@ package io.freshet.model;
 /**
  * The table {@code [rows, D]} of learned rows that are added to the items' embeddings where a sequence is read, and
  * where each of them stands: a row for every action, for the begin token and for every hour of the week; or, in the
- * research variant, for every place in the sequence.
+ * research variant, for every position in the sequence.
  */
 public final class TokenTable {
     /** Rows of actions: 32 codes and the begin token. */

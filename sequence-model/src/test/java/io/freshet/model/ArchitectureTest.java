@@ -27,10 +27,23 @@ class ArchitectureTest {
                 new SasRec(6, 2, 1, 9, 0.5f),
                 new SasRec(8, 1, 2, 9, 0.5f),
                 new Hstu(
-                        "research", new ModelConfig(ModelConfig.Variant.RESEARCH, 6, 2, 2, 4, 9, 8, 16, 0.5f, 1, 1, 3)),
+                        "research",
+                        new ModelConfig(
+                                new LayerConfig(ModelConfig.Variant.RESEARCH, 6, 2, 2, 4, 16),
+                                new ContextConfig(9, 8),
+                                0.5f,
+                                new PopularityDecay(1, 1),
+                                3,
+                                ActionRules.DEFAULT)),
                 new Hstu(
                         "streaming",
-                        new ModelConfig(ModelConfig.Variant.STREAMING, 6, 2, 2, 4, 10, 8, 16, 0.5f, 1, 1, 3)));
+                        new ModelConfig(
+                                new LayerConfig(ModelConfig.Variant.STREAMING, 6, 2, 2, 4, 16),
+                                new ContextConfig(10, 8),
+                                0.5f,
+                                new PopularityDecay(1, 1),
+                                3,
+                                ActionRules.DEFAULT)));
     }
 
     private float[] values(int count, double scale) {

@@ -91,8 +91,8 @@ class LearnerAllocationTest {
 
             Scorer exact = new Scorer(small.model(), device);
             Scorer screened = new Scorer(small.model(), device, ItemScan.INT8);
-            exact.load(store);
-            screened.load(store);
+            exact.state().load(store);
+            screened.state().load(store);
             List<Interaction> history =
                     Objects.requireNonNull(store.history(TestLog.user(3))).interactions();
             long[] items = {TestLog.item(1), TestLog.item(2), TestLog.item(3)};

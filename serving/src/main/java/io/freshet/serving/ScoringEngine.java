@@ -158,7 +158,7 @@ public final class ScoringEngine implements AutoCloseable {
         boolean taken = false;
         try {
             Scorer scorer = new Scorer(config, device, scan);
-            scorer.load(view);
+            scorer.state().load(view);
             inTurn(() -> {
                 dropState();
                 state = new ServedState(scorer, hashes, view, loaded);

@@ -70,7 +70,7 @@ class ScoringEngineTest {
     private List<Double> reference(String user) {
         try (Device own = CpuDevices.scalar().open()) {
             Scorer scorer = new Scorer(SmallWorld.MODEL, own);
-            scorer.load(world.store());
+            scorer.state().load(world.store());
             List<Interaction> history =
                     world.store().history(EntityIds.standard().user(user)).interactions();
             float[] scores = scorer.score(

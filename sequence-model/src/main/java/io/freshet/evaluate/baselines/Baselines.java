@@ -4,7 +4,7 @@ import io.freshet.evaluate.StreamRecommender;
 import io.freshet.kernel.Device;
 import java.util.List;
 
-/** The contenders from the literature. */
+/** Makes the recommenders of the literature. */
 public final class Baselines {
     private Baselines() {}
 

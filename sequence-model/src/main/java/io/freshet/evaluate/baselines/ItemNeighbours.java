@@ -11,8 +11,7 @@ import java.util.Map;
 
 /**
  * Item-based nearest neighbours with decay: cosine of decayed co-occurrences within a user's last items, summed over
- * the
- * last items with falling weights.
+ * the last items with falling weights.
  */
 final class ItemNeighbours implements StreamRecommender {
     private static final int LAST = 5;

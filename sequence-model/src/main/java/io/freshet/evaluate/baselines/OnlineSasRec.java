@@ -29,7 +29,7 @@ final class OnlineSasRec implements StreamRecommender {
     private final Map<Long, Pending> pending = new LinkedHashMap<>();
     private final OnlineTrainer trainer;
     private int waiting;
-    private int known;
+    private int trainedItems;
 
     /** @param tickEvents events of a step */
     OnlineSasRec(int tickEvents, Device device) {
@@ -62,12 +62,12 @@ final class OnlineSasRec implements StreamRecommender {
     @Override
     public int rank(StreamEvent event, List<Interaction> history, List<Interaction> session) {
         int index = items.indexOf(event.log().item());
-        if (index < 0 || index >= known) {
+        if (index < 0 || index >= trainedItems) {
             return -1;
         }
         return history.isEmpty()
                 ? order.rank(index)
-                : trainer.rank(last(history), event.log().eventTimeMillis(), index, known);
+                : trainer.rank(last(history), event.log().eventTimeMillis(), index, trainedItems);
     }
 
     @Override
@@ -101,9 +101,9 @@ final class OnlineSasRec implements StreamRecommender {
                 firsts.add(Math.max(1, user.first - from));
             }
         }
-        known = items.size();
+        trainedItems = items.size();
         if (!sequences.isEmpty()) {
-            trainer.step(sequences, firsts.stream().mapToInt(Integer::intValue).toArray(), known);
+            trainer.step(sequences, firsts.stream().mapToInt(Integer::intValue).toArray(), trainedItems);
         }
         pending.clear();
         waiting = 0;

@@ -6,7 +6,7 @@ import io.freshet.store.Interaction;
 import io.freshet.train.prequential.PopularityOrder;
 import java.util.List;
 
-/** The most seen items so far. */
+/** Ranks items by how often they were seen so far. */
 final class Popularity implements StreamRecommender {
     private final ItemScores items = new ItemScores();
     private final PopularityOrder order = new PopularityOrder();

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,7 +54,7 @@ final class SessionNeighbours implements StreamRecommender {
         for (int back = 1; back <= n; back++) {
             int item = items.indexOf(session.get(n - back).item());
             double weight = (double) (n - back + 1) / n;
-            java.util.Iterator<Long> newest =
+            Iterator<Long> newest =
                     recent.getOrDefault(item, new ArrayDeque<>()).descendingIterator();
             while (newest.hasNext()) {
                 long other = newest.next();

@@ -25,7 +25,7 @@ public final class EpochTrainer implements AutoCloseable {
     private final TrainingValues values;
     private final List<TrainingLane> lanes = new ArrayList<>();
     private final LaneThreads threads;
-    /** Of a step's lanes together. */
+    /** Gradients of a step, summed over its lanes. */
     private final TrainingGradients total;
     /** Whether an item is in the training part; others are not ranked. */
     private final boolean[] rankable; // [V]

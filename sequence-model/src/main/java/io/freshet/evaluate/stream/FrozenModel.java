@@ -29,7 +29,7 @@ final class FrozenModel implements StreamRecommender {
     /** Takes the state of a learner. */
     void load(StateReader state) {
         Scorer fresh = new Scorer(config, device);
-        fresh.load(state);
+        fresh.state().load(state);
         scorer = fresh;
     }
 

@@ -19,7 +19,7 @@ import java.util.Map;
 
 /**
  * The model retrained from scratch whenever a period ends. A pass begins with what the passes before made of weights
- * and rows, but without their transitions and users: what followed what must not be known before it is learned from.
+ * and rows, but without their co-occurrences and users: what followed what must not count before it is learned from.
  */
 final class RetrainedModel implements StreamRecommender {
     private static final int VALIDATION = 2000;
@@ -131,7 +131,7 @@ final class RetrainedModel implements StreamRecommender {
 
     private RankingMetrics validate(EmbeddingStore store, List<LogEvent> events, int split) {
         Scorer scorer = new Scorer(learner.model(), device);
-        scorer.load(store);
+        scorer.state().load(store);
         Map<Long, List<Interaction>> histories = new HashMap<>();
         RankingMetrics.Sums sums = new RankingMetrics.Sums();
         int every = Math.max(1, (events.size() - split) / VALIDATION);

@@ -32,19 +32,19 @@ final class ServedModel implements StreamRecommender {
     /** Takes what a tick changed. */
     void follow(TickChanges changes) {
         for (LaneChanges lane : changes.lanes()) {
-            scorer.putAll(lane.rows().stream().map(RowChange::row).toList());
-            lane.transitions().forEach(row -> scorer.put(lane.lane(), row));
+            scorer.state().putAll(lane.rows().stream().map(RowChange::row).toList());
+            lane.transitions().forEach(row -> scorer.state().put(lane.lane(), row));
             if (!lane.removed().isEmpty()) {
-                scorer.removeAll(new HashSet<>(lane.removed()));
+                scorer.state().removeAll(new HashSet<>(lane.removed()));
             }
             for (DenseTensor tensor : lane.dense()) {
                 if (tensor.name().equals(Scorer.WEIGHTS)) {
                     average(tensor.values());
-                    scorer.loadDense(name -> name.equals(Scorer.WEIGHTS) ? average : null);
+                    scorer.state().loadDense(name -> name.equals(Scorer.WEIGHTS) ? average : null);
                 }
             }
         }
-        scorer.tick(changes.tick());
+        scorer.state().tick(changes.tick());
     }
 
     private void average(float[] weights) {

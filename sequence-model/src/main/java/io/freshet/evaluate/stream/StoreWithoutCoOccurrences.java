@@ -13,11 +13,11 @@ import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** A store that does not give back the transitions that it holds: a learner that is opened on it starts without. */
+/** A store that does not give back the co-occurrences that it holds: a learner that is opened on it starts without. */
 record StoreWithoutCoOccurrences(EmbeddingStore store) implements EmbeddingStore {
     @Override
     public void forEachTransition(TransitionVisitor visitor) {
-        // Forgotten.
+        // None are given back.
     }
 
     @Override

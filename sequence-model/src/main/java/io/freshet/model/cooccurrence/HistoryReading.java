@@ -11,10 +11,9 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * The end of a history as the sparse memories read it: the last items that the user wanted, those that he refused (his
+ * The end of one history as the sparse memory reads it: the last items that the user wanted, those that he refused (his
  * last word on them was no, so that what he did with them before is no wish any more), and those that he passed over
- * (they were shown, he took another). One for all lanes;
- * refilled without allocation.
+ * (they were shown, he took another). One for all lanes; refilled without allocation.
  */
 public final class HistoryReading {
     /** Most hidden items whose neighbours lose, the latest. */
@@ -34,7 +33,7 @@ public final class HistoryReading {
     private long[] passedOver = new long[16]; // [passes]
     private int[] times = new int[16]; // [passes]
     private int passes;
-    private final LongIndex passPlace = new LongIndex();
+    private final LongIndex passIndex = new LongIndex();
     /** Whether the history has more than wishes. */
     private boolean dirty;
 
@@ -84,7 +83,7 @@ public final class HistoryReading {
         passes = 0;
         if (dirty) {
             judged.clear();
-            passPlace.clear();
+            passIndex.clear();
             dirty = false;
         }
     }
@@ -127,18 +126,18 @@ public final class HistoryReading {
     }
 
     private void pass(long item) {
-        int place = passPlace.get(item);
-        if (place < 0) {
+        int at = passIndex.get(item);
+        if (at < 0) {
             if (passes == passedOver.length) {
                 passedOver = Arrays.copyOf(passedOver, 2 * passes);
                 times = Arrays.copyOf(times, 2 * passes);
             }
-            place = passes++;
-            passPlace.put(item, place);
-            passedOver[place] = item;
-            times[place] = 0;
+            at = passes++;
+            passIndex.put(item, at);
+            passedOver[at] = item;
+            times[at] = 0;
         }
-        times[place]++;
+        times[at]++;
     }
 
     /** The last wanted interactions, oldest first; at most {@link LogitBiases#LAGS}. Valid until the next reading. */
@@ -166,7 +165,7 @@ public final class HistoryReading {
         return hides;
     }
 
-    /** Such an item, the latest first. */
+    /** A hidden item whose neighbours lose, the latest first. */
     public long hidden(int at) {
         return hidden[at];
     }
@@ -181,12 +180,12 @@ public final class HistoryReading {
         return passes;
     }
 
-    /** An item that was passed over. */
+    /** An item that was passed over, the latest first. */
     long passedOver(int at) {
         return passedOver[at];
     }
 
-    /** How often. */
+    /** How often an item was passed over. */
     int times(int at) {
         return times[at];
     }

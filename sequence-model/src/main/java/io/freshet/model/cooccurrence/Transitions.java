@@ -11,11 +11,11 @@ import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What has stood near what in users' histories: the sparse memory beside the dense model, as far as one lane keeps
- * it: of every item, those neighbours whose rows are this lane's. So what a lane's items gain in score follows from
- * that lane alone. An item {@code b} that came {@code l} places behind {@code a} adds {@code 1 / l} to {@code
- * count(a, b)} and to {@code count(b, a)}, for {@code l} up to {@link LogitBiases#LAGS} (counting both ways is worth more than
- * the order: docs/decisions/0005); an item's score grows by {@code w_l * ln(1 + count(a_l, item))} for the {@code
+ * Counts of what has stood near what in users' histories, as far as one lane keeps them: of every item, those
+ * neighbours whose rows are this lane's. So what a lane's items gain in score follows from that lane alone. An item
+ * {@code b} that came {@code l} places behind {@code a} adds {@code 1 / l} to {@code count(a, b)} and to {@code
+ * count(b, a)}, for {@code l} up to {@link LogitBiases#LAGS} (counting both ways is worth more than the order:
+ * docs/decisions/0005); an item's score grows by {@code w_l * ln(1 + count(a_l, item))} for the {@code
  * l}-th last item {@code a_l} of a history, with learned {@code w_l}. One event is enough for it to matter, where a
  * gradient needs many.
  */
@@ -26,23 +26,23 @@ public final class Transitions {
     private static final int REFUSED = LogitBiases.LAG_WEIGHTS + 2;
     private static final int PASSED_OVER = LogitBiases.LAG_WEIGHTS + 3;
 
-    /** Most followers kept of one item by one lane; the rarest makes room. */
+    /** Most neighbours kept of one item by one lane; a new one takes the place of the rarest. */
     private static final int MOST = 32;
 
-    /** Sum of an item's counts in a lane at which they are halved, so that what followed it lately weighs more. */
+    /** Sum of an item's counts in a lane at which they are halved, so that recent neighbours weigh more. */
     private static final float AGEING = 512f;
 
-    /** Followers of one item, in order of their first sighting. */
-    private static final class Followers {
+    /** Neighbours of one item, in order of their first co-occurrence. */
+    private static final class Neighbours {
         private final long of;
-        private long[] items = new long[4];
-        private float[] counts = new float[4];
+        private long[] items = new long[4]; // [size]
+        private float[] counts = new float[4]; // [size]
         /** {@code ln(1 + count)}: read many times, changed seldom. */
-        private float[] features = new float[4];
+        private float[] features = new float[4]; // [size]
 
         private int size;
 
-        Followers(long of) {
+        Neighbours(long of) {
             this.of = of;
         }
 
@@ -90,89 +90,89 @@ public final class Transitions {
         }
     }
 
-    private final LongIndex places = new LongIndex();
-    /** By place of the item; null where an item is gone. */
-    private @Nullable Followers[] followers = new Followers[256];
+    private final LongIndex index = new LongIndex();
+    /** By {@link #index}; null where an item was removed. */
+    private @Nullable Neighbours[] neighbours = new Neighbours[256];
 
     private int size;
-    private int gone;
+    private int removed;
 
-    private @Nullable Followers of(long item) {
-        int place = places.get(item);
-        return place < 0 ? null : followers[place];
+    private @Nullable Neighbours of(long item) {
+        int at = index.get(item);
+        return at < 0 ? null : neighbours[at];
     }
 
-    private void set(long item, Followers entry) {
-        int place = places.get(item);
-        if (place < 0) {
-            if (size == followers.length) {
-                followers = Arrays.copyOf(followers, 2 * size);
+    private void set(long item, Neighbours entry) {
+        int at = index.get(item);
+        if (at < 0) {
+            if (size == neighbours.length) {
+                neighbours = Arrays.copyOf(neighbours, 2 * size);
             }
-            places.put(item, size);
-            followers[size++] = entry;
+            index.put(item, size);
+            neighbours[size++] = entry;
         } else {
-            gone -= followers[place] == null ? 1 : 0;
-            followers[place] = entry;
+            removed -= neighbours[at] == null ? 1 : 0;
+            neighbours[at] = entry;
         }
     }
 
     /** Counts that a neighbour, an item of this lane, stood {@code lag} places from an item. */
     public void count(long item, long neighbour, int lag) {
-        Followers entry = of(item);
+        Neighbours entry = of(item);
         if (entry == null) {
-            entry = new Followers(item);
+            entry = new Neighbours(item);
             set(item, entry);
         }
         entry.add(neighbour, 1f / lag);
     }
 
-    /** Adds or replaces the followers of an item. */
+    /** Adds or replaces the neighbours of an item. */
     public void put(TransitionRow row) {
-        Followers entry = new Followers(row.item());
+        Neighbours entry = new Neighbours(row.item());
         entry.size = row.next().length;
         entry.items = Arrays.copyOf(row.next(), Math.max(4, entry.size));
         entry.counts = Arrays.copyOf(row.counts(), Math.max(4, entry.size));
         entry.features = new float[entry.counts.length];
         for (int i = 0; i < entry.size; i++) {
-            entry.features[i] = Followers.feature(entry.counts[i]);
+            entry.features[i] = Neighbours.feature(entry.counts[i]);
         }
         set(row.item(), entry);
     }
 
-    /** The followers of an item, copied; null if it has none. */
+    /** The neighbours of an item, copied; null if it has none. */
     public @Nullable TransitionRow row(long item) {
-        Followers entry = of(item);
+        Neighbours entry = of(item);
         return entry == null
                 ? null
                 : new TransitionRow(
                         item, Arrays.copyOf(entry.items, entry.size), Arrays.copyOf(entry.counts, entry.size));
     }
 
-    /** Forgets what followed an item; false if nothing did. */
+    /** Removes the neighbours of an item; false if it has none. */
     public boolean remove(long item) {
         if (of(item) == null) {
             return false;
         }
-        followers[places.get(item)] = null;
-        if (++gone > size / 2) {
+        neighbours[index.get(item)] = null;
+        if (++removed > size / 2) {
             closeGaps();
         }
         return true;
     }
 
     private void closeGaps() {
-        places.clear();
+        index.clear();
         int to = 0;
-        for (int place = 0; place < size; place++) {
-            Followers entry = followers[place];
+        for (int at = 0; at < size; at++) {
+            Neighbours entry = neighbours[at];
             if (entry != null) {
-                followers[to] = entry;
-                places.put(entry.of, to++);
+                neighbours[to] = entry;
+                index.put(entry.of, to++);
             }
         }
-        Arrays.fill(followers, to, size, null);
+        Arrays.fill(neighbours, to, size, null);
         size = to;
-        gone = 0;
+        removed = 0;
     }
 
     /**
@@ -185,7 +185,7 @@ public final class Transitions {
     void terms(
             List<Interaction> history, int end, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
         for (int lag = 1; lag <= LogitBiases.LAGS && lag <= end; lag++) {
-            Followers entry = of(history.get(end - lag).item());
+            Neighbours entry = of(history.get(end - lag).item());
             if (entry == null) {
                 continue;
             }
@@ -227,7 +227,7 @@ public final class Transitions {
             HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
         terms(reading.wanted(), reading.wanted().size(), columnOf, weights, terms);
         for (int h = 0; h < reading.hides() && reading.hideWeight() > 0; h++) {
-            Followers entry = of(reading.hidden(h));
+            Neighbours entry = of(reading.hidden(h));
             for (int i = 0; entry != null && i < entry.size; i++) {
                 int column = columnOf.applyAsInt(entry.items[i]);
                 if (column >= 0) {
@@ -238,7 +238,7 @@ public final class Transitions {
     }
 
     /** Count of a neighbour, by that of the item's most frequent one: what is near everything is no such neighbour. */
-    private static float share(Followers entry, int at) {
+    private static float share(Neighbours entry, int at) {
         float most = 0;
         for (int i = 0; i < entry.size; i++) {
             most = Math.max(most, entry.counts[i]);
@@ -280,10 +280,10 @@ public final class Transitions {
         }
     }
 
-    /** Learned weights of the lags, a window of the model's priors. */
-    public record LagWeights(float[] priors, int from) {
+    /** Learned weights of the lags, a window of the logit biases. */
+    public record LagWeights(float[] logitBiases, int from) {
         float of(int lag) {
-            return priors[from + lag - 1];
+            return logitBiases[from + lag - 1];
         }
     }
 }

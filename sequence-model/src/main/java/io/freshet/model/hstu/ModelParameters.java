@@ -17,15 +17,22 @@ import java.util.List;
  * All dense tensors of the model in one block, with typed views: weights, gradients and moments share this shape.
  *
  * <p>Order: token rows (action rows {@code [ACTIONS, D]}, the last is the begin token, and hour-of-week rows {@code
- * [168, D]}; or, in the research variant, one for each place {@code [window, D]}), the priors' weights (popularity,
- * recent popularity, transitions by lag), then per layer: norm, projection, position
- * and time bias, output norm, output projection.
+ * [168, D]}; or, in the research variant, one for each position {@code [window, D]}), the logit biases ({@link
+ * LogitBiases}), then per layer: norm, projection, position and time bias, output norm, output projection.
  */
 public final class ModelParameters {
-    /** Added to variances. */
+    /** What norms add to variances. */
     static final float EPSILON = 1e-6f;
 
-    /** One layer's tensors. */
+    /**
+     * One layer's tensors; matrices are stored input by input.
+     *
+     * @param norm gains and biases, {@code [D]} each
+     * @param projection to {@code [U|V|Q|K]}: weights {@code [D, 4*H*d]}, biases {@code [4*H*d]}
+     * @param attention biases of positions {@code [H, window]} and of time buckets {@code [H, timeBuckets]}
+     * @param gate gains and biases, {@code [H*d]} each
+     * @param output weights {@code [H*d, D]}, biases {@code [D]}
+     */
     record Layer(
             NormWeights norm,
             LinearWeights projection,
@@ -128,17 +135,17 @@ public final class ModelParameters {
         return slice;
     }
 
-    /** The whole block. */
+    /** All values in one block, {@code [P]}. */
     public Floats block() {
         return block;
     }
 
-    /** Number of values. */
+    /** P, number of values. */
     public int count() {
         return block.length();
     }
 
-    /** Rows that are added to the items' ones: of actions and hours, or of places. */
+    /** The token table, {@code [TokenTable.rows, D]}. */
     Floats tokens() {
         return tokens;
     }
@@ -181,7 +188,4 @@ public final class ModelParameters {
         return layers.get(l);
     }
 
-    ModelConfig config() {
-        return config;
-    }
 }

@@ -38,12 +38,12 @@ public final class SequenceModel {
     private final Floats[] o; // [L][T, H*d]
     private final Floats[] oStats; // [L][T, 2]
     private final Floats[] g; // [L][T, H*d]
-    private final Floats pickedX; // [M, D]
-    private final Floats pickedO; // [M, H*d]
-    private final Floats pickedProjected; // [M, 4*H*d]
-    private final Floats dPickedO; // [M, H*d]
-    private final Floats dPickedProjected; // [M, 4*H*d]
-    private final Floats picked; // [M, D]
+    private final Floats gatheredX; // [M, D]
+    private final Floats gatheredO; // [M, H*d]
+    private final Floats gatheredProjected; // [M, 4*H*d]
+    private final Floats dGatheredO; // [M, H*d]
+    private final Floats dGatheredProjected; // [M, 4*H*d]
+    private final Floats gathered; // [M, D]
     private final Floats queries; // [M, D]
     private final Floats inverseNorms; // [M]
     private final Floats dX; // [T, D]
@@ -51,12 +51,12 @@ public final class SequenceModel {
     private final Floats dProjected; // [T, 4*H*d]
     private final Floats dO; // [T, H*d]
     private final Floats dG; // [T, H*d]
-    private final Floats dPicked; // [M, D]
+    private final Floats dGathered; // [M, D]
     private final @Nullable LayerNormGrad[] normCalls; // [L]
     private final @Nullable GatedNormGrad[] gateCalls; // [L]
     private Dropout dropout = Dropout.NONE;
     /** Whether the last {@link #forward} computed the last layer for supervised rows alone. */
-    private boolean fewPicked;
+    private boolean fewSupervised;
 
     /**
      * @param maxTokens most rows in one micro-batch; all memory is taken here
@@ -82,12 +82,12 @@ public final class SequenceModel {
         o = blocks(device, layers, maxTokens * a);
         oStats = blocks(device, layers, maxTokens * 2);
         g = blocks(device, layers, maxTokens * a);
-        pickedX = device.floats(maxTokens * d);
-        pickedO = device.floats(maxTokens * a);
-        pickedProjected = device.floats(maxTokens * 4 * a);
-        dPickedO = device.floats(maxTokens * a);
-        dPickedProjected = device.floats(maxTokens * 4 * a);
-        picked = device.floats(maxTokens * d);
+        gatheredX = device.floats(maxTokens * d);
+        gatheredO = device.floats(maxTokens * a);
+        gatheredProjected = device.floats(maxTokens * 4 * a);
+        dGatheredO = device.floats(maxTokens * a);
+        dGatheredProjected = device.floats(maxTokens * 4 * a);
+        gathered = device.floats(maxTokens * d);
         queries = device.floats(maxTokens * d);
         inverseNorms = device.floats(maxTokens);
         dX = device.floats(maxTokens * d);
@@ -95,7 +95,7 @@ public final class SequenceModel {
         dProjected = device.floats(maxTokens * 4 * a);
         dO = device.floats(maxTokens * a);
         dG = device.floats(maxTokens * a);
-        dPicked = device.floats(maxTokens * d);
+        dGathered = device.floats(maxTokens * d);
     }
 
     private static Floats[] blocks(Device device, int count, int length) {
@@ -121,7 +121,7 @@ public final class SequenceModel {
         return forward(w, batch, itemTable, Dropout.NONE);
     }
 
-    /** The same under dropout of the input and of every layer's gated output; {@link #backward} then uses it too. */
+    /** Encodes a batch under dropout of the input and of every layer's gated output, which {@link #backward} uses too. */
     public Floats forward(ModelParameters w, SequenceBatch batch, Floats itemTable, Dropout mask) {
         dropout = mask;
         int t = batch.tokens();
@@ -139,14 +139,14 @@ public final class SequenceModel {
         kernels.dropout(dropout.at(0), t * d, x[0]);
         int m = batch.supervisedCount();
         // A mask of dropout goes by place, so that a row must stay where it is.
-        fewPicked = dropout == Dropout.NONE && m <= t / 4 * 3;
+        fewSupervised = dropout == Dropout.NONE && m <= t / 4 * 3;
         int last = config.layers() - 1;
         for (int l = 0; l <= last; l++) {
             ModelParameters.Layer layer = w.layer(l);
             kernels.layerNorm(t, layer.norm(), x[l], xn[l], xStats[l]);
             kernels.linearSilu(t, layer.projection(), xn[l], z[l], projected[l]);
-            if (l == last && fewPicked) {
-                finishPicked(l, layer, batch);
+            if (l == last && fewSupervised) {
+                finishSupervised(l, layer, batch);
             } else {
                 kernels.attention(batch.layout(), layer.attention(), projected[l], o[l]);
                 kernels.gatedNorm(t, layer.gate(), o[l], projected[l], g[l], oStats[l]);
@@ -154,25 +154,25 @@ public final class SequenceModel {
                 kernels.linear(t, layer.output(), g[l], x[l], x[l + 1]);
             }
         }
-        if (!fewPicked) {
-            kernels.gather(new GatherShape(m, d, 1f, false), x[last + 1], supervised, picked);
+        if (!fewSupervised) {
+            kernels.gather(new GatherShape(m, d, 1f, false), x[last + 1], supervised, gathered);
         }
-        kernels.l2Normalize(m, d, picked, queries, inverseNorms);
+        kernels.l2Normalize(m, d, gathered, queries, inverseNorms);
         return queries;
     }
 
     /** The rest of the last layer, of supervised rows alone. */
-    private void finishPicked(int l, ModelParameters.Layer layer, SequenceBatch batch) {
+    private void finishSupervised(int l, ModelParameters.Layer layer, SequenceBatch batch) {
         int m = batch.supervisedCount();
         int a = config.attentionWidth();
         batch.layout().tailsOnly(true);
         kernels.attention(batch.layout(), layer.attention(), projected[l], o[l]);
         batch.layout().tailsOnly(false);
-        kernels.gather(new GatherShape(m, a, 1f, false), o[l], supervised, pickedO);
-        kernels.gather(new GatherShape(m, 4 * a, 1f, false), projected[l], supervised, pickedProjected);
-        kernels.gather(new GatherShape(m, config.width(), 1f, false), x[l], supervised, pickedX);
-        kernels.gatedNorm(m, layer.gate(), pickedO, pickedProjected, g[l], oStats[l]);
-        kernels.linear(m, layer.output(), g[l], pickedX, picked);
+        kernels.gather(new GatherShape(m, a, 1f, false), o[l], supervised, gatheredO);
+        kernels.gather(new GatherShape(m, 4 * a, 1f, false), projected[l], supervised, gatheredProjected);
+        kernels.gather(new GatherShape(m, config.width(), 1f, false), x[l], supervised, gatheredX);
+        kernels.gatedNorm(m, layer.gate(), gatheredO, gatheredProjected, g[l], oStats[l]);
+        kernels.linear(m, layer.output(), g[l], gatheredX, gathered);
     }
 
     /**
@@ -187,10 +187,10 @@ public final class SequenceModel {
         int t = batch.tokens();
         int m = batch.supervisedCount();
         int d = config.width();
-        dPicked.fill(0, m * d, 0);
-        kernels.l2NormalizeBackward(new Kernels.L2NormGrad(m, d, queries, inverseNorms, dQueries, dPicked));
+        dGathered.fill(0, m * d, 0);
+        kernels.l2NormalizeBackward(new Kernels.L2NormGrad(m, d, queries, inverseNorms, dQueries, dGathered));
         dX.fill(0, t * d, 0);
-        kernels.scatterAdd(new GatherShape(m, d, 1f, true), dPicked, supervised, dX);
+        kernels.scatterAdd(new GatherShape(m, d, 1f, true), dGathered, supervised, dX);
         for (int l = config.layers() - 1; l >= 0; l--) {
             backward(l, w.layer(l), grad.layer(l), batch);
         }
@@ -204,9 +204,9 @@ public final class SequenceModel {
     private void backward(int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
         int t = batch.tokens();
         LinearWeights out = layer.output();
-        boolean few = fewPicked && l == config.layers() - 1;
+        boolean few = fewSupervised && l == config.layers() - 1;
         if (few) {
-            backwardPicked(l, layer, grad, batch);
+            backwardSupervised(l, layer, grad, batch);
         } else {
             kernels.linearBackward(t, out, grad.output(), g[l], dX, dG);
             kernels.dropout(dropout.at(l + 1), t * config.attentionWidth(), dG);
@@ -220,19 +220,19 @@ public final class SequenceModel {
         kernels.layerNormBackward(normCall(l, t, layer.norm(), grad.norm()));
     }
 
-    /** Backward of {@link #finishPicked} up to attention: leaves what no supervised row depends on at zero. */
-    private void backwardPicked(int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
+    /** Backward of {@link #finishSupervised} up to attention: leaves what no supervised row depends on at zero. */
+    private void backwardSupervised(int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
         int t = batch.tokens();
         int m = batch.supervisedCount();
         int a = config.attentionWidth();
-        kernels.linearBackward(m, layer.output(), grad.output(), g[l], dPicked, dG);
-        dPickedProjected.fill(0, m * 4 * a, 0);
+        kernels.linearBackward(m, layer.output(), grad.output(), g[l], dGathered, dG);
+        dGatheredProjected.fill(0, m * 4 * a, 0);
         kernels.gatedNormBackward(new GatedNormGrad(
-                m, layer.gate(), grad.gate(), pickedO, pickedProjected, oStats[l], dG, dPickedO, dPickedProjected));
+                m, layer.gate(), grad.gate(), gatheredO, gatheredProjected, oStats[l], dG, dGatheredO, dGatheredProjected));
         dO.fill(0, t * a, 0);
-        kernels.scatterAdd(new GatherShape(m, a, 1f, true), dPickedO, supervised, dO);
+        kernels.scatterAdd(new GatherShape(m, a, 1f, true), dGatheredO, supervised, dO);
         dProjected.fill(0, t * 4 * a, 0);
-        kernels.scatterAdd(new GatherShape(m, 4 * a, 1f, true), dPickedProjected, supervised, dProjected);
+        kernels.scatterAdd(new GatherShape(m, 4 * a, 1f, true), dGatheredProjected, supervised, dProjected);
     }
 
     /** A layer's last arguments again, if they are the same: steps of one shape make no objects. */

@@ -10,9 +10,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** All items at hand with their embeddings, resident on a device: the scorer's item matrix. */
+/** The items of a scorer with their embeddings, resident on a device; a row of the matrix is an item index. */
 public final class Catalogue {
     private final ItemDirectory directory;
     private final ItemMatrix matrix;
@@ -23,8 +24,9 @@ public final class Catalogue {
     /** Biases cost more than scores, and hold as long as none of this changes. */
     private @Nullable Ranking ranking;
 
+    /** What {@link #ranking} was made of. */
     private long rankingTick;
-    private float[] rankingPriors = new float[0]; // [LogitBiases.COUNT]
+    private float[] rankingBiases = new float[0]; // [LogitBiases.COUNT]
 
     public Catalogue(ModelConfig config, Device device, ItemScan scan) {
         directory = new ItemDirectory(config);
@@ -32,24 +34,24 @@ public final class Catalogue {
         quantized = scan == ItemScan.INT8 ? device.quantizedRows(config.width()) : null;
     }
 
-    /** Number of items. */
+    /** V, number of items. */
     public int size() {
         return directory.size();
     }
 
-    /** Index of an item; negative if it is not here. */
+    /** Item index of an item; negative if there is no such item. */
     public int indexOf(long item) {
         return directory.indexOf(item);
     }
 
     /** Hashed id of the item at an index. */
-    public long item(int at) {
-        return directory.item(at);
+    public long item(int itemIndex) {
+        return directory.item(itemIndex);
     }
 
     /** Id of the item at an index as the log has it. */
-    public String name(int at) {
-        return directory.name(at);
+    public String name(int itemIndex) {
+        return directory.name(itemIndex);
     }
 
     /** Embedding rows, {@code [V, D]}. */
@@ -57,24 +59,24 @@ public final class Catalogue {
         return matrix.rows();
     }
 
-    /** Copies the embedding of an item; false if it is not here. */
+    /** Copies the embedding of an item; false if there is no such item. */
     public boolean readRow(long item, float[] to) {
-        int at = indexOf(item);
-        if (at >= 0) {
-            matrix.rows().download(at * to.length, to, 0, to.length);
+        int itemIndex = indexOf(item);
+        if (itemIndex >= 0) {
+            matrix.rows().download(itemIndex * to.length, to, 0, to.length);
         }
-        return at >= 0;
+        return itemIndex >= 0;
     }
 
     /** Adds an item or replaces its row. New items must come in order of ordinals for indices to be canonical. */
     public int put(ItemRow row) {
-        int at = directory.put(row);
-        matrix.put(at, row.embedding(), 0);
+        int itemIndex = directory.put(row);
+        matrix.put(itemIndex, row.embedding(), 0);
         if (quantized != null) {
-            quantized.put(at, row.embedding(), 0, matrix.scale(at));
+            quantized.put(itemIndex, row.embedding(), 0, matrix.scale(itemIndex));
         }
         ranking = null;
-        return at;
+        return itemIndex;
     }
 
     /** The rows in int8; null with {@link ItemScan#FLOAT32}. */
@@ -82,23 +84,18 @@ public final class Catalogue {
         return quantized;
     }
 
-    /** Log of an item's decayed popularity as of a tick. */
-    public float logPopularity(int at, long tick) {
-        return directory.logPopularity(at, tick);
-    }
-
     /**
      * The catalogue for ranking as of a tick; valid until the next change.
      *
-     * @param priors weights of the priors, of which the first two are read: the sharpness is the query's
+     * @param logitBiases {@code [LogitBiases.COUNT]}, of which the popularities' are read: the logit scale is the query's
      */
-    public Ranking ranking(long tick, float[] priors) {
+    public Ranking ranking(long tick, float[] logitBiases) {
         Ranking now = ranking;
-        if (now == null || tick != rankingTick || !Arrays.equals(priors, rankingPriors)) {
-            now = matrix.ranking(size(), 1f, at -> directory.popularityBias(at, tick, priors));
+        if (now == null || tick != rankingTick || !Arrays.equals(logitBiases, rankingBiases)) {
+            now = matrix.ranking(size(), 1f, itemIndex -> directory.popularityBias(itemIndex, tick, logitBiases));
             ranking = now;
             rankingTick = tick;
-            rankingPriors = priors.clone();
+            rankingBiases = logitBiases.clone();
         }
         return now;
     }
@@ -109,10 +106,10 @@ public final class Catalogue {
     }
 
     /** Removes items; the others keep their order and move up. */
-    public void removeAll(java.util.Set<Long> gone) {
+    public void removeAll(Set<Long> removed) {
         List<ItemRow> kept = new ArrayList<>(size());
         for (int v = 0; v < size(); v++) {
-            if (!gone.contains(item(v))) {
+            if (!removed.contains(item(v))) {
                 kept.add(directory.row(v, matrix.row(v)));
             }
         }

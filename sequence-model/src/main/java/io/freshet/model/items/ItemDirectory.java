@@ -1,15 +1,18 @@
 package io.freshet.model.items;
 
 import io.freshet.model.LongIndex;
+import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
 import io.freshet.store.ItemRow;
 import java.util.Arrays;
+import java.util.Set;
 
 /**
- * What is known of every item but its embedding: id, name, place in order of admission, and popularities. An item's
- * index is its place in order of ordinals, so it is a function of the set of items alone.
+ * The items of a model but for their embeddings: id, name, ordinal and popularities of each, by item index (see the
+ * package).
  *
- * <p>A popularity is a decayed count of sightings, whose logarithm falls on a straight line between sightings.
+ * <p>A popularity is a decayed count of interactions that wanted the item; its logarithm falls on a straight line
+ * between two of them.
  */
 public final class ItemDirectory {
     /** Lowest log-popularity. */
@@ -33,83 +36,83 @@ public final class ItemDirectory {
         this.config = config;
     }
 
-    /** Number of items. */
+    /** V, number of items. */
     public int size() {
         return size;
     }
 
-    /** Index of an item; negative if it is not here. */
+    /** Item index of an item; negative if there is no such item. */
     public int indexOf(long item) {
         return index.get(item);
     }
 
     /** Hashed id of the item at an index. */
-    public long item(int at) {
-        return items[at];
+    public long item(int itemIndex) {
+        return items[itemIndex];
     }
 
     /** Id of the item at an index as the log has it. */
-    public String name(int at) {
-        return names[at];
+    public String name(int itemIndex) {
+        return names[itemIndex];
     }
 
-    /** Tick of an item's last sighting. */
-    public long lastTick(int at) {
-        return lastTick[at];
+    /** Tick of the last interaction that wanted an item. */
+    public long lastTick(int itemIndex) {
+        return lastTick[itemIndex];
     }
 
-    /** Position of an item in order of admission. */
-    public long ordinal(int at) {
-        return ordinals[at];
+    /** Ordinal of an item. */
+    public long ordinal(int itemIndex) {
+        return ordinals[itemIndex];
     }
 
     /**
-     * Adds an item or replaces what is known of it; its embedding is not read. New items must come in order of ordinals
-     * for indices to be canonical. One that was never sighted has the lowest popularity.
+     * Adds an item, or replaces all but its id, name and ordinal; its embedding is not read. New items must come in
+     * order of ordinals for indices to be canonical. One that nobody wanted yet has the lowest popularity.
      *
-     * @return its index
+     * @return its item index
      */
     public int put(ItemRow row) {
-        int at = index.get(row.item());
-        if (at < 0) {
-            at = size++;
+        int itemIndex = index.get(row.item());
+        if (itemIndex < 0) {
+            itemIndex = size++;
             grow();
-            index.put(row.item(), at);
-            items[at] = row.item();
-            names[at] = row.name();
-            ordinals[at] = row.ordinal();
+            index.put(row.item(), itemIndex);
+            items[itemIndex] = row.item();
+            names[itemIndex] = row.name();
+            ordinals[itemIndex] = row.ordinal();
         }
-        frequency[at] = row.frequency();
-        logFrequency[at] = logOf(row.frequency());
-        recent[at] = row.recentFrequency();
-        logRecent[at] = logOf(row.recentFrequency());
-        lastTick[at] = row.lastTick();
-        return at;
+        frequency[itemIndex] = row.frequency();
+        logFrequency[itemIndex] = logOf(row.frequency());
+        recent[itemIndex] = row.recentFrequency();
+        logRecent[itemIndex] = logOf(row.recentFrequency());
+        lastTick[itemIndex] = row.lastTick();
+        return itemIndex;
     }
 
     private static float logOf(float frequency) {
         return frequency > 0 ? (float) StrictMath.log(Math.max(frequency, 1f)) : FLOOR;
     }
 
-    /** Says of an item without sightings that it will be sighted in this tick: until then it stands as if it was. */
-    public void expect(int at) {
-        logFrequency[at] = Math.max(logFrequency[at], 0f);
-        logRecent[at] = Math.max(logRecent[at], 0f);
+    /** Gives an item that nobody wanted yet the popularity of one interaction, which this tick will bring. */
+    public void expect(int itemIndex) {
+        logFrequency[itemIndex] = Math.max(logFrequency[itemIndex], 0f);
+        logRecent[itemIndex] = Math.max(logRecent[itemIndex], 0f);
     }
 
     /** The row of the item at an index, with an embedding. */
-    public ItemRow row(int at, float[] embedding) {
-        return new ItemRow(items[at], names[at], ordinals[at], frequency[at], recent[at], lastTick[at], embedding);
+    public ItemRow row(int itemIndex, float[] embedding) {
+        return new ItemRow(items[itemIndex], names[itemIndex], ordinals[itemIndex], frequency[itemIndex], recent[itemIndex], lastTick[itemIndex], embedding);
     }
 
-    /** Counts a sighting of an item in a tick: that somebody wanted it. */
-    public void sighted(int at, long tick) {
-        long passed = tick - lastTick[at];
-        frequency[at] = (float) (frequency[at] * decay(passed, config.popularityHalfLifeTicks()) + 1);
-        logFrequency[at] = (float) StrictMath.log(frequency[at]);
-        recent[at] = (float) (recent[at] * decay(passed, config.recentHalfLifeTicks()) + 1);
-        logRecent[at] = (float) StrictMath.log(recent[at]);
-        lastTick[at] = tick;
+    /** Counts an interaction of a tick that wanted an item. */
+    public void sighted(int itemIndex, long tick) {
+        long elapsed = tick - lastTick[itemIndex];
+        frequency[itemIndex] = (float) (frequency[itemIndex] * decay(elapsed, config.popularityHalfLifeTicks()) + 1);
+        logFrequency[itemIndex] = (float) StrictMath.log(frequency[itemIndex]);
+        recent[itemIndex] = (float) (recent[itemIndex] * decay(elapsed, config.recentHalfLifeTicks()) + 1);
+        logRecent[itemIndex] = (float) StrictMath.log(recent[itemIndex]);
+        lastTick[itemIndex] = tick;
     }
 
     private static double decay(long ticks, double halfLife) {
@@ -117,30 +120,34 @@ public final class ItemDirectory {
     }
 
     /** Log of an item's decayed popularity as of a tick. */
-    public float logPopularity(int at, long tick) {
-        double fall = (tick - lastTick[at]) * LN2 / config.popularityHalfLifeTicks();
-        return (float) Math.max(FLOOR, logFrequency[at] - fall);
+    public float logPopularity(int itemIndex, long tick) {
+        double fall = (tick - lastTick[itemIndex]) * LN2 / config.popularityHalfLifeTicks();
+        return (float) Math.max(FLOOR, logFrequency[itemIndex] - fall);
     }
 
     /** Log of an item's recent popularity as of a tick. */
-    public float logRecentPopularity(int at, long tick) {
-        double fall = (tick - lastTick[at]) * LN2 / config.recentHalfLifeTicks();
-        return (float) Math.max(FLOOR, logRecent[at] - fall);
+    public float logRecentPopularity(int itemIndex, long tick) {
+        double fall = (tick - lastTick[itemIndex]) * LN2 / config.recentHalfLifeTicks();
+        return (float) Math.max(FLOOR, logRecent[itemIndex] - fall);
     }
 
-    /** What an item's popularity adds to its score. */
-    public float popularityBias(int at, long tick, float[] priors) {
-        return priors[0] * logPopularity(at, tick) + priors[1] * logRecentPopularity(at, tick);
+    /**
+     * What an item's popularities add to its logit.
+     *
+     * @param logitBiases {@code [LogitBiases.COUNT]}, of which the popularities' are read
+     */
+    public float popularityBias(int itemIndex, long tick, float[] logitBiases) {
+        return logitBiases[LogitBiases.POPULARITY] * logPopularity(itemIndex, tick) + logitBiases[LogitBiases.RECENT_POPULARITY] * logRecentPopularity(itemIndex, tick);
     }
 
     /** Takes items out; the others keep their order and move up. */
-    public void removeAll(java.util.Set<Long> gone) {
+    public void removeAll(Set<Long> removed) {
         int before = size;
         index.clear();
         size = 0;
-        for (int at = 0; at < before; at++) {
-            if (!gone.contains(items[at])) {
-                move(at, size);
+        for (int itemIndex = 0; itemIndex < before; itemIndex++) {
+            if (!removed.contains(items[itemIndex])) {
+                move(itemIndex, size);
                 index.put(items[size], size);
                 size++;
             }

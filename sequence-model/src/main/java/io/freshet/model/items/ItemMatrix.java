@@ -16,11 +16,11 @@ public final class ItemMatrix {
     private final Device device;
     private float[] scale = new float[1024]; // [V] 1 / (norm * tau)
     private float[] bias = new float[1024]; // [V]
-    private float[] sharpened = new float[1024]; // [V] scale * logit scale
+    private float[] scaled = new float[1024]; // [V] scale * logit scale
     private Floats rows; // [V, D]
     private Floats deviceScale; // [V]
     private Floats deviceBias; // [V]
-    /** Never written to. */
+    /** Biases of a ranking by cosine alone, never written to. */
     private Floats noBias; // [V] zeros
 
     public ItemMatrix(ModelConfig config, Device device) {
@@ -32,33 +32,33 @@ public final class ItemMatrix {
         noBias = device.floats(1024);
     }
 
-    /** The embeddings, {@code [V, D]} and room behind them; another block after it grew. */
+    /** The embeddings, {@code [V, D]}, with memory for more behind them; another block after it grew. */
     public Floats rows() {
         return rows;
     }
 
-    /** Replaces the embedding at an index, or adds one, by {@code source[offset ... offset + D - 1]}. */
-    public void put(int at, float[] source, int offset) {
-        grow(at + 1);
+    /** Replaces the embedding of a row, or adds one, by {@code source[offset ... offset + D - 1]}. */
+    public void put(int row, float[] source, int offset) {
+        grow(row + 1);
         int d = config.width();
-        rows.upload(source, offset, at * d, d);
+        rows.upload(source, offset, row * d, d);
         double squares = 0;
         for (int i = 0; i < d; i++) {
             squares += (double) source[offset + i] * source[offset + i];
         }
-        scale[at] = (float) (1 / (Math.max(Math.sqrt(squares), 1e-6) * config.temperature()));
+        scale[row] = (float) (1 / (Math.max(Math.sqrt(squares), 1e-6) * config.temperature()));
     }
 
-    /** The embedding at an index, copied. */
-    public float[] row(int at) {
+    /** The embedding of a row, copied. */
+    public float[] row(int row) {
         float[] embedding = new float[config.width()];
-        rows.download(at * config.width(), embedding, 0, embedding.length);
+        rows.download(row * config.width(), embedding, 0, embedding.length);
         return embedding;
     }
 
     /** What an item's product with a query is multiplied by. */
-    float scale(int at) {
-        return scale[at];
+    float scale(int row) {
+        return scale[row];
     }
 
     /** The first {@code count} items for ranking by what they are like alone; valid until the next change. */
@@ -70,15 +70,15 @@ public final class ItemMatrix {
     /**
      * The first {@code count} items for ranking; valid until the next change.
      *
-     * @param sharpness what cosines are multiplied by beside the temperature
+     * @param logitScale what cosines are multiplied by beside {@code 1 / tau}; the logit scale
      * @param biasOf what is added to an item's score; negative infinity leaves it out
      */
-    public Ranking ranking(int count, float sharpness, IntToDoubleFunction biasOf) {
+    public Ranking ranking(int count, float logitScale, IntToDoubleFunction biasOf) {
         for (int v = 0; v < count; v++) {
             bias[v] = (float) biasOf.applyAsDouble(v);
-            sharpened[v] = scale[v] * sharpness;
+            scaled[v] = scale[v] * logitScale;
         }
-        deviceScale.upload(sharpened, 0, 0, count);
+        deviceScale.upload(scaled, 0, 0, count);
         deviceBias.upload(bias, 0, 0, count);
         return new Ranking(count, config.width(), rows, deviceScale, deviceBias);
     }
@@ -90,7 +90,7 @@ public final class ItemMatrix {
         int capacity = Math.max(count, 2 * scale.length);
         scale = Arrays.copyOf(scale, capacity);
         bias = Arrays.copyOf(bias, capacity);
-        sharpened = new float[capacity];
+        scaled = new float[capacity];
         float[] host = new float[rows.length()];
         rows.download(0, host, 0, host.length);
         rows = device.floats(capacity * config.width());

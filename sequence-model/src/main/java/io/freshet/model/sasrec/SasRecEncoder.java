@@ -15,15 +15,14 @@ import io.freshet.model.SequenceEncoder;
 /**
  * Forward and backward of {@link SasRec}. Per block (arXiv 1808.09781, section 3; residuals from the normalised values,
  * as its authors' code has them): {@code q = LN(x); h = q + Wo attention(q, x, x); n = LN(h); y = n + drop(W2
- * drop(ReLU(W1
- * n)))}; a last norm follows the last block.
+ * drop(ReLU(W1 n)))}; a last norm follows the last block.
  */
 final class SasRecEncoder implements SequenceEncoder {
     private final SasRec config;
     private final Kernels kernels;
     private final SasRecParameters w;
     private final SasRecParameters grad;
-    private final Ints places; // [T]
+    private final Ints positions; // [T]
     private final Ints items; // [T]
     private final Ints supervised; // [M]
     private final Activations[] blocks; // [L]
@@ -32,7 +31,7 @@ final class SasRecEncoder implements SequenceEncoder {
 
     private final Floats lastStats; // [T, 2]
     private final Floats normed; // [T, D]
-    private final Floats picked; // [M, D]
+    private final Floats gathered; // [M, D]
     private final Floats queries; // [M, D]
     private final Floats inverseNorms; // [M]
     private final Floats dNormed; // [T, D]
@@ -42,10 +41,22 @@ final class SasRecEncoder implements SequenceEncoder {
     private final Floats dQ; // [T, D]
     private final Floats dInner; // [T, D]
     private final Floats dKv; // [T, 2*D]
-    private final Floats dPicked; // [M, D]
+    private final Floats dGathered; // [M, D]
     private Dropout dropout = Dropout.NONE;
 
-    /** What a block's backward needs; all {@code [T, D]} unless said. */
+    /**
+     * What a block's backward needs.
+     *
+     * @param q {@code [T, D]}
+     * @param qStats {@code [T, 2]}
+     * @param projected {@code [T, D]}
+     * @param kv {@code [T, 2*D]}
+     * @param o {@code [T, D]}
+     * @param h {@code [T, D]}
+     * @param n {@code [T, D]}
+     * @param nStats {@code [T, 2]}
+     * @param u {@code [T, D]}
+     */
     private record Activations(
             Floats q,
             Floats qStats,
@@ -76,7 +87,7 @@ final class SasRecEncoder implements SequenceEncoder {
         this.grad = grad;
         kernels = device.openKernels();
         int d = config.width();
-        places = device.ints(maxTokens);
+        positions = device.ints(maxTokens);
         items = device.ints(maxTokens);
         supervised = device.ints(maxTokens);
         blocks = new Activations[config.layers()];
@@ -89,7 +100,7 @@ final class SasRecEncoder implements SequenceEncoder {
         }
         lastStats = device.floats(2 * maxTokens);
         normed = device.floats(maxTokens * d);
-        picked = device.floats(maxTokens * d);
+        gathered = device.floats(maxTokens * d);
         queries = device.floats(maxTokens * d);
         inverseNorms = device.floats(maxTokens);
         dNormed = device.floats(maxTokens * d);
@@ -99,7 +110,7 @@ final class SasRecEncoder implements SequenceEncoder {
         dQ = device.floats(maxTokens * d);
         dInner = device.floats(maxTokens * d);
         dKv = device.floats(2 * maxTokens * d);
-        dPicked = device.floats(maxTokens * d);
+        dGathered = device.floats(maxTokens * d);
     }
 
     @Override
@@ -116,11 +127,11 @@ final class SasRecEncoder implements SequenceEncoder {
         dropout = mask;
         int t = batch.tokens();
         int d = config.width();
-        batch.uploadTokenRows(places);
+        batch.uploadTokenRows(positions);
         batch.uploadItemRows(items);
         batch.uploadSupervised(supervised);
         kernels.gather(new GatherShape(t, d, 1f, false), itemTable, items, x[0]);
-        kernels.gather(new GatherShape(t, d, 1f, true), w.places(), places, x[0]);
+        kernels.gather(new GatherShape(t, d, 1f, true), w.positions(), positions, x[0]);
         kernels.dropout(dropout.at(0), t * d, x[0]);
         for (int l = 0; l < config.layers(); l++) {
             SasRecParameters.Block block = w.block(l);
@@ -140,8 +151,8 @@ final class SasRecEncoder implements SequenceEncoder {
         }
         int m = batch.supervisedCount();
         kernels.layerNorm(t, w.last(), x[config.layers()], normed, lastStats);
-        kernels.gather(new GatherShape(m, d, 1f, false), normed, supervised, picked);
-        kernels.l2Normalize(m, d, picked, queries, inverseNorms);
+        kernels.gather(new GatherShape(m, d, 1f, false), normed, supervised, gathered);
+        kernels.l2Normalize(m, d, gathered, queries, inverseNorms);
         return queries;
     }
 
@@ -150,10 +161,10 @@ final class SasRecEncoder implements SequenceEncoder {
         int t = batch.tokens();
         int m = batch.supervisedCount();
         int d = config.width();
-        dPicked.fill(0, m * d, 0);
-        kernels.l2NormalizeBackward(new Kernels.L2NormGrad(m, d, queries, inverseNorms, dQueries, dPicked));
+        dGathered.fill(0, m * d, 0);
+        kernels.l2NormalizeBackward(new Kernels.L2NormGrad(m, d, queries, inverseNorms, dQueries, dGathered));
         dNormed.fill(0, t * d, 0);
-        kernels.scatterAdd(new GatherShape(m, d, 1f, true), dPicked, supervised, dNormed);
+        kernels.scatterAdd(new GatherShape(m, d, 1f, true), dGathered, supervised, dNormed);
         dX.fill(0, t * d, 0);
         kernels.layerNormBackward(
                 new LayerNormGrad(t, w.last(), grad.last(), x[config.layers()], lastStats, dNormed, dX));
@@ -162,7 +173,7 @@ final class SasRecEncoder implements SequenceEncoder {
         }
         kernels.dropout(dropout.at(0), t * d, dX);
         kernels.scatterAdd(new GatherShape(t, d, 1f, true), dX, items, dItemTable);
-        kernels.scatterAdd(new GatherShape(t, d, 1f, true), dX, places, grad.places());
+        kernels.scatterAdd(new GatherShape(t, d, 1f, true), dX, positions, grad.positions());
     }
 
     /** Replaces {@code dX} of a block's output by that of its input. */

@@ -9,13 +9,24 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Dense tensors of {@link SasRec} in one block: place rows {@code [window, D]}, then the layers, then the last norm.
+ * Dense tensors of {@link SasRec} in one block: rows of positions {@code [window, D]}, then the layers, then the last
+ * norm.
  */
 final class SasRecParameters {
     private static final float EPSILON = 1e-5f;
     private static final float LAST_EPSILON = 1e-8f;
 
-    /** One block: attention from normalised queries over raw keys and values, then a position-wise network. */
+    /**
+     * One block: attention from normalised queries over raw keys and values, then a position-wise network.
+     *
+     * @param queryNorm gains and biases, {@code [D]} each
+     * @param query weights {@code [D, D]}, biases {@code [D]}
+     * @param keysValues weights {@code [D, 2*D]}, biases {@code [2*D]}
+     * @param attended weights {@code [D, D]}, biases {@code [D]}
+     * @param forwardNorm gains and biases, {@code [D]} each
+     * @param hidden weights {@code [D, D]}, biases {@code [D]}
+     * @param output weights {@code [D, D]}, biases {@code [D]}
+     */
     record Block(
             NormWeights queryNorm,
             LinearWeights query,
@@ -26,7 +37,7 @@ final class SasRecParameters {
             LinearWeights output) {}
 
     private final Floats block; // [P]
-    private final Floats places; // [window, D]
+    private final Floats positions; // [window, D]
     private final List<Block> blocks = new ArrayList<>();
     private final NormWeights last;
     private int next;
@@ -34,7 +45,7 @@ final class SasRecParameters {
     SasRecParameters(SasRec config, Floats block) {
         this.block = block;
         int d = config.width();
-        places = take(config.window() * d);
+        positions = take(config.window() * d);
         for (int l = 0; l < config.layers(); l++) {
             blocks.add(new Block(
                     norm(d, EPSILON),
@@ -98,8 +109,8 @@ final class SasRecParameters {
         return at + in * out + out;
     }
 
-    Floats places() {
-        return places;
+    Floats positions() {
+        return positions;
     }
 
     Block block(int l) {

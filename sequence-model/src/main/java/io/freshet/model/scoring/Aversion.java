@@ -11,7 +11,7 @@ import java.util.Arrays;
  * them. Learning and serving do it alike. Owned by one thread.
  */
 public final class Aversion {
-    /** Embeddings of items. */
+    /** Where embeddings of items are read from. */
     @FunctionalInterface
     public interface Rows {
         /** Copies the embedding of an item; false if it has none. */

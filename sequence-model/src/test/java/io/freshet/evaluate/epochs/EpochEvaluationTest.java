@@ -6,9 +6,13 @@ import io.freshet.evaluate.TrainingConfig;
 import io.freshet.evaluate.TrainingValues;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
 import io.freshet.model.Architecture;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelConfig.Variant;
+import io.freshet.model.PopularityDecay;
 import io.freshet.model.hstu.Hstu;
 import io.freshet.model.sasrec.SasRec;
 import java.util.SplittableRandom;
@@ -24,8 +28,24 @@ class EpochEvaluationTest {
     static Stream<Architecture> architectures() {
         return Stream.of(
                 new SasRec(16, 1, 2, 12, 0.1f),
-                new Hstu("research", new ModelConfig(Variant.RESEARCH, 16, 1, 2, 8, 12, 8, 1, 0.1f, 1, 1, 3)),
-                new Hstu("streaming", new ModelConfig(Variant.STREAMING, 16, 1, 2, 8, 13, 8, 8, 0.1f, 1, 1, 3)));
+                new Hstu(
+                        "research",
+                        new ModelConfig(
+                                new LayerConfig(Variant.RESEARCH, 16, 1, 2, 8, 1),
+                                new ContextConfig(12, 8),
+                                0.1f,
+                                new PopularityDecay(1, 1),
+                                3,
+                                ActionRules.DEFAULT)),
+                new Hstu(
+                        "streaming",
+                        new ModelConfig(
+                                new LayerConfig(Variant.STREAMING, 16, 1, 2, 8, 8),
+                                new ContextConfig(13, 8),
+                                0.1f,
+                                new PopularityDecay(1, 1),
+                                3,
+                                ActionRules.DEFAULT)));
     }
 
     /** Users walk through the items in a circle: the next item follows from the last. */

@@ -13,9 +13,13 @@ import io.freshet.kernel.SoftmaxOutput;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
 import io.freshet.model.CounterRandom;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelConfig.Variant;
+import io.freshet.model.PopularityDecay;
 import io.freshet.model.SequenceBatch;
 import io.freshet.store.Interaction;
 import java.lang.management.ManagementFactory;
@@ -47,8 +51,13 @@ class AllocationTest {
     private static final int ITEMS = 130;
     private static final int LENGTH = 37;
 
-    private static final ModelConfig SMALL =
-            new ModelConfig(Variant.STREAMING, 64, 2, 2, 32, LENGTH + 1, 8, 72, 0.2f, 1, 1, 7);
+    private static final ModelConfig SMALL = new ModelConfig(
+            new LayerConfig(Variant.STREAMING, 64, 2, 2, 32, 72),
+            new ContextConfig(LENGTH + 1, 8),
+            0.2f,
+            new PopularityDecay(1, 1),
+            7,
+            ActionRules.DEFAULT);
     /**
      * Objects that carry arguments, where the JIT does not take them apart. With 512-bit vectors it takes apart all but
      * a few (under 320 bytes a step); with 256-bit ones the products of attention stay, some 200 of 48 bytes. One vector

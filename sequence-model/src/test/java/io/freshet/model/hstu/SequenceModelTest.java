@@ -7,7 +7,11 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.KernelProvider;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.model.SequenceBatch;
 import io.freshet.model.TimeBuckets;
 import io.freshet.store.Interaction;
@@ -21,8 +25,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole model's gradients against central differences, and what a row may see. */
 class SequenceModelTest {
-    private final ModelConfig config =
-            new ModelConfig(ModelConfig.Variant.STREAMING, 8, 2, 2, 4, 16, 8, 16, 0.2f, 100, 10, 3);
+    private final ModelConfig config = new ModelConfig(
+            new LayerConfig(ModelConfig.Variant.STREAMING, 8, 2, 2, 4, 16),
+            new ContextConfig(16, 8),
+            0.2f,
+            new PopularityDecay(100, 10),
+            3,
+            ActionRules.DEFAULT);
     private final Device device = CpuDevices.scalar().open();
     private final SplittableRandom random = new SplittableRandom(9);
 
@@ -109,7 +118,13 @@ class SequenceModelTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void queriesAndGradientsAreThoseOfABatchThatSupervisesEveryRow(boolean vector) {
-        ModelConfig wide = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 120, 64, 16, 0.2f, 100, 10, 3);
+        ModelConfig wide = new ModelConfig(
+                new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
+                new ContextConfig(120, 64),
+                0.2f,
+                new PopularityDecay(100, 10),
+                3,
+                ActionRules.DEFAULT);
         KernelProvider provider = vector ? CpuDevices.vector() : CpuDevices.scalar();
         Assumptions.assumeTrue(provider.unusable().isEmpty(), "no vectors here");
         float[] weights = values(ModelParameters.count(wide), 0.4);

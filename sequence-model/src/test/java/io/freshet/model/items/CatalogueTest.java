@@ -6,8 +6,12 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
 import io.freshet.model.CounterRandom;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.store.ItemRow;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -23,8 +27,13 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** The catalogue is a function of the rows it holds: neither the way they came nor what has left shows. */
 class CatalogueTest {
     private static final int WIDTH = 8;
-    private static final ModelConfig CONFIG =
-            new ModelConfig(ModelConfig.Variant.STREAMING, WIDTH, 1, 1, 8, 8, 4, 4, 0.2f, 100, 10, 7);
+    private static final ModelConfig CONFIG = new ModelConfig(
+            new LayerConfig(ModelConfig.Variant.STREAMING, WIDTH, 1, 1, 8, 4),
+            new ContextConfig(8, 4),
+            0.2f,
+            new PopularityDecay(100, 10),
+            7,
+            ActionRules.DEFAULT);
     private static final float[] PRIORS = {0.4f, 0.2f};
 
     private static ItemRow row(int i, long ordinal) {

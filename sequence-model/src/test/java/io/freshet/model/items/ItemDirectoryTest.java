@@ -3,8 +3,12 @@ package io.freshet.model.items;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
 import io.freshet.model.CounterRandom;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.store.ItemRow;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -17,8 +21,13 @@ import org.junit.jupiter.api.Test;
 class ItemDirectoryTest {
     private static final double HALF_LIFE = 100;
     private static final double RECENT_HALF_LIFE = 10;
-    private static final ModelConfig CONFIG =
-            new ModelConfig(ModelConfig.Variant.STREAMING, 4, 1, 1, 4, 8, 4, 4, 0.2f, HALF_LIFE, RECENT_HALF_LIFE, 7);
+    private static final ModelConfig CONFIG = new ModelConfig(
+            new LayerConfig(ModelConfig.Variant.STREAMING, 4, 1, 1, 4, 4),
+            new ContextConfig(8, 4),
+            0.2f,
+            new PopularityDecay(HALF_LIFE, RECENT_HALF_LIFE),
+            7,
+            ActionRules.DEFAULT);
 
     private static ItemRow row(long item, long ordinal, float frequency, float recent, long lastTick) {
         return new ItemRow(item, "i" + item, ordinal, frequency, recent, lastTick, new float[0]);

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ActionRules;
 import io.freshet.model.ActionRules.Impressions;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.model.cooccurrence.HistoryReading;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
@@ -27,8 +30,13 @@ class RefusedItemsTest {
 
     @Test
     void aQueryTurnsAwayFromWhatWasHiddenLatelyMost() {
-        ModelConfig narrow =
-                new ModelConfig(ModelConfig.Variant.STREAMING, 3, 1, 1, 3, 16, 8, 8, 0.4f, 10, 10, 7, rules);
+        ModelConfig narrow = new ModelConfig(
+                new LayerConfig(ModelConfig.Variant.STREAMING, 3, 1, 1, 3, 8),
+                new ContextConfig(16, 8),
+                0.4f,
+                new PopularityDecay(10, 10),
+                7,
+                rules);
         HistoryReading reading = HistoryReading.of(narrow);
         List<Interaction> history = List.of(
                 new Interaction(1, HIDE, 0, 0, 0),
@@ -62,7 +70,7 @@ class RefusedItemsTest {
             embedding[item] = 1;
             rows.add(new ItemRow(item, "i" + item, item, 5, 1, 0, embedding));
         }
-        scorer.putAll(rows);
+        scorer.state().putAll(rows);
         List<Interaction> history = new ArrayList<>();
         history.add(new Interaction(29, HIDE, 0, 0, 0));
         for (int i = 1; i < 150; i++) {

@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.KernelProvider;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.model.items.ItemScan;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
@@ -20,8 +24,13 @@ import org.junit.jupiter.api.Test;
 
 /** A scorer that screens by int8 follows changes and recommends as one that scores everything. */
 class ScorerScanTest {
-    private static final ModelConfig MODEL =
-            new ModelConfig(ModelConfig.Variant.STREAMING, 24, 2, 2, 12, 32, 16, 16, 0.4f, 100, 10, 7);
+    private static final ModelConfig MODEL = new ModelConfig(
+            new LayerConfig(ModelConfig.Variant.STREAMING, 24, 2, 2, 12, 16),
+            new ContextConfig(32, 16),
+            0.4f,
+            new PopularityDecay(100, 10),
+            7,
+            ActionRules.DEFAULT);
 
     private final SplittableRandom random = new SplittableRandom(3);
     private final TreeMap<Long, ItemRow> rows = new TreeMap<>();
@@ -94,13 +103,13 @@ class ScorerScanTest {
             transitions.keySet().removeAll(gone);
             Scorer rebuilt = new Scorer(MODEL, device, ItemScan.INT8);
             for (Scorer scorer : List.of(all, screened)) {
-                scorer.putAll(changed);
-                counted.forEach(row -> scorer.put(0, row));
-                scorer.removeAll(gone);
+                scorer.state().putAll(changed);
+                counted.forEach(row -> scorer.state().put(0, row));
+                scorer.state().removeAll(gone);
             }
-            rebuilt.putAll(List.copyOf(rows.values()));
-            transitions.values().forEach(row -> rebuilt.put(0, row));
-            List.of(all, screened, rebuilt).forEach(scorer -> scorer.tick(tick));
+            rebuilt.state().putAll(List.copyOf(rows.values()));
+            transitions.values().forEach(row -> rebuilt.state().put(0, row));
+            List.of(all, screened, rebuilt).forEach(scorer -> scorer.state().tick(tick));
             for (int n = 0; n < 20; n++) {
                 List<Interaction> history = history();
                 int k = n == 0 ? 2000 : 1 + random.nextInt(40);
