@@ -187,5 +187,4 @@ public final class ModelParameters {
     Layer layer(int l) {
         return layers.get(l);
     }
-
 }

@@ -221,14 +221,23 @@ public final class SequenceModel {
     }
 
     /** Backward of {@link #finishSupervised} up to attention: leaves what no supervised row depends on at zero. */
-    private void backwardSupervised(int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
+    private void backwardSupervised(
+            int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
         int t = batch.tokens();
         int m = batch.supervisedCount();
         int a = config.attentionWidth();
         kernels.linearBackward(m, layer.output(), grad.output(), g[l], dGathered, dG);
         dGatheredProjected.fill(0, m * 4 * a, 0);
         kernels.gatedNormBackward(new GatedNormGrad(
-                m, layer.gate(), grad.gate(), gatheredO, gatheredProjected, oStats[l], dG, dGatheredO, dGatheredProjected));
+                m,
+                layer.gate(),
+                grad.gate(),
+                gatheredO,
+                gatheredProjected,
+                oStats[l],
+                dG,
+                dGatheredO,
+                dGatheredProjected));
         dO.fill(0, t * a, 0);
         kernels.scatterAdd(new GatherShape(m, a, 1f, true), dGatheredO, supervised, dO);
         dProjected.fill(0, t * 4 * a, 0);

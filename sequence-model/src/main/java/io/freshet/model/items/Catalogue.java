@@ -26,6 +26,7 @@ public final class Catalogue {
 
     /** What {@link #ranking} was made of. */
     private long rankingTick;
+
     private float[] rankingBiases = new float[0]; // [LogitBiases.COUNT]
 
     public Catalogue(ModelConfig config, Device device, ItemScan scan) {

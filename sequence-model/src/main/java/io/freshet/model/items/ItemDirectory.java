@@ -1,7 +1,7 @@
 package io.freshet.model.items;
 
-import io.freshet.model.LongIndex;
 import io.freshet.model.LogitBiases;
+import io.freshet.model.LongIndex;
 import io.freshet.model.ModelConfig;
 import io.freshet.store.ItemRow;
 import java.util.Arrays;
@@ -102,7 +102,14 @@ public final class ItemDirectory {
 
     /** The row of the item at an index, with an embedding. */
     public ItemRow row(int itemIndex, float[] embedding) {
-        return new ItemRow(items[itemIndex], names[itemIndex], ordinals[itemIndex], frequency[itemIndex], recent[itemIndex], lastTick[itemIndex], embedding);
+        return new ItemRow(
+                items[itemIndex],
+                names[itemIndex],
+                ordinals[itemIndex],
+                frequency[itemIndex],
+                recent[itemIndex],
+                lastTick[itemIndex],
+                embedding);
     }
 
     /** Counts an interaction of a tick that wanted an item. */
@@ -137,7 +144,8 @@ public final class ItemDirectory {
      * @param logitBiases {@code [LogitBiases.COUNT]}, of which the popularities' are read
      */
     public float popularityBias(int itemIndex, long tick, float[] logitBiases) {
-        return logitBiases[LogitBiases.POPULARITY] * logPopularity(itemIndex, tick) + logitBiases[LogitBiases.RECENT_POPULARITY] * logRecentPopularity(itemIndex, tick);
+        return logitBiases[LogitBiases.POPULARITY] * logPopularity(itemIndex, tick)
+                + logitBiases[LogitBiases.RECENT_POPULARITY] * logRecentPopularity(itemIndex, tick);
     }
 
     /** Takes items out; the others keep their order and move up. */
