@@ -114,7 +114,7 @@ public final class TrainingLane {
         step(sequences, firsts, positions, key);
     }
 
-    /** Computes the gradients of those targets of sequence {@code s} alone that stand at {@code firsts[s]} or behind. */
+    /** Computes the gradients of only those targets of sequence {@code s} that stand at {@code firsts[s]} or behind. */
     public void step(List<List<Interaction>> sequences, int[] firsts, int positions, long key) {
         reserve(sequences.stream().mapToInt(List::size).sum() + sequences.size());
         int m = fill(sequences, firsts, key);

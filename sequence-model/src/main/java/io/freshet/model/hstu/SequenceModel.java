@@ -121,7 +121,7 @@ public final class SequenceModel {
         return forward(w, batch, itemTable, Dropout.NONE);
     }
 
-    /** Encodes a batch under dropout of the input and of every layer's gated output, which {@link #backward} uses too. */
+    /** Encodes a batch under dropout of the input and of every layer's gated output; {@link #backward} uses it too. */
     public Floats forward(ModelParameters w, SequenceBatch batch, Floats itemTable, Dropout mask) {
         dropout = mask;
         int t = batch.tokens();

@@ -88,7 +88,7 @@ public final class Catalogue {
     /**
      * The catalogue for ranking as of a tick; valid until the next change.
      *
-     * @param logitBiases {@code [LogitBiases.COUNT]}, of which the popularities' are read: the logit scale is the query's
+     * @param logitBiases {@code [LogitBiases.COUNT]}, of which popularities' are read; the query has the logit scale
      */
     public Ranking ranking(long tick, float[] logitBiases) {
         Ranking now = ranking;

@@ -10,10 +10,10 @@
  *                 io.freshet.model.items.ItemDirectory}: a function of the set of items alone, it falls when an item
  *                 that was admitted before is removed
  * shardRow   i32  row of an item in the matrix of the one lane (shard) that keeps its embedding, 0 to V_shard - 1
- * batchRow   i32  row among the distinct items that the sequences of one step name, whose embeddings are gathered for it
+ * batchRow   i32  row among the distinct items that the sequences of one step name, whose embeddings it gathers
  * </pre>
  *
- * A scorer has all items in one matrix, so that its rows are item indices; the learner has a matrix of each shard. Where
+ * A scorer has all items in one matrix, so that its rows are item indices; the learner has one matrix a shard. Where
  * something does not exist, its coordinate is negative. An item's <em>popularity</em> is a count of interactions that
  * wanted it, which decays by half in a half-life; its <em>recent</em> popularity has a shorter one. A <em>tick</em> is
  * the unit of that time.

@@ -60,8 +60,8 @@ class AllocationTest {
             ActionRules.DEFAULT);
     /**
      * Objects that carry arguments, where the JIT does not take them apart. With 512-bit vectors it takes apart all but
-     * a few (under 320 bytes a step); with 256-bit ones the products of attention stay, some 200 of 48 bytes. One vector
-     * for every row and layer would be more than the rest of it.
+     * a few (under 320 bytes a step); with 256-bit ones the products of attention stay, some 200 of 48 bytes. One
+     * vector for every row and layer would be more than the rest of it.
      */
     private static final long ARGUMENTS = 12_000;
 
