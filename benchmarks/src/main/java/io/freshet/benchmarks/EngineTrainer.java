@@ -1,16 +1,17 @@
 package io.freshet.benchmarks;
 
-import io.freshet.evaluate.EpochTrainer;
-import io.freshet.evaluate.Split;
-import io.freshet.evaluate.UserSequences;
+import io.freshet.evaluate.TrainingValues;
+import io.freshet.evaluate.epochs.EpochTrainer;
+import io.freshet.evaluate.epochs.Split;
+import io.freshet.evaluate.epochs.UserSequences;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Precision;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.Hstu;
 import io.freshet.model.SequenceBatch;
 import io.freshet.model.SequenceEncoder;
+import io.freshet.model.hstu.Hstu;
 import io.freshet.store.Interaction;
 import java.util.List;
 
@@ -34,7 +35,7 @@ public final class EngineTrainer implements SequenceTrainer {
         Split split = new Split(data, trained, List.of(), List.of());
         trainer = new EpochTrainer(architecture, workload.training(threads), split, device);
         first = data.sequences().get(0);
-        EpochTrainer.Weights initial = trainer.weights();
+        TrainingValues.Weights initial = trainer.weights();
         rows = on(initial.rows());
         encoder = architecture.open(
                 device, on(initial.dense()), device.floats(architecture.parameters()), workload.length() + 1);
@@ -48,7 +49,7 @@ public final class EngineTrainer implements SequenceTrainer {
     }
 
     /** Initial weights, for a peer that is to start from the same. */
-    public EpochTrainer.Weights weights() {
+    public TrainingValues.Weights weights() {
         return trainer.weights();
     }
 

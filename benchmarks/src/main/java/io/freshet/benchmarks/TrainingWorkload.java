@@ -1,10 +1,14 @@
 package io.freshet.benchmarks;
 
 import io.freshet.evaluate.TrainingConfig;
-import io.freshet.evaluate.UserSequences;
-import io.freshet.model.Hstu;
+import io.freshet.evaluate.epochs.UserSequences;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelConfig.Variant;
+import io.freshet.model.PopularityDecay;
+import io.freshet.model.hstu.Hstu;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +39,13 @@ public record TrainingWorkload(String preset, int length, int sequences, int ite
                         TOKENS / length,
                         1024,
                         0,
-                        new ModelConfig(Variant.STREAMING, 64, 4, 2, 32, length + 1, 1, 72, 0.2f, 1, 1, 7));
+                        new ModelConfig(
+                                new LayerConfig(Variant.STREAMING, 64, 4, 2, 32, 72),
+                                new ContextConfig(length + 1, 1),
+                                0.2f,
+                                new PopularityDecay(1, 1),
+                                7,
+                                ActionRules.DEFAULT));
             case "gr-parity" ->
                 new TrainingWorkload(
                         preset,
@@ -43,7 +53,13 @@ public record TrainingWorkload(String preset, int length, int sequences, int ite
                         TOKENS / length,
                         3416,
                         128,
-                        new ModelConfig(Variant.RESEARCH, 50, 2, 1, 50, length, 1, 128, 0.05f, 1, 1, 7));
+                        new ModelConfig(
+                                new LayerConfig(Variant.RESEARCH, 50, 2, 1, 50, 128),
+                                new ContextConfig(length, 1),
+                                0.05f,
+                                new PopularityDecay(1, 1),
+                                7,
+                                ActionRules.DEFAULT));
             default -> throw new IllegalArgumentException("unknown preset " + preset + "; small or gr-parity");
         };
     }

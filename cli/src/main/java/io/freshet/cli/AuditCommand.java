@@ -7,8 +7,8 @@ import io.freshet.job.config.JobConfigFile;
 import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ScoredItem;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.ScoredItem;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.store.History;
 import io.freshet.store.StateReader;
 import java.nio.file.Files;
@@ -114,7 +114,7 @@ final class AuditCommand implements Callable<Integer> {
         History history = state.history(config.store().ids().user(who));
         try (Device device = CpuDevices.best()) {
             Scorer scorer = new Scorer(config.learner().model(), device);
-            scorer.load(state);
+            scorer.state().load(state);
             List<ScoredItem> items = scorer.recommend(
                     history == null ? List.of() : history.interactions(), requestTime, k, item -> false);
             items.forEach(item -> System.out.println(item.name() + "  " + item.score()));

@@ -2,7 +2,7 @@ package io.freshet.cli;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemScan;
+import io.freshet.model.items.ItemScan;
 import io.freshet.serving.Limits;
 import io.freshet.serving.ScoringEngine;
 import io.freshet.serving.follower.Follower;

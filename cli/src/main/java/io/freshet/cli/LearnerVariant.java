@@ -1,7 +1,10 @@
 package io.freshet.cli;
 
 import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.LearnerConfig.Priors;
@@ -54,17 +57,18 @@ final class LearnerVariant {
         LearnerConfig c = LearnerConfig.small();
         ModelConfig m = c.model();
         ModelConfig model = new ModelConfig(
-                m.variant(),
-                m.width(),
-                whole("layers", m.layers()),
-                m.heads(),
-                m.headDim(),
-                m.window(),
-                whole("context", m.context()),
-                whole("time-buckets", m.timeBuckets()),
+                new LayerConfig(
+                        m.variant(),
+                        m.width(),
+                        whole("layers", m.layers()),
+                        m.heads(),
+                        m.headDim(),
+                        whole("time-buckets", m.timeBuckets())),
+                new ContextConfig(m.window(), whole("context", m.context())),
                 number("temperature", m.temperature()),
-                number("popularity-half-life", (float) m.popularityHalfLifeTicks()),
-                number("recent-half-life", (float) m.recentHalfLifeTicks()),
+                new PopularityDecay(
+                        number("popularity-half-life", (float) m.popularityHalfLifeTicks()),
+                        number("recent-half-life", (float) m.recentHalfLifeTicks())),
                 whole("seed", (int) m.seed()),
                 actions());
         LearnerConfig learner = new LearnerConfig(

@@ -1,7 +1,7 @@
 package io.freshet.cli;
 
-import io.freshet.evaluate.EpochEvaluation.Outcome;
-import io.freshet.evaluate.EpochEvaluation.Validation;
+import io.freshet.evaluate.epochs.EpochEvaluation.Outcome;
+import io.freshet.evaluate.epochs.EpochEvaluation.Validation;
 import io.freshet.model.Architecture;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -4,7 +4,7 @@ import io.freshet.cli.log.Brokers;
 import io.freshet.cli.progress.Progress;
 import io.freshet.cli.progress.ServeProgress;
 import io.freshet.job.config.JobConfigFile;
-import io.freshet.model.ItemScan;
+import io.freshet.model.items.ItemScan;
 import io.freshet.serving.Version;
 import io.freshet.serving.follower.FollowerConfig;
 import io.freshet.serving.follower.FollowerStatus;

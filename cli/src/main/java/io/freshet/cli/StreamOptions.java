@@ -1,10 +1,10 @@
 package io.freshet.cli;
 
 import io.freshet.dataset.EventStream;
+import io.freshet.evaluate.StreamEvent;
 import io.freshet.evaluate.stream.PeriodConfig;
 import io.freshet.evaluate.stream.Retraining;
 import io.freshet.evaluate.stream.StreamConfig;
-import io.freshet.evaluate.stream.StreamEvent;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
 import io.freshet.train.LogEvent;

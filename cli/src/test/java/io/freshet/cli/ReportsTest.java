@@ -4,14 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.freshet.evaluate.EpochEvaluation.Outcome;
-import io.freshet.evaluate.EpochEvaluation.Validation;
 import io.freshet.evaluate.RankingMetrics;
-import io.freshet.evaluate.UserSequences;
+import io.freshet.evaluate.epochs.EpochEvaluation.Outcome;
+import io.freshet.evaluate.epochs.EpochEvaluation.Validation;
+import io.freshet.evaluate.epochs.UserSequences;
 import io.freshet.evaluate.stream.StreamResult;
 import io.freshet.evaluate.stream.StreamResult.Slice;
 import io.freshet.model.Architecture;
-import io.freshet.model.SasRec;
+import io.freshet.model.sasrec.SasRec;
 import io.freshet.train.PrequentialReport;
 import io.freshet.train.PrequentialReport.Quality;
 import io.freshet.train.TickReport;

@@ -40,8 +40,8 @@ public record RankingMetrics(
     /** Running sums of a stream of ranks; one per thread. */
     public static final class Sums {
         private long targets;
-        private final long[] hits = new long[4];
-        private final double[] gains = new double[3];
+        private final long[] hits = new long[4]; // [depths 1, 10, 50, 200]
+        private final double[] gains = new double[3]; // [depths 10, 50, 200]
         private long hits20;
         private double reciprocal10;
         private double reciprocal20;

@@ -38,20 +38,20 @@ public record ActionRules(float ratingThreshold, float dwellThreshold, Impressio
     }
 
     /** Row of the action table for ratings that say no; no action has this code. */
-    static final int LOW_RATING = 31;
+    public static final int LOW_RATING = 31;
 
     /**
      * What an item loses that its user refused: more than other terms give, so that he gets it only where he names it.
      */
-    static final float REFUSAL = 32f;
+    public static final float REFUSAL = 32f;
 
     /** What an item loses by the logarithm of 1 + times that its user passed it over, with weak negatives. */
-    static final float PASSED_OVER = 0.3f;
+    public static final float PASSED_OVER = 0.3f;
 
     /** Ratings from 3 on say yes, impressions say nothing. */
     public static final ActionRules DEFAULT = new ActionRules(3f, 0f, Impressions.IGNORE, 0.5f);
 
-    /** The same with every rating as an interaction like others, as published protocols have it. */
+    /** The default rules, but every rating says yes, as published protocols have it. */
     public static final ActionRules EVERY_RATING =
             new ActionRules(Float.NEGATIVE_INFINITY, 0f, Impressions.IGNORE, 0.5f);
 
@@ -98,17 +98,17 @@ public record ActionRules(float ratingThreshold, float dwellThreshold, Impressio
     }
 
     /** Whether an interaction says no to what is like its item, too. */
-    boolean hides(Interaction done) {
+    public boolean hides(Interaction done) {
         return done.action() == HIDE;
     }
 
     /** Whether passing over an item that was shown makes it less likely. */
-    boolean discountsImpressions() {
+    public boolean discountsImpressions() {
         return impressions == Impressions.WEAK_NEGATIVE;
     }
 
     /** Row of an interaction in the action table: its action's, but a rating that says no has a row of its own. */
-    int tokenRow(Interaction done) {
+    public int tokenRow(Interaction done) {
         boolean low = done.action() == RATE && of(done) == Meaning.NEGATIVE;
         return low ? LOW_RATING : done.action() & 31;
     }

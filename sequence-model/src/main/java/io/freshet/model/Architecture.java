@@ -4,7 +4,7 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 
 /** A kind of sequence encoder with its sizes: how many dense values it has, how they start, and how it is opened. */
-public sealed interface Architecture permits Hstu, SasRec {
+public interface Architecture {
     /** Name for tables and reports. */
     String name();
 

@@ -20,6 +20,11 @@ public final class CounterRandom {
         return (bits >>> 11) * 0x1.0p-53;
     }
 
+    /** Bound of a uniform draw with the variance {@code 2 / (in + out)} of Glorot and Bengio (2010). */
+    public static float glorot(int in, int out) {
+        return (float) Math.sqrt(6.0 / (in + out));
+    }
+
     /** Fills {@code count} values uniformly in {@code [-bound, bound)}. */
     public static void fill(long key, float[] target, int offset, int count, float bound) {
         for (int i = 0; i < count; i++) {

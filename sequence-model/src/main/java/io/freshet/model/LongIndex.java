@@ -4,8 +4,8 @@ import java.util.Arrays;
 
 /** Open-addressing map from a 64-bit id to an array index; no boxing. Entries are never removed, only all at once. */
 public final class LongIndex {
-    private long[] keys = new long[1024];
-    private int[] values = new int[1024];
+    private long[] keys = new long[1024]; // [capacity] a power of two
+    private int[] values = new int[1024]; // [capacity] -1: free
     private int size;
 
     public LongIndex() {

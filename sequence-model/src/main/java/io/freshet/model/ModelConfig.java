@@ -5,34 +5,20 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Shape of the sequence model; part of what a snapshot records, so that a scorer builds the same model.
+ * Configuration of the sequence model; part of what a snapshot records, so that a scorer builds the same model.
  *
- * @param variant details of the layers
- * @param width D, floats in an embedding row
- * @param layers L
- * @param heads H
- * @param headDim width of a head (values, queries and keys alike)
- * @param window most tokens in one sequence, the begin token included
- * @param context most tokens of history before the first predicted event, the begin token included
- * @param timeBuckets entries of a head's time bias table
+ * @param layer sizes of the encoder's layers
+ * @param sequence how much of a history a sequence has
  * @param temperature tau of the logits
- * @param popularityHalfLifeTicks half-life of an item's decayed frequency, ticks
- * @param recentHalfLifeTicks the same of its recent frequency
+ * @param popularity how fast items' popularities decay
  * @param seed of every initial value
  * @param actions what interactions say of their items
  */
 public record ModelConfig(
-        Variant variant,
-        int width,
-        int layers,
-        int heads,
-        int headDim,
-        int window,
-        int context,
-        int timeBuckets,
+        LayerConfig layer,
+        ContextConfig sequence,
         float temperature,
-        double popularityHalfLifeTicks,
-        double recentHalfLifeTicks,
+        PopularityDecay popularity,
         long seed,
         ActionRules actions)
         implements Serializable {
@@ -51,51 +37,22 @@ public record ModelConfig(
         RESEARCH
     }
 
-    public ModelConfig {
-        check(width > 0 && width <= 4096, "width", width, "1 to 4096");
-        check(layers > 0 && layers <= 64, "layers", layers, "1 to 64");
-        check(heads > 0 && headDim > 0, "heads", heads, "positive heads and head-dim");
-        check(window >= 2 && window <= 4096, "window", window, "2 to 4096");
-        check(context >= 1 && context < window, "context", context, "1 to window - 1");
-        check(timeBuckets > 0 && timeBuckets <= 256, "time-buckets", timeBuckets, "1 to 256");
-        check(temperature > 0, "temperature", temperature, "a positive number");
-        check(recentHalfLifeTicks > 0, "recent-half-life-ticks", recentHalfLifeTicks, "positive");
-        check(popularityHalfLifeTicks > 0, "popularity-half-life-ticks", popularityHalfLifeTicks, "positive");
-    }
+    /** Half-lives of the presets: popularity 1,200 ticks, recent popularity 40. */
+    private static final PopularityDecay POPULARITY = new PopularityDecay(1200, 40);
 
-    /** With the default rules of actions. */
-    public ModelConfig(
-            Variant variant,
-            int width,
-            int layers,
-            int heads,
-            int headDim,
-            int window,
-            int context,
-            int timeBuckets,
-            float temperature,
-            double popularityHalfLifeTicks,
-            double recentHalfLifeTicks,
-            long seed) {
-        this(
-                variant,
-                width,
-                layers,
-                heads,
-                headDim,
-                window,
-                context,
-                timeBuckets,
-                temperature,
-                popularityHalfLifeTicks,
-                recentHalfLifeTicks,
-                seed,
-                ActionRules.DEFAULT);
+    public ModelConfig {
+        check(temperature > 0, "temperature", temperature, "a positive number");
     }
 
     /** The {@code small} preset: CPU first. */
     public static ModelConfig small() {
-        return new ModelConfig(Variant.STREAMING, 64, 4, 2, 32, 256, 64, 72, 0.4f, 1200, 40, 20170601);
+        return new ModelConfig(
+                new LayerConfig(Variant.STREAMING, 64, 4, 2, 32, 72),
+                new ContextConfig(256, 64),
+                0.4f,
+                POPULARITY,
+                20170601,
+                ActionRules.DEFAULT);
     }
 
     /**
@@ -104,78 +61,110 @@ public record ModelConfig(
      * @param timeBuckets 128 with the time bias, 1 without
      */
     public static ModelConfig research(int timeBuckets, long seed) {
-        return new ModelConfig(Variant.RESEARCH, 50, 2, 1, 50, 200, 199, timeBuckets, 0.05f, 1200, 40, seed)
-                .withActions(ActionRules.EVERY_RATING);
+        return inEpochs(
+                new LayerConfig(Variant.RESEARCH, 50, 2, 1, 50, timeBuckets), new ContextConfig(200, 199), seed);
     }
 
     /** The {@code gr-parity-large} preset: 8 layers, 2 heads of 25. */
     public static ModelConfig researchLarge(int timeBuckets, long seed) {
-        return new ModelConfig(Variant.RESEARCH, 50, 8, 2, 25, 200, 199, timeBuckets, 0.05f, 1200, 40, seed)
-                .withActions(ActionRules.EVERY_RATING);
+        return inEpochs(
+                new LayerConfig(Variant.RESEARCH, 50, 8, 2, 25, timeBuckets), new ContextConfig(200, 199), seed);
     }
 
     /** The layers of {@code small} with the paper's temperature, for training in epochs with dropout. */
     public static ModelConfig smallInEpochs(int timeBuckets, long seed) {
-        return new ModelConfig(Variant.STREAMING, 64, 4, 2, 32, 256, 64, timeBuckets, 0.05f, 1200, 40, seed)
-                .withActions(ActionRules.EVERY_RATING);
+        return inEpochs(
+                new LayerConfig(Variant.STREAMING, 64, 4, 2, 32, timeBuckets), new ContextConfig(256, 64), seed);
     }
 
-    /** The same with another seed. */
+    private static ModelConfig inEpochs(LayerConfig layer, ContextConfig sequence, long seed) {
+        return new ModelConfig(layer, sequence, 0.05f, POPULARITY, seed, ActionRules.EVERY_RATING);
+    }
+
+    /** This configuration with another seed. */
     public ModelConfig withSeed(long other) {
-        return with(timeBuckets, other, actions);
+        return new ModelConfig(layer, sequence, temperature, popularity, other, actions);
     }
 
-    /** The same with another number of time buckets; with 1 there is no time bias. */
-    public ModelConfig withTimeBuckets(int count) {
-        return with(count, seed, actions);
-    }
-
-    /** The same with other rules of actions. */
+    /** This configuration with other rules of actions. */
     public ModelConfig withActions(ActionRules other) {
-        return with(timeBuckets, seed, other);
+        return new ModelConfig(layer, sequence, temperature, popularity, seed, other);
     }
 
-    private ModelConfig with(int buckets, long otherSeed, ActionRules rules) {
-        return new ModelConfig(
-                variant,
-                width,
-                layers,
-                heads,
-                headDim,
-                window,
-                context,
-                buckets,
-                temperature,
-                popularityHalfLifeTicks,
-                recentHalfLifeTicks,
-                otherSeed,
-                rules);
+    /** Details of the layers. */
+    public Variant variant() {
+        return layer.variant();
+    }
+
+    /** D, floats in an embedding row. */
+    public int width() {
+        return layer.width();
+    }
+
+    /** L, number of layers. */
+    public int layers() {
+        return layer.layers();
+    }
+
+    /** H, number of heads. */
+    public int heads() {
+        return layer.heads();
+    }
+
+    /** d, width of a head. */
+    public int headDim() {
+        return layer.headDim();
+    }
+
+    /** Entries of a head's time bias table. */
+    public int timeBuckets() {
+        return layer.timeBuckets();
+    }
+
+    /** Most tokens in one sequence, the begin token included. */
+    public int window() {
+        return sequence.window();
+    }
+
+    /** Most tokens of history before the first predicted event, the begin token included. */
+    public int context() {
+        return sequence.context();
+    }
+
+    /** Half-life of an item's popularity, ticks. */
+    public double popularityHalfLifeTicks() {
+        return popularity.halfLifeTicks();
+    }
+
+    /** Half-life of an item's recent popularity, ticks. */
+    public double recentHalfLifeTicks() {
+        return popularity.recentHalfLifeTicks();
     }
 
     /** Whether sequences start with a begin token. */
     public boolean beginToken() {
-        return variant == Variant.STREAMING;
+        return variant() == Variant.STREAMING;
     }
 
-    /** Width of one part of the projection, H * headDim. */
+    /** H*d, width of one part of the projection. */
     public int attentionWidth() {
-        return heads * headDim;
+        return heads() * headDim();
     }
 
     /** The configuration as text, for a snapshot's manifest. */
     public Map<String, String> toProperties() {
         Map<String, String> properties = new TreeMap<>();
-        properties.put("model.variant", variant.name());
-        properties.put("model.width", Integer.toString(width));
-        properties.put("model.layers", Integer.toString(layers));
-        properties.put("model.heads", Integer.toString(heads));
-        properties.put("model.head-dim", Integer.toString(headDim));
-        properties.put("model.window", Integer.toString(window));
-        properties.put("model.context", Integer.toString(context));
-        properties.put("model.time-buckets", Integer.toString(timeBuckets));
+        properties.put("model.variant", variant().name());
+        properties.put("model.width", Integer.toString(width()));
+        properties.put("model.layers", Integer.toString(layers()));
+        properties.put("model.heads", Integer.toString(heads()));
+        properties.put("model.head-dim", Integer.toString(headDim()));
+        properties.put("model.window", Integer.toString(window()));
+        properties.put("model.context", Integer.toString(context()));
+        properties.put("model.time-buckets", Integer.toString(timeBuckets()));
         properties.put("model.temperature", Float.toString(temperature));
-        properties.put("model.popularity-half-life-ticks", Double.toString(popularityHalfLifeTicks));
-        properties.put("model.recent-half-life-ticks", Double.toString(recentHalfLifeTicks));
+        properties.put("model.popularity-half-life-ticks", Double.toString(popularityHalfLifeTicks()));
+        properties.put("model.recent-half-life-ticks", Double.toString(recentHalfLifeTicks()));
         properties.put("model.seed", Long.toString(seed));
         actions.addTo(properties);
         return properties;
@@ -188,17 +177,20 @@ public record ModelConfig(
      */
     public static ModelConfig fromProperties(Map<String, String> properties) {
         return new ModelConfig(
-                Variant.valueOf(properties.getOrDefault("model.variant", Variant.STREAMING.name())),
-                Integer.parseInt(need(properties, "model.width")),
-                Integer.parseInt(need(properties, "model.layers")),
-                Integer.parseInt(need(properties, "model.heads")),
-                Integer.parseInt(need(properties, "model.head-dim")),
-                Integer.parseInt(need(properties, "model.window")),
-                Integer.parseInt(need(properties, "model.context")),
-                Integer.parseInt(need(properties, "model.time-buckets")),
+                new LayerConfig(
+                        Variant.valueOf(properties.getOrDefault("model.variant", Variant.STREAMING.name())),
+                        Integer.parseInt(need(properties, "model.width")),
+                        Integer.parseInt(need(properties, "model.layers")),
+                        Integer.parseInt(need(properties, "model.heads")),
+                        Integer.parseInt(need(properties, "model.head-dim")),
+                        Integer.parseInt(need(properties, "model.time-buckets"))),
+                new ContextConfig(
+                        Integer.parseInt(need(properties, "model.window")),
+                        Integer.parseInt(need(properties, "model.context"))),
                 Float.parseFloat(need(properties, "model.temperature")),
-                Double.parseDouble(need(properties, "model.popularity-half-life-ticks")),
-                Double.parseDouble(need(properties, "model.recent-half-life-ticks")),
+                new PopularityDecay(
+                        Double.parseDouble(need(properties, "model.popularity-half-life-ticks")),
+                        Double.parseDouble(need(properties, "model.recent-half-life-ticks"))),
                 Long.parseLong(need(properties, "model.seed")),
                 ActionRules.from(properties));
     }
@@ -211,7 +203,7 @@ public record ModelConfig(
         return value;
     }
 
-    private static void check(boolean valid, String name, Object value, String expected) {
+    static void check(boolean valid, String name, Object value, String expected) {
         if (!valid) {
             throw new IllegalArgumentException("model." + name + " = " + value + ": expected " + expected);
         }

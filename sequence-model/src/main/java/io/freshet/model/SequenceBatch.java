@@ -1,5 +1,6 @@
 package io.freshet.model;
 
+import io.freshet.kernel.Ints;
 import io.freshet.kernel.JaggedLayout;
 import io.freshet.store.Interaction;
 import java.util.Arrays;
@@ -12,20 +13,18 @@ import java.util.function.ToIntFunction;
  *
  * <p>A sequence's rows are: the begin token (if the model has one), then interactions oldest first. A row predicts the
  * interaction behind it and sees that interaction's time. Every row has up to two token rows: of its action and of the
- * hour, or of its place, counted from the sequence's end. A hide is read without its item, which would draw the
+ * hour, or of its position, counted from the sequence's end. A hide is read without its item, which would draw the
  * prediction to what is like it.
  */
 public final class SequenceBatch {
-    private static final long HOUR_MILLIS = 3_600_000L;
-
-    final JaggedLayout layout;
-    int[] tokenRows = new int[256];
-    int[] hourRows = new int[256];
-    int[] itemRows = new int[256];
-    int[] supervised = new int[256];
-    int supervisedCount;
+    private final JaggedLayout layout; // B sequences, T rows
+    private int[] tokenRows = new int[256]; // [T]
+    private int[] hourRows = new int[256]; // [T]
+    private int[] itemRows = new int[256]; // [T]
+    private int[] supervised = new int[256]; // [M]
+    private int supervisedCount;
     private final TimeBuckets buckets;
-    private long[] times = new long[512];
+    private long[] times = new long[512]; // [n + 1] ms
 
     private final boolean begin;
     private final ActionRules rules;
@@ -35,9 +34,9 @@ public final class SequenceBatch {
     }
 
     /**
-     * @param begin whether sequences start with a begin token, and rows have actions and hours rather than places
+     * @param begin whether sequences start with a begin token, and rows have actions and hours rather than positions
      */
-    SequenceBatch(boolean begin, int timeBuckets, int maxSequences, ActionRules rules) {
+    public SequenceBatch(boolean begin, int timeBuckets, int maxSequences, ActionRules rules) {
         this.rules = rules;
         layout = new JaggedLayout(maxSequences, 4096);
         this.begin = begin;
@@ -50,14 +49,39 @@ public final class SequenceBatch {
         supervisedCount = 0;
     }
 
-    /** Rows in all sequences, T. */
+    /** T, tokens of all sequences. */
     public int tokens() {
         return layout.tokens();
     }
 
-    /** Rows whose prediction counts, M. */
+    /** M, supervised rows. */
     public int supervisedCount() {
         return supervisedCount;
+    }
+
+    /** Where sequences begin and end in the batch, and the time buckets of their pairs. */
+    public JaggedLayout layout() {
+        return layout;
+    }
+
+    /** Copies the rows of actions or positions, {@code [T]}, to a device. */
+    public void uploadTokenRows(Ints to) {
+        to.upload(tokenRows, 0, 0, tokens());
+    }
+
+    /** Copies the rows of hours, {@code [T]}, to a device; -1 where there is none. */
+    public void uploadHourRows(Ints to) {
+        to.upload(hourRows, 0, 0, tokens());
+    }
+
+    /** Copies the item rows, {@code [T]}, to a device; -1 where a row has no item. */
+    public void uploadItemRows(Ints to) {
+        to.upload(itemRows, 0, 0, tokens());
+    }
+
+    /** Copies the supervised rows, {@code [M]}, rising, to a device. */
+    public void uploadSupervised(Ints to) {
+        to.upload(supervised, 0, 0, supervisedCount);
     }
 
     /**
@@ -83,7 +107,7 @@ public final class SequenceBatch {
         }
         if (begin) {
             times[0] = tokens.isEmpty() ? nextTimeMillis : tokens.get(0).eventTimeMillis();
-            tokenRows[row] = ModelParameters.BEGIN;
+            tokenRows[row] = TokenTable.BEGIN;
             itemRows[row] = -1;
         }
         for (int i = first; i < n; i++) {
@@ -94,21 +118,17 @@ public final class SequenceBatch {
         }
         times[n] = nextTimeMillis;
         for (int i = 0; i < n; i++) {
-            hourRows[row + i] = begin
-                    ? ModelParameters.ACTIONS
-                            + (int) Math.floorMod(
-                                    Math.floorDiv(times[i + 1], HOUR_MILLIS), (long) ModelParameters.HOURS)
-                    : -1;
+            hourRows[row + i] = begin ? TokenTable.hourRow(times[i + 1]) : -1;
         }
         buckets.fill(times, n, layout, b);
-        int asked = n;
+        int supervisedFrom = n;
         for (int i = 0; i < n; i++) {
             if (isSupervised.test(i)) {
-                asked = Math.min(asked, i);
+                supervisedFrom = Math.min(supervisedFrom, i);
                 supervised[supervisedCount++] = row + i;
             }
         }
-        layout.ask(b, asked);
+        layout.ask(b, supervisedFrom);
     }
 
     private void grow(int rows) {

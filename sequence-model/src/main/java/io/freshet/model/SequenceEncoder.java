@@ -5,9 +5,8 @@ import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
 
 /**
- * One lane's copy of an {@link Architecture}: activations of a micro-batch, on weights that lanes share and a
- * gradient of
- * its own.
+ * One lane's copy of an {@link Architecture}: activations of a micro-batch, on weights that lanes share and a gradient
+ * of its own.
  */
 public interface SequenceEncoder {
     /** The operators of this lane. */

@@ -16,9 +16,9 @@ public final class TimeBuckets {
     /** Differences of fewer bits are exact as doubles. */
     private static final int EXACT = 53;
 
-    private final long[] lowerMillis;
+    private final long[] lowerMillis; // [count + 1] ms
     /** Bucket of the least difference in a cell; in the rest of it there is at most one more. */
-    private final int[] cells = new int[EXACT << 52 - CELL_BITS];
+    private final int[] cells = new int[EXACT << 52 - CELL_BITS]; // [cells]
 
     /** @param count number of buckets, at most 256 */
     public TimeBuckets(int count) {

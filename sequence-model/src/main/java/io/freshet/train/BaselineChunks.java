@@ -1,6 +1,6 @@
 package io.freshet.train;
 
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.codec.BytesWriter;
 import io.freshet.train.prequential.PopularityOrder;
 import io.freshet.train.prequential.SuccessorCounts;

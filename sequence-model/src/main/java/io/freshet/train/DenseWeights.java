@@ -4,8 +4,9 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.Kernels.AdamStep;
+import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
+import io.freshet.model.hstu.ModelParameters;
 import io.freshet.store.LaneRange;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -63,11 +64,11 @@ final class DenseWeights {
         staged = device.floats(weights.count());
         clipped = new float[lanes][0];
         int at = weights.network().get(0).length();
-        priors = new Range(at, at + ModelParameters.PRIORS);
+        priors = new Range(at, at + LogitBiases.COUNT);
         weights.block().upload(ModelParameters.initial(config), 0, 0, weights.count());
-        weights.priors().fill(priorsInUse, ModelParameters.PRIORS - priorsInUse, 0f);
+        weights.priors().fill(priorsInUse, LogitBiases.COUNT - priorsInUse, 0f);
         if (use == LearnerConfig.Priors.NO_NETWORK) {
-            weights.priors().fill(ModelParameters.SHARPNESS, 1, SILENT);
+            weights.priors().fill(LogitBiases.LOGIT_SCALE, 1, SILENT);
         }
     }
 

@@ -3,12 +3,12 @@ package io.freshet.train;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ranking;
-import io.freshet.model.ItemDirectory;
-import io.freshet.model.ItemMatrix;
+import io.freshet.model.LogitBiases;
 import io.freshet.model.LongIndex;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
-import io.freshet.model.Transitions;
+import io.freshet.model.cooccurrence.Transitions;
+import io.freshet.model.items.ItemDirectory;
+import io.freshet.model.items.ItemMatrix;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowSlot;
 import io.freshet.store.TransitionRow;
@@ -100,7 +100,7 @@ final class ItemShard {
     Ranking ranking(long tick, float[] priors, int known) {
         return matrix.ranking(
                 size,
-                ModelParameters.sharpness(priors),
+                LogitBiases.logitScale(priors),
                 place -> members[place] < known
                         ? directory.popularityBias(members[place], tick, priors)
                         : Double.NEGATIVE_INFINITY);

@@ -2,8 +2,8 @@ package io.freshet.train;
 
 import io.freshet.kernel.Device;
 import io.freshet.model.CounterRandom;
-import io.freshet.model.ItemDirectory;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RowSlot;

@@ -2,13 +2,13 @@ package io.freshet.train;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
-import io.freshet.model.Aversion;
-import io.freshet.model.ItemDirectory;
 import io.freshet.model.LongIndex;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
 import io.freshet.model.SequenceBatch;
-import io.freshet.model.SequenceModel;
+import io.freshet.model.hstu.ModelParameters;
+import io.freshet.model.hstu.SequenceModel;
+import io.freshet.model.items.ItemDirectory;
+import io.freshet.model.scoring.Aversion;
 import io.freshet.store.Interaction;
 import java.util.List;
 

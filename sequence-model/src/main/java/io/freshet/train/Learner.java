@@ -2,9 +2,9 @@ package io.freshet.train;
 
 import io.freshet.kernel.Device;
 import io.freshet.model.ActionRules;
-import io.freshet.model.ItemDirectory;
-import io.freshet.model.Scorer;
-import io.freshet.model.Transitions;
+import io.freshet.model.LogitBiases;
+import io.freshet.model.items.ItemDirectory;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.EmbeddingStore;
@@ -132,7 +132,7 @@ public final class Learner implements AutoCloseable {
         if (exchange.alone()) {
             return mine;
         }
-        int context = Math.max(config.model().context(), Transitions.LAGS);
+        int context = Math.max(config.model().context(), LogitBiases.LAGS);
         MessageWriter writer = new MessageWriter();
         for (LaneEvents lane : mine) {
             if (owned.contains(lane.lane())) {

@@ -1,8 +1,7 @@
 package io.freshet.train;
 
+import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
-import io.freshet.model.Transitions;
 import java.io.Serializable;
 
 /**
@@ -60,9 +59,9 @@ public record LearnerConfig(
         /** Number of the first priors that are in use. */
         int count() {
             return switch (this) {
-                case ALL -> ModelParameters.PRIORS;
-                case NO_SHARPNESS, NO_NETWORK -> ModelParameters.SHARPNESS;
-                case NO_REPEATS -> 2 + Transitions.LAGS;
+                case ALL -> LogitBiases.COUNT;
+                case NO_SHARPNESS, NO_NETWORK -> LogitBiases.LOGIT_SCALE;
+                case NO_REPEATS -> 2 + LogitBiases.LAGS;
                 case POPULARITY -> 2;
                 case NONE -> 0;
             };

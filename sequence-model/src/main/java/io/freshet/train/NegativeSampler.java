@@ -1,7 +1,7 @@
 package io.freshet.train;
 
 import io.freshet.model.CounterRandom;
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.items.ItemDirectory;
 
 /**
  * Draws shared negatives from a mixture, half uniform over the catalogue and half by decayed frequency, as a pure

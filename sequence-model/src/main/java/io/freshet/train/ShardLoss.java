@@ -6,12 +6,12 @@ import io.freshet.kernel.Kernels;
 import io.freshet.kernel.Ranking;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
-import io.freshet.model.HistoryReading;
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
-import io.freshet.model.TransitionTerms;
-import io.freshet.model.Transitions;
+import io.freshet.model.cooccurrence.HistoryReading;
+import io.freshet.model.cooccurrence.TransitionTerms;
+import io.freshet.model.cooccurrence.Transitions;
+import io.freshet.model.items.ItemDirectory;
 import java.util.function.LongToIntFunction;
 
 /**
@@ -45,7 +45,7 @@ final class ShardLoss {
     private double slowGradient;
     private double sharpnessGradient;
     private double recentGradient;
-    private float[] lagGradient = new float[Transitions.WEIGHTS];
+    private float[] lagGradient = new float[LogitBiases.LAG_WEIGHTS];
 
     ShardLoss(ModelConfig config, Device device, ItemShard shard, ItemDirectory directory) {
         this.config = config;
@@ -57,7 +57,7 @@ final class ShardLoss {
         itemTerms = new TransitionTerms(device);
         terms = candidateTerms.upload();
         rankTerms = terms;
-        ranking = shard.ranking(0, new float[ModelParameters.PRIORS], 0);
+        ranking = shard.ranking(0, new float[LogitBiases.COUNT], 0);
         rows = new StepRows(config, device);
         buffers = new StepBuffers(device, config.width(), 64, 256);
         dCandidates = device.floats(0);
@@ -118,7 +118,7 @@ final class ShardLoss {
         int m = positions.count();
         int c = rows.candidates;
         buffers = buffers.atLeast(device, config.width(), m, c);
-        float sharpness = ModelParameters.sharpness(context.priors());
+        float sharpness = LogitBiases.logitScale(context.priors());
         shape = new SoftmaxShape(m, c, config.width(), sharpness / config.temperature(), 1f / m);
         lookUp(positions, context);
         terms = candidateTerms.upload();
@@ -258,7 +258,7 @@ final class ShardLoss {
 
     /** This lane's part of the gradient of a prior's weight. */
     double priorGradient(int prior) {
-        if (prior == ModelParameters.SHARPNESS) {
+        if (prior == LogitBiases.LOGIT_SCALE) {
             return sharpnessGradient;
         }
         return prior == 0 ? slowGradient : prior == 1 ? recentGradient : lagGradient[prior - 2];

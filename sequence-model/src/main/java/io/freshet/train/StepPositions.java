@@ -1,8 +1,8 @@
 package io.freshet.train;
 
-import io.freshet.model.HistoryReading;
-import io.freshet.model.ItemDirectory;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.cooccurrence.HistoryReading;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Arrays;

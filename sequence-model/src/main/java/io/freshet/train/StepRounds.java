@@ -1,8 +1,8 @@
 package io.freshet.train;
 
 import io.freshet.kernel.Floats;
+import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
 import io.freshet.store.LaneRange;
 
 /**
@@ -308,7 +308,7 @@ final class StepRounds {
         for (int lane = owned.from(); lane < owned.to(); lane++) {
             writer.putDouble(dense.sumOfSquares(lane));
             writer.putDouble(shards[lane].sumOfSquares());
-            for (int prior = 0; prior < ModelParameters.PRIORS; prior++) {
+            for (int prior = 0; prior < LogitBiases.COUNT; prior++) {
                 writer.putDouble(shards[lane].priorGradient(prior));
             }
         }

@@ -1,13 +1,13 @@
 package io.freshet.train;
 
-import io.freshet.model.ModelParameters;
+import io.freshet.model.LogitBiases;
 import org.jspecify.annotations.Nullable;
 
 /** What a step comes to over all lanes, in lane order; the same for everybody. */
 final class StepSums {
     private double squares;
     private double rowSquares;
-    private final double[] priors = new double[ModelParameters.PRIORS];
+    private final double[] priors = new double[LogitBiases.COUNT];
     private int[] ranks = new int[256];
 
     void clear(int positions) {

@@ -3,7 +3,7 @@ package io.freshet.train;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.model.CounterRandom;
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,7 +1,7 @@
 package io.freshet.train;
 
 import io.freshet.model.ActionRules;
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.History;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneRange;

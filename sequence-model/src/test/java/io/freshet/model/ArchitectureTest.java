@@ -6,6 +6,8 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.hstu.Hstu;
+import io.freshet.model.sasrec.SasRec;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;
@@ -25,10 +27,23 @@ class ArchitectureTest {
                 new SasRec(6, 2, 1, 9, 0.5f),
                 new SasRec(8, 1, 2, 9, 0.5f),
                 new Hstu(
-                        "research", new ModelConfig(ModelConfig.Variant.RESEARCH, 6, 2, 2, 4, 9, 8, 16, 0.5f, 1, 1, 3)),
+                        "research",
+                        new ModelConfig(
+                                new LayerConfig(ModelConfig.Variant.RESEARCH, 6, 2, 2, 4, 16),
+                                new ContextConfig(9, 8),
+                                0.5f,
+                                new PopularityDecay(1, 1),
+                                3,
+                                ActionRules.DEFAULT)),
                 new Hstu(
                         "streaming",
-                        new ModelConfig(ModelConfig.Variant.STREAMING, 6, 2, 2, 4, 10, 8, 16, 0.5f, 1, 1, 3)));
+                        new ModelConfig(
+                                new LayerConfig(ModelConfig.Variant.STREAMING, 6, 2, 2, 4, 16),
+                                new ContextConfig(10, 8),
+                                0.5f,
+                                new PopularityDecay(1, 1),
+                                3,
+                                ActionRules.DEFAULT)));
     }
 
     private float[] values(int count, double scale) {

@@ -17,7 +17,7 @@ class ModelConfigTest {
     static List<ModelConfig> presets() {
         return List.of(
                 ModelConfig.small(),
-                ModelConfig.small().withSeed(-7).withTimeBuckets(1),
+                ModelConfig.smallInEpochs(1, -7),
                 ModelConfig.small().withActions(ActionRules.EVERY_RATING),
                 ModelConfig.research(128, Long.MIN_VALUE),
                 ModelConfig.researchLarge(1, 3),

@@ -2,9 +2,12 @@ package io.freshet.train;
 
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ScoredItem;
-import io.freshet.model.Scorer;
+import io.freshet.model.PopularityDecay;
+import io.freshet.model.scoring.ScoredItem;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
@@ -41,8 +44,13 @@ final class ActionWorld implements AutoCloseable {
 
     /** A small model that publishes its weights with every tick. */
     static LearnerConfig config(ActionRules rules, int batchTokens) {
-        ModelConfig model =
-                new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.4f, 1200, 40, 7, rules);
+        ModelConfig model = new ModelConfig(
+                new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
+                new ContextConfig(32, 16),
+                0.4f,
+                new PopularityDecay(1200, 40),
+                7,
+                rules);
         return new LearnerConfig(
                 model,
                 batchTokens,
@@ -101,13 +109,13 @@ final class ActionWorld implements AutoCloseable {
 
     private void follow(TickChanges changes) {
         for (LaneChanges lane : changes.lanes()) {
-            scorer.putAll(lane.rows().stream().map(RowChange::row).toList());
-            lane.transitions().forEach(row -> scorer.put(lane.lane(), row));
+            scorer.state().putAll(lane.rows().stream().map(RowChange::row).toList());
+            lane.transitions().forEach(row -> scorer.state().put(lane.lane(), row));
             for (DenseTensor tensor : lane.dense()) {
-                scorer.loadDense(name -> name.equals(tensor.name()) ? tensor.values() : null);
+                scorer.state().loadDense(name -> name.equals(tensor.name()) ? tensor.values() : null);
             }
         }
-        scorer.tick(changes.tick());
+        scorer.state().tick(changes.tick());
     }
 
     List<Interaction> history(String user) {

@@ -6,9 +6,12 @@ import static org.assertj.core.api.Assertions.within;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ActionRules;
 import io.freshet.model.ActionRules.Impressions;
+import io.freshet.model.ContextConfig;
 import io.freshet.model.CounterRandom;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.Scorer;
+import io.freshet.model.PopularityDecay;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
@@ -143,7 +146,7 @@ class ActionsTest {
         Scorer plain = new Scorer(
                 ActionWorld.config(ActionRules.DEFAULT, 48).model(),
                 CpuDevices.scalar().open());
-        plain.load(world.store());
+        plain.state().load(world.store());
         List<Interaction> history = world.history("u");
         long time = history.get(history.size() - 1).eventTimeMillis() + 1000;
         long[] items = {EntityIds.standard().item(item)};
@@ -270,7 +273,13 @@ class ActionsTest {
 
     private static long fingerprint(int fullSoftmaxItems, float replay, int capacity) {
         LearnerConfig config = new LearnerConfig(
-                new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7),
+                new ModelConfig(
+                        new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
+                        new ContextConfig(32, 16),
+                        0.2f,
+                        new PopularityDecay(100, 10),
+                        7,
+                        ActionRules.DEFAULT),
                 48,
                 fullSoftmaxItems,
                 64,

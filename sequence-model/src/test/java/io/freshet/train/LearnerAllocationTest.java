@@ -5,12 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.sun.management.ThreadMXBean;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemScan;
-import io.freshet.model.Scorer;
+import io.freshet.model.items.ItemScan;
+import io.freshet.model.scoring.Scorer;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneRange;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.memory.InMemoryStore;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,8 +91,8 @@ class LearnerAllocationTest {
 
             Scorer exact = new Scorer(small.model(), device);
             Scorer screened = new Scorer(small.model(), device, ItemScan.INT8);
-            exact.load(store);
-            screened.load(store);
+            exact.state().load(store);
+            screened.state().load(store);
             List<Interaction> history =
                     Objects.requireNonNull(store.history(TestLog.user(3))).interactions();
             long[] items = {TestLog.item(1), TestLog.item(2), TestLog.item(3)};

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.items.ItemDirectory;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RowChange;
-import io.freshet.store.memory.InMemoryStore;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.items.ItemDirectory;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
-import io.freshet.store.memory.InMemoryStore;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
 import io.freshet.model.CounterRandom;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
-import io.freshet.store.StoreLayout;
+import io.freshet.model.PopularityDecay;
 import io.freshet.store.memory.InMemoryStore;
+import io.freshet.store.StoreLayout;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -27,7 +31,13 @@ class LearnerTest {
     }
 
     private static LearnerConfig config(int threads, int capacity, int fullSoftmaxItems, float replay) {
-        ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
+        ModelConfig model = new ModelConfig(
+                new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
+                new ContextConfig(32, 16),
+                0.2f,
+                new PopularityDecay(100, 10),
+                7,
+                ActionRules.DEFAULT);
         return new LearnerConfig(
                 model,
                 48,

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.freshet.model.CounterRandom;
-import io.freshet.model.ItemDirectory;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.ItemRow;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;

@@ -3,7 +3,7 @@ package io.freshet.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.store.memory.InMemoryStore;
 import java.util.ArrayList;
 import java.util.List;

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;
@@ -110,7 +110,7 @@ class ShardLossTest {
     @ValueSource(ints = {0, 24})
     void gradientsOfAllPriorsAreTheSlopesOfTheLoss(int negatives) {
         Floats queries = queries();
-        float[] priors = new float[ModelParameters.PRIORS];
+        float[] priors = new float[LogitBiases.COUNT];
         for (int i = 0; i < priors.length; i++) {
             priors[i] = (float) random.nextDouble(-0.5, 0.5);
         }
@@ -129,8 +129,7 @@ class ShardLossTest {
             steep += Math.abs(slope) > 0.01 ? 1 : 0;
         }
         assertThat(steep).as("priors that matter").isGreaterThan(priors.length / 2);
-        assertThat(shards[0].priorGradient(ModelParameters.SHARPNESS)
-                        + shards[1].priorGradient(ModelParameters.SHARPNESS))
+        assertThat(shards[0].priorGradient(LogitBiases.LOGIT_SCALE) + shards[1].priorGradient(LogitBiases.LOGIT_SCALE))
                 .as("gradient of the sharpness")
                 .isNotCloseTo(0, within(0.02));
     }

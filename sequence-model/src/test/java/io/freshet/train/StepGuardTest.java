@@ -3,13 +3,14 @@ package io.freshet.train;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemDirectory;
-import io.freshet.model.ModelParameters;
+import io.freshet.model.items.ItemDirectory;
+import io.freshet.model.LogitBiases;
+import io.freshet.model.hstu.ModelParameters;
+import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.RowChange;
 import io.freshet.store.TickChanges;
-import io.freshet.store.memory.InMemoryStore;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +120,7 @@ class StepGuardTest {
         MessageWriter writer = new MessageWriter();
         writer.putDouble(squares);
         writer.putDouble(rowSquares);
-        for (int i = 0; i < ModelParameters.PRIORS; i++) {
+        for (int i = 0; i < LogitBiases.COUNT; i++) {
             writer.putDouble(i == 4 ? prior : 0.5);
         }
         StepSums sums = new StepSums();

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
 import io.freshet.model.CounterRandom;
-import io.freshet.model.ItemDirectory;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
+import io.freshet.model.PopularityDecay;
+import io.freshet.model.hstu.ModelParameters;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.History;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
@@ -46,8 +50,13 @@ import org.junit.jupiter.params.provider.CsvSource;
 class StepTrainerFloat64Test {
     private static final int D = 8;
     private static final StoreLayout LAYOUT = new StoreLayout(4, 64, D, 50);
-    private static final ModelConfig MODEL =
-            new ModelConfig(ModelConfig.Variant.STREAMING, D, 2, 2, 4, 32, 12, 16, 0.2f, 100, 10, 7);
+    private static final ModelConfig MODEL = new ModelConfig(
+            new LayerConfig(ModelConfig.Variant.STREAMING, D, 2, 2, 4, 16),
+            new ContextConfig(32, 12),
+            0.2f,
+            new PopularityDecay(100, 10),
+            7,
+            ActionRules.DEFAULT);
     private static final int ITEMS = 30;
     private static final int USERS = 12;
     private static final long TICK = 40;

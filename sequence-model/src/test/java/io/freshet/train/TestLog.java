@@ -1,7 +1,11 @@
 package io.freshet.train;
 
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
 import io.freshet.model.CounterRandom;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.store.StoreLayout;
 
 /** Events and small learners of tests. */
@@ -82,8 +86,13 @@ final class TestLog {
         int threads = 1;
 
         LearnerConfig build() {
-            ModelConfig model =
-                    new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, window, context, 16, 0.2f, 100, 10, 7);
+            ModelConfig model = new ModelConfig(
+                    new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
+                    new ContextConfig(window, context),
+                    0.2f,
+                    new PopularityDecay(100, 10),
+                    7,
+                    ActionRules.DEFAULT);
             return new LearnerConfig(
                     model,
                     batchTokens,

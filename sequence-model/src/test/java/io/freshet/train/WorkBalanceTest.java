@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemDirectory;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -1,9 +1,9 @@
 package io.freshet.serving;
 
 import io.freshet.kernel.Device;
-import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.Scorer;
+import io.freshet.model.items.ItemScan;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.EntityIds;
 import io.freshet.serving.WaitingQueries.Waiting;
 import io.freshet.store.StateView;
@@ -119,7 +119,7 @@ public final class ScoringEngine implements AutoCloseable {
         boolean taken = false;
         try {
             Scorer scorer = new Scorer(config, device, scan);
-            scorer.load(view);
+            scorer.state().load(view);
             thread.inTurn(() -> {
                 dropState();
                 state = new ServedState(scorer, hashes, view, loaded);

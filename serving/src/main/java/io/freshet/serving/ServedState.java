@@ -1,7 +1,7 @@
 package io.freshet.serving;
 
-import io.freshet.model.ScoredItem;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.ScoredItem;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.SubjectId;
 import io.freshet.store.History;
@@ -37,7 +37,7 @@ final class ServedState implements AutoCloseable {
     }
 
     int items() {
-        return scorer.items();
+        return scorer.state().items();
     }
 
     /** Takes the next tick's changes; {@link #moveTo} has to follow. */
@@ -45,17 +45,18 @@ final class ServedState implements AutoCloseable {
         Set<Long> removed = new HashSet<>();
         changes.lanes().forEach(lane -> removed.addAll(lane.removed()));
         if (!removed.isEmpty()) {
-            scorer.removeAll(removed);
+            scorer.state().removeAll(removed);
         }
         List<ItemRow> rows = new ArrayList<>();
         changes.lanes().forEach(lane -> lane.rows().stream().map(RowChange::row).forEach(rows::add));
-        scorer.putAll(rows);
+        scorer.state().putAll(rows);
         for (LaneChanges lane : changes.lanes()) {
-            lane.transitions().forEach(row -> scorer.put(lane.lane(), row));
+            lane.transitions().forEach(row -> scorer.state().put(lane.lane(), row));
             lane.dense()
-                    .forEach(tensor -> scorer.loadDense(name -> name.equals(tensor.name()) ? tensor.values() : null));
+                    .forEach(tensor ->
+                            scorer.state().loadDense(name -> name.equals(tensor.name()) ? tensor.values() : null));
         }
-        scorer.tick(changes.tick());
+        scorer.state().tick(changes.tick());
         version = nextVersion;
     }
 
@@ -76,7 +77,7 @@ final class ServedState implements AutoCloseable {
         }
         Query.Similar similar = (Query.Similar) query;
         long item = ids.item(similar.item());
-        boolean known = similar.item().equals(scorer.name(item));
+        boolean known = similar.item().equals(scorer.state().name(item));
         List<Answer.Item> items = known ? named(scorer.similar(item, similar.k())) : List.of();
         return new Result(items, EnumSet.noneOf(Degradation.class), known ? 1 : 0, known ? scorer.scored() : -1, 0);
     }
@@ -90,7 +91,7 @@ final class ServedState implements AutoCloseable {
         int known = 0;
         for (int i = 0; i < hashes.length; i++) {
             String id = query.items().get(i);
-            boolean knows = id.equals(scorer.name(hashes[i]));
+            boolean knows = id.equals(scorer.state().name(hashes[i]));
             known += knows ? 1 : 0;
             items.add(new Answer.Item(id, knows ? scores[i] : scorer.lowestScore(), knows));
         }

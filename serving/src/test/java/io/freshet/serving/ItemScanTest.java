@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.KernelProvider;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemScan;
+import io.freshet.model.items.ItemScan;
 import io.freshet.schema.EntityIds;
 import io.freshet.store.TickChanges;
 import java.util.List;

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemScan;
-import io.freshet.model.Scorer;
+import io.freshet.model.items.ItemScan;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.Action;
 import io.freshet.schema.EntityIds;
 import io.freshet.store.DenseTensor;
@@ -72,7 +72,7 @@ class ScoringEngineTest {
     private List<Double> reference(String user) {
         try (Device own = CpuDevices.scalar().open()) {
             Scorer scorer = new Scorer(SmallWorld.MODEL, own);
-            scorer.load(world.store());
+            scorer.state().load(world.store());
             List<Interaction> history =
                     world.store().history(EntityIds.standard().user(user)).interactions();
             float[] scores = scorer.score(

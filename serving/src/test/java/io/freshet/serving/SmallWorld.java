@@ -1,7 +1,11 @@
 package io.freshet.serving;
 
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.schema.EntityIds;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
@@ -17,8 +21,13 @@ import java.util.SplittableRandom;
 
 /** A real learner on a small log, tick by tick. */
 public final class SmallWorld implements AutoCloseable {
-    public static final ModelConfig MODEL =
-            new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.4f, 100, 10, 7);
+    public static final ModelConfig MODEL = new ModelConfig(
+            new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
+            new ContextConfig(32, 16),
+            0.4f,
+            new PopularityDecay(100, 10),
+            7,
+            ActionRules.DEFAULT);
 
     private final InMemoryStore store = new InMemoryStore(new StoreLayout(2, 16, 16, 50));
     private final Learner learner = Learner.open(

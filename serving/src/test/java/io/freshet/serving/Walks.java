@@ -1,9 +1,13 @@
 package io.freshet.serving;
 
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
 import io.freshet.model.CounterRandom;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.Scorer;
+import io.freshet.model.PopularityDecay;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.EntityIds;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.Interaction;
@@ -22,8 +26,13 @@ import java.util.stream.IntStream;
 
 /** A small learner whose users walk through 60 items in a circle; few enough are kept that items are evicted too. */
 public final class Walks implements AutoCloseable {
-    public static final ModelConfig MODEL =
-            new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
+    public static final ModelConfig MODEL = new ModelConfig(
+            new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
+            new ContextConfig(32, 16),
+            0.2f,
+            new PopularityDecay(100, 10),
+            7,
+            ActionRules.DEFAULT);
     public static final StoreLayout LAYOUT = new StoreLayout(4, 128, 16, 50);
     public static final long NOW = 1_000_000;
     private static final int ITEMS = 60;
@@ -108,7 +117,7 @@ public final class Walks implements AutoCloseable {
     public List<Float> reference(String user, List<String> items) {
         try (StateView view = store.view()) {
             Scorer scorer = new Scorer(MODEL, CpuDevices.scalar().open());
-            scorer.load(view);
+            scorer.state().load(view);
             var known = view.history(EntityIds.standard().user(user));
             List<Interaction> history = known == null ? List.of() : known.interactions();
             long[] ids = items.stream().mapToLong(EntityIds.standard()::item).toArray();

@@ -4,9 +4,9 @@ import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ItemScan;
-import io.freshet.model.ScoredItem;
-import io.freshet.model.Scorer;
+import io.freshet.model.items.ItemScan;
+import io.freshet.model.scoring.ScoredItem;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
 import io.freshet.store.History;
@@ -81,8 +81,8 @@ final class LearnedScan {
         try (Device device = CpuDevices.best()) {
             Scorer all = new Scorer(config.model(), device, ItemScan.FLOAT32);
             Scorer screened = new Scorer(config.model(), device, ItemScan.INT8);
-            all.load(store);
-            screened.load(store);
+            all.state().load(store);
+            screened.state().load(store);
             int same = 0;
             double[] scored = new double[histories.size()];
             for (int n = 0; n < scored.length; n++) {
@@ -98,7 +98,7 @@ final class LearnedScan {
             double mean = Arrays.stream(scored).average().orElse(0);
             Arrays.sort(scored);
             return new Outcome(
-                    all.items(),
+                    all.state().items(),
                     scored.length,
                     same,
                     new double[] {
@@ -109,7 +109,7 @@ final class LearnedScan {
     }
 
     private List<ScoredItem> recommend(Scorer scorer, int n, int k, int later) {
-        scorer.tick(store.tick() + later);
+        scorer.state().tick(store.tick() + later);
         return scorer.recommend(histories.get(n), lastMillis, k, item -> false);
     }
 

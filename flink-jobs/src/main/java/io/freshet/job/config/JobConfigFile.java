@@ -8,8 +8,11 @@ import io.freshet.job.core.Accepted;
 import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
 import io.freshet.model.ActionRules;
-import io.freshet.model.ItemScan;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
+import io.freshet.model.items.ItemScan;
 import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
 import java.io.IOException;
@@ -217,17 +220,16 @@ public final class JobConfigFile {
     private LearnerConfig learner() {
         ModelConfig small = ModelConfig.small();
         ModelConfig model = new ModelConfig(
-                small.variant(),
-                whole("model.width"),
-                whole("model.layers"),
-                small.heads(),
-                small.headDim(),
-                whole("model.window"),
-                whole("model.context"),
-                small.timeBuckets(),
+                new LayerConfig(
+                        small.variant(),
+                        whole("model.width"),
+                        whole("model.layers"),
+                        small.heads(),
+                        small.headDim(),
+                        small.timeBuckets()),
+                new ContextConfig(whole("model.window"), whole("model.context")),
                 (float) number("model.temperature"),
-                number("model.popularity-half-life"),
-                number("model.recent-half-life"),
+                new PopularityDecay(number("model.popularity-half-life"), number("model.recent-half-life")),
                 (long) number("model.seed"),
                 actions());
         return new LearnerConfig(

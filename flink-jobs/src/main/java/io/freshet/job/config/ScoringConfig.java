@@ -1,6 +1,6 @@
 package io.freshet.job.config;
 
-import io.freshet.model.ItemScan;
+import io.freshet.model.items.ItemScan;
 import java.io.Serializable;
 
 /**

@@ -5,7 +5,11 @@ import com.google.common.jimfs.Jimfs;
 import io.freshet.job.records.RawRecord;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
@@ -41,7 +45,13 @@ final class CoreRig implements AutoCloseable {
     static final StoreLayout LAYOUT = new StoreLayout(4, 128, 8, 50);
     static final long TICK_MILLIS = 100;
     static final LearnerConfig CONFIG = new LearnerConfig(
-            new ModelConfig(ModelConfig.Variant.STREAMING, 8, 1, 1, 8, 12, 6, 4, 0.2f, 100, 10, 7),
+            new ModelConfig(
+                    new LayerConfig(ModelConfig.Variant.STREAMING, 8, 1, 1, 8, 4),
+                    new ContextConfig(12, 6),
+                    0.2f,
+                    new PopularityDecay(100, 10),
+                    7,
+                    ActionRules.DEFAULT),
             12,
             6,
             4,

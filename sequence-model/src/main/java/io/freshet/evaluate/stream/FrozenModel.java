@@ -1,15 +1,17 @@
 package io.freshet.evaluate.stream;
 
+import io.freshet.evaluate.StreamEvent;
+import io.freshet.evaluate.StreamRecommender;
 import io.freshet.kernel.Device;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.store.Interaction;
 import io.freshet.store.StateReader;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The model with the weights, rows and priors of some moment; users' contexts go on growing. */
-final class FrozenModel implements Contender {
+final class FrozenModel implements StreamRecommender {
     /** A tick number whose times are those of a running job: ticks count from the epoch. */
     static final long FIRST_TICK = 6_800_000_000L;
 
@@ -27,7 +29,7 @@ final class FrozenModel implements Contender {
     /** Takes the state of a learner. */
     void load(StateReader state) {
         Scorer fresh = new Scorer(config, device);
-        fresh.load(state);
+        fresh.state().load(state);
         scorer = fresh;
     }
 

@@ -1,6 +1,9 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.evaluate.RankingMetrics;
+import io.freshet.evaluate.StreamEvent;
+import io.freshet.evaluate.StreamRecommender;
+import io.freshet.evaluate.baselines.Baselines;
 import io.freshet.kernel.Device;
 import io.freshet.model.CounterRandom;
 import io.freshet.store.Interaction;
@@ -33,16 +36,16 @@ public final class PeriodEvaluation implements AutoCloseable {
     private final PeriodConfig config;
     private final InMemoryStore store;
     private final Learner learner;
-    private final List<Contender> baselines;
+    private final List<StreamRecommender> baselines;
     private final FrozenModel updated;
     private final @Nullable RetrainedModel retrained;
     /** All that are frozen, in order of rows; the model that goes on learning is row 0. */
-    private final List<Contender> frozen = new ArrayList<>();
+    private final List<StreamRecommender> frozen = new ArrayList<>();
 
     private final List<List<RankingMetrics>> metrics = new ArrayList<>();
     private final List<Integer> periods = new ArrayList<>();
     private List<RankingMetrics.Sums> sums = List.of();
-    private final Set<Long> known = new HashSet<>();
+    private final Set<Long> earlierItems = new HashSet<>();
     private final Past tested = new Past();
     private final Past learned = new Past();
     private final List<StreamEvent> buffer = new ArrayList<>();
@@ -52,18 +55,18 @@ public final class PeriodEvaluation implements AutoCloseable {
     private long events;
     private int period = -1;
 
-    /** Hears how it goes. */
+    /** Hears of every period that is over. */
     public interface Progress {
         /**
          * A period is over.
          *
          * @param period its number
-         * @param mrr10 MRR@10 in it by contender, in order; empty for the first
+         * @param mrr10 MRR@10 in it by recommender, in order; empty for the first
          */
         void period(int period, Map<String, Double> mrr10);
     }
 
-    /** What users and sessions did. */
+    /** Interactions so far, by user and by session. */
     private static final class Past {
         final Map<Long, List<Interaction>> users = new HashMap<>();
         final Map<Long, List<Interaction>> sessions = new HashMap<>();
@@ -133,7 +136,7 @@ public final class PeriodEvaluation implements AutoCloseable {
 
     private void take(StreamEvent event) {
         LogEvent e = event.log();
-        if (known.contains(e.item())) {
+        if (earlierItems.contains(e.item())) {
             List<Interaction> session = tested.session(event);
             if (!session.isEmpty()
                     && Math.floorMod(CounterRandom.mix(17, e.eventId()), (long) config.rankEvery()) == 0) {
@@ -203,8 +206,8 @@ public final class PeriodEvaluation implements AutoCloseable {
         tested.sessions.clear();
         learned.sessions.clear();
         for (StreamEvent event : buffer) {
-            known.add(event.log().item());
-            for (Contender baseline : baselines) {
+            earlierItems.add(event.log().item());
+            for (StreamRecommender baseline : baselines) {
                 baseline.learn(event, learned.history(event), learned.session(event));
             }
             learned.add(event);
@@ -216,9 +219,9 @@ public final class PeriodEvaluation implements AutoCloseable {
         List<PeriodResult.Row> rows = new ArrayList<>();
         rows.add(new PeriodResult.Row(ONLINE, learner.report().tokens(), metrics.get(0)));
         for (int c = 0; c < frozen.size(); c++) {
-            Contender contender = frozen.get(c);
-            long tokens = contender == updated ? learner.report().tokens() : StreamEvaluation.tokens(contender);
-            rows.add(new PeriodResult.Row(contender.name(), tokens, metrics.get(c + 1)));
+            StreamRecommender recommender = frozen.get(c);
+            long tokens = recommender == updated ? learner.report().tokens() : recommender.tokens();
+            rows.add(new PeriodResult.Row(recommender.name(), tokens, metrics.get(c + 1)));
         }
         return new PeriodResult(events, seconds, periods, rows);
     }

@@ -10,11 +10,11 @@ import java.util.function.ToDoubleFunction;
  * @param events events of the stream
  * @param seconds wall-clock time of all
  * @param periods numbers of the tested periods, rising
- * @param rows one per contender
+ * @param rows one per recommender
  */
 public record PeriodResult(long events, double seconds, List<Integer> periods, List<Row> rows) {
     /**
-     * One contender.
+     * Metrics of one recommender.
      *
      * @param name for tables
      * @param tokens tokens it trained on; 0 for baselines

@@ -1,8 +1,10 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.evaluate.RankingMetrics;
+import io.freshet.evaluate.StreamEvent;
+import io.freshet.evaluate.StreamRecommender;
 import io.freshet.kernel.Device;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.StoreLayout;
@@ -17,9 +19,9 @@ import java.util.Map;
 
 /**
  * The model retrained from scratch whenever a period ends. A pass begins with what the passes before made of weights
- * and rows, but without their transitions and users: what followed what must not be known before it is learned from.
+ * and rows, but without their co-occurrences and users: what followed what must not count before it is learned from.
  */
-final class RetrainedModel implements Contender {
+final class RetrainedModel implements StreamRecommender {
     private static final int VALIDATION = 2000;
     private static final int PATIENCE = 2;
 
@@ -31,7 +33,6 @@ final class RetrainedModel implements Contender {
     private final List<List<LogEvent>> log = new ArrayList<>();
     private int passes;
     private long tokens;
-    private long searchTokens;
 
     RetrainedModel(LearnerConfig learner, int tickEvents, Retraining retraining, Device device) {
         this.learner = learner;
@@ -52,7 +53,7 @@ final class RetrainedModel implements Contender {
         private long trained;
 
         void pass(List<LogEvent> events) {
-            EmbeddingStore start = pass == 0 ? store : new ForgetfulStore(store);
+            EmbeddingStore start = pass == 0 ? store : new StoreWithoutCoOccurrences(store);
             try (Learner training = Learner.open(learner, start, device)) {
                 List<LogEvent> batch = new ArrayList<>();
                 for (LogEvent event : events) {
@@ -125,13 +126,12 @@ final class RetrainedModel implements Contender {
                 best = pass;
             }
         }
-        searchTokens += training.trained;
         return best;
     }
 
     private RankingMetrics validate(EmbeddingStore store, List<LogEvent> events, int split) {
         Scorer scorer = new Scorer(learner.model(), device);
-        scorer.load(store);
+        scorer.state().load(store);
         Map<Long, List<Interaction>> histories = new HashMap<>();
         RankingMetrics.Sums sums = new RankingMetrics.Sums();
         int every = Math.max(1, (events.size() - split) / VALIDATION);
@@ -147,13 +147,9 @@ final class RetrainedModel implements Contender {
     }
 
     /** Tokens of all retrainings, the search left out. */
-    long tokens() {
+    @Override
+    public long tokens() {
         return tokens;
-    }
-
-    /** Tokens of the search for the number of passes. */
-    long searchTokens() {
-        return searchTokens;
     }
 
     @Override

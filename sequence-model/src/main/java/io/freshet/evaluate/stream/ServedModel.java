@@ -1,8 +1,10 @@
 package io.freshet.evaluate.stream;
 
+import io.freshet.evaluate.StreamEvent;
+import io.freshet.evaluate.StreamRecommender;
 import io.freshet.kernel.Device;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.Scorer;
+import io.freshet.model.scoring.Scorer;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneChanges;
@@ -15,10 +17,10 @@ import java.util.List;
  * The model as a scorer serves it, following the learner tick by tick; if asked, with an exponential average of the
  * dense weights instead of the last ones.
  */
-final class ServedModel implements Contender {
+final class ServedModel implements StreamRecommender {
     private final double decay;
     private final Scorer scorer;
-    private float[] average = new float[0];
+    private float[] average = new float[0]; // [P]
     private long published;
 
     /** @param decay of the average, with every published set of weights; 0: the weights as they are */
@@ -30,19 +32,19 @@ final class ServedModel implements Contender {
     /** Takes what a tick changed. */
     void follow(TickChanges changes) {
         for (LaneChanges lane : changes.lanes()) {
-            scorer.putAll(lane.rows().stream().map(RowChange::row).toList());
-            lane.transitions().forEach(row -> scorer.put(lane.lane(), row));
+            scorer.state().putAll(lane.rows().stream().map(RowChange::row).toList());
+            lane.transitions().forEach(row -> scorer.state().put(lane.lane(), row));
             if (!lane.removed().isEmpty()) {
-                scorer.removeAll(new HashSet<>(lane.removed()));
+                scorer.state().removeAll(new HashSet<>(lane.removed()));
             }
             for (DenseTensor tensor : lane.dense()) {
                 if (tensor.name().equals(Scorer.WEIGHTS)) {
                     average(tensor.values());
-                    scorer.loadDense(name -> name.equals(Scorer.WEIGHTS) ? average : null);
+                    scorer.state().loadDense(name -> name.equals(Scorer.WEIGHTS) ? average : null);
                 }
             }
         }
-        scorer.tick(changes.tick());
+        scorer.state().tick(changes.tick());
     }
 
     private void average(float[] weights) {

@@ -14,7 +14,7 @@ import java.util.List;
  * @param frozen whether the model as of {@code testFrom} runs too, with contexts that go on growing
  * @param periodic whether the model that is only updated when a period ends runs too
  * @param retraining how the model is retrained from scratch when a period ends; 0 passes: that model does not run
- * @param served decays of averaged weights, one more contender each that follows the learner as a scorer does; 0: the
+ * @param served decays of averaged weights, one more recommender each that follows the learner as a scorer does; 0: the
  *     weights as they are
  * @param decayHalfLife half-life of the decayed baselines, in events
  */

@@ -1,6 +1,9 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.evaluate.RankingMetrics;
+import io.freshet.evaluate.StreamEvent;
+import io.freshet.evaluate.StreamRecommender;
+import io.freshet.evaluate.baselines.Baselines;
 import io.freshet.evaluate.stream.StreamResult.Slice;
 import io.freshet.kernel.Device;
 import io.freshet.model.CounterRandom;
@@ -21,7 +24,7 @@ import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Runs a stream past the model and all contenders; see the package. */
+/** Runs a stream past the model and all recommenders, and sums up their ranks. */
 public final class StreamEvaluation implements AutoCloseable {
     /** Hears how far an evaluation is. */
     public interface Progress {
@@ -43,7 +46,7 @@ public final class StreamEvaluation implements AutoCloseable {
     private final StreamConfig config;
     private final InMemoryStore store;
     private final Learner learner;
-    private final List<Contender> contenders = new ArrayList<>();
+    private final List<StreamRecommender> recommenders = new ArrayList<>();
     private final @Nullable FrozenModel frozen;
     private final @Nullable FrozenModel periodic;
     private final @Nullable RetrainedModel retrained;
@@ -65,7 +68,7 @@ public final class StreamEvaluation implements AutoCloseable {
                 new StoreLayout(8, 128, config.learner().model().width(), HISTORY));
         learner = Learner.open(config.learner(), store, device);
         if (config.baselines()) {
-            contenders.addAll(Baselines.all(config.decayHalfLife(), config.tickEvents(), device));
+            recommenders.addAll(Baselines.all(config.decayHalfLife(), config.tickEvents(), device));
         }
         frozen = config.frozen() ? model("model, frozen", device) : null;
         periodic = config.periodic() ? model("model, updated when a period ends", device) : null;
@@ -73,13 +76,13 @@ public final class StreamEvaluation implements AutoCloseable {
                 ? new RetrainedModel(config.learner(), config.tickEvents(), config.retraining(), device)
                 : null;
         if (retrained != null) {
-            contenders.add(retrained);
+            recommenders.add(retrained);
         }
         for (double decay : config.served()) {
             served.add(new ServedModel(decay, config.learner().model(), device));
         }
-        contenders.addAll(served);
-        for (int c = 0; c <= contenders.size(); c++) {
+        recommenders.addAll(served);
+        for (int c = 0; c <= recommenders.size(); c++) {
             Map<Slice, RankingMetrics.Sums> row = new EnumMap<>(Slice.class);
             for (Slice slice : Slice.values()) {
                 row.put(slice, new RankingMetrics.Sums());
@@ -90,7 +93,7 @@ public final class StreamEvaluation implements AutoCloseable {
 
     private FrozenModel model(String name, Device device) {
         FrozenModel model = new FrozenModel(name, config.learner().model(), device);
-        contenders.add(model);
+        recommenders.add(model);
         return model;
     }
 
@@ -137,13 +140,13 @@ public final class StreamEvaluation implements AutoCloseable {
         boolean counts = events >= config.testFrom()
                 && Math.floorMod(CounterRandom.mix(17, e.eventId()), (long) config.rankEvery()) == 0;
         if (counts) {
-            int[] ranks = new int[contenders.size()];
+            int[] ranks = new int[recommenders.size()];
             for (int c = 0; c < ranks.length; c++) {
-                ranks[c] = contenders.get(c).rank(event, history, session);
+                ranks[c] = recommenders.get(c).rank(event, history, session);
             }
             pending.put(e.eventId(), new Pending(ranks, slices(e, history)));
         }
-        contenders.forEach(contender -> contender.learn(event, history, session));
+        recommenders.forEach(recommender -> recommender.learn(event, history, session));
         Interaction done = new Interaction(e.item(), e.action(), e.eventTimeMillis(), e.value(), e.eventId());
         history.add(done);
         session.add(done);
@@ -227,18 +230,11 @@ public final class StreamEvaluation implements AutoCloseable {
     private StreamResult result(double seconds) {
         List<StreamResult.Row> rows = new ArrayList<>();
         rows.add(row("model, learned online", learner.report().tokens(), 0));
-        for (int c = 0; c < contenders.size(); c++) {
-            Contender contender = contenders.get(c);
-            rows.add(row(contender.name(), tokens(contender), c + 1));
+        for (int c = 0; c < recommenders.size(); c++) {
+            StreamRecommender recommender = recommenders.get(c);
+            rows.add(row(recommender.name(), recommender.tokens(), c + 1));
         }
         return new StreamResult(events, seconds, rows);
-    }
-
-    /** Tokens that a contender trained on; 0 if it is no network. */
-    static long tokens(Contender contender) {
-        return contender instanceof RetrainedModel model
-                ? model.tokens()
-                : contender instanceof SequenceContender sasRec ? sasRec.tokens() : 0;
     }
 
     private StreamResult.Row row(String name, long tokens, int at) {

@@ -9,7 +9,7 @@ import java.util.Map;
  *
  * @param events events of the stream
  * @param seconds wall-clock time of all
- * @param rows one per contender
+ * @param rows one per recommender
  */
 public record StreamResult(long events, double seconds, List<Row> rows) {
     /** Events of which some are counted apart. */
@@ -25,7 +25,7 @@ public record StreamResult(long events, double seconds, List<Row> rows) {
     }
 
     /**
-     * One contender.
+     * Metrics of one recommender.
      *
      * @param name for tables
      * @param tokens tokens it trained on; 0 for baselines

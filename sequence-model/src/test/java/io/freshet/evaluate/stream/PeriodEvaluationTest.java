@@ -4,9 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.freshet.evaluate.RankingMetrics;
+import io.freshet.evaluate.StreamEvent;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.LogEvent;
@@ -46,7 +51,13 @@ class PeriodEvaluationTest {
     }
 
     private static PeriodResult run(Retraining retraining) {
-        ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
+        ModelConfig model = new ModelConfig(
+                new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
+                new ContextConfig(32, 16),
+                0.2f,
+                new PopularityDecay(100, 10),
+                7,
+                ActionRules.DEFAULT);
         LearnerConfig learner = new LearnerConfig(
                 model,
                 48,

@@ -1,7 +1,12 @@
 package io.freshet.verification.simulation;
 
+import io.freshet.job.config.JobConfig;
 import io.freshet.job.config.StoreConfig;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.store.KeyGroups;
 import io.freshet.store.StoreLayout;
 import io.freshet.train.Compression;
@@ -13,7 +18,13 @@ final class Settings {
     static final KeyGroups KEY_GROUPS = new KeyGroups(LANES, StoreConfig.KEY_GROUPS);
     static final StoreLayout LAYOUT = new StoreLayout(LANES, StoreConfig.KEY_GROUPS, 8, 50);
     static final LearnerConfig LEARNER = new LearnerConfig(
-            new ModelConfig(ModelConfig.Variant.STREAMING, 8, 1, 1, 8, 12, 6, 4, 0.2f, 100, 10, 7),
+            new ModelConfig(
+                    new LayerConfig(ModelConfig.Variant.STREAMING, 8, 1, 1, 8, 4),
+                    new ContextConfig(12, 6),
+                    0.2f,
+                    new PopularityDecay(100, 10),
+                    7,
+                    ActionRules.DEFAULT),
             12,
             6,
             4,

@@ -2,7 +2,8 @@ package io.freshet.benchmarks.libtorch;
 
 import io.freshet.benchmarks.SequenceTrainer;
 import io.freshet.benchmarks.TrainingWorkload;
-import io.freshet.evaluate.EpochTrainer;
+import io.freshet.evaluate.TrainingValues;
+import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,8 +17,8 @@ import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * The model in libtorch's eager mode with autograd and Adam, on the CPU: one fused projection, one {@code baddbmm} for
@@ -50,7 +51,7 @@ final class LibtorchTrainer implements SequenceTrainer {
             Tensor outputBias) {}
 
     /** Starts from the engine's initial weights. */
-    LibtorchTrainer(TrainingWorkload workload, EpochTrainer.Weights weights, int threads) {
+    LibtorchTrainer(TrainingWorkload workload, TrainingValues.Weights weights, int threads) {
         this.workload = workload;
         config = workload.model();
         torch.set_num_threads(threads);
@@ -61,7 +62,7 @@ final class LibtorchTrainer implements SequenceTrainer {
         boolean affine = config.beginToken();
         items = learned(new Cursor(weights.rows()).next(workload.items(), d));
         tokens = learned(cursor.next(indices.tokenRows(), d));
-        cursor.skip(io.freshet.model.ModelParameters.PRIORS);
+        cursor.skip(LogitBiases.COUNT);
         for (int l = 0; l < config.layers(); l++) {
             layers.add(new Layer(
                     keep(cursor.next(d), affine),

@@ -2,16 +2,16 @@ package io.freshet.benchmarks.libtorch;
 
 import io.freshet.benchmarks.TrainingWorkload;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
 import io.freshet.model.TimeBuckets;
+import io.freshet.model.TokenTable;
 import io.freshet.store.Interaction;
 import java.util.List;
 import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.LongPointer;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptions;
-import org.bytedeco.pytorch.global.torch;
 import org.bytedeco.pytorch.global.torch.ScalarType;
+import org.bytedeco.pytorch.global.torch;
 import org.jspecify.annotations.Nullable;
 
 /** A workload's batch as index tensors, made once. */
@@ -97,12 +97,12 @@ final class PeerIndices {
                 times[i] = token.eventTimeMillis();
                 items[at + i] = token.item();
                 factors[at + i] = isBegin ? 0 : (float) Math.sqrt(config.width());
-                tokens[at + i] = isBegin ? ModelParameters.BEGIN : begin ? token.action() : rows - 1 - i;
+                tokens[at + i] = isBegin ? TokenTable.BEGIN : begin ? token.action() : rows - 1 - i;
             }
             times[rows] = sequence.get(sequence.size() - 1).eventTimeMillis();
             for (int i = 0; i < rows; i++) {
-                hours[at + i] = ModelParameters.ACTIONS
-                        + Math.floorMod(Math.floorDiv(times[i + 1], HOUR_MILLIS), (long) ModelParameters.HOURS);
+                hours[at + i] = TokenTable.ACTIONS
+                        + Math.floorMod(Math.floorDiv(times[i + 1], HOUR_MILLIS), (long) TokenTable.HOURS);
                 for (int j = 0; j <= i; j++) {
                     buckets[(at + i) * rows + j] = bucketOf.of(times[i + 1] - times[j]);
                 }
@@ -132,7 +132,7 @@ final class PeerIndices {
     }
 
     long tokenRows() {
-        return config.beginToken() ? ModelParameters.ACTIONS + ModelParameters.HOURS : config.window();
+        return config.beginToken() ? TokenTable.ACTIONS + TokenTable.HOURS : config.window();
     }
 
     Batch all() {

@@ -1,0 +1,135 @@
+package io.freshet.model.scoring;
+
+import io.freshet.kernel.Device;
+import io.freshet.kernel.Floats;
+import io.freshet.kernel.Ranking;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ModelConfig;
+import io.freshet.model.cooccurrence.TransitionTerms;
+import io.freshet.model.hstu.ModelParameters;
+import io.freshet.model.items.Catalogue;
+import io.freshet.model.items.ItemScan;
+import io.freshet.store.Interaction;
+import java.util.List;
+import java.util.function.LongPredicate;
+
+/**
+ * The model as serving asks it: scores and best items for a history, by one forward pass a request, on the rows and
+ * weights of its {@link #state}. Not thread-safe.
+ */
+public final class Scorer {
+    /** Name of the dense tensor that carries all weights of the model, in the order of {@link ModelParameters}. */
+    public static final String WEIGHTS = "weights";
+
+    private final ScoringState state;
+    private final Catalogue catalogue;
+    private final QueryEncoder encoder;
+    private final CatalogueScan scan;
+    private final TransitionTerms terms;
+    private float lowest;
+
+    /** Scores every item; {@link ItemScan} says what else there is. */
+    public Scorer(ModelConfig config, Device device) {
+        this(config, device, ItemScan.FLOAT32);
+    }
+
+    /** Has no items and the initial weights. */
+    public Scorer(ModelConfig config, Device device, ItemScan itemScan) {
+        state = new ScoringState(config, device, itemScan);
+        catalogue = state.catalogue();
+        encoder = new QueryEncoder(config, state, device);
+        scan = new CatalogueScan(catalogue, device, encoder.kernels());
+        terms = new TransitionTerms(device);
+    }
+
+    /** The learned state that is scored with. */
+    public ScoringState state() {
+        return state;
+    }
+
+    /** Lowest score of all items in the last {@link #score} but refused ones; 0 without items. */
+    public float lowestScore() {
+        return lowest;
+    }
+
+    /**
+     * Scores of items for a history. One that the user refused last ({@link ActionRules}) scores far
+     * below all others.
+     *
+     * @param history interactions, oldest first; only the last {@code context - 1} are read
+     * @param requestTimeMillis time of the request, ms since the epoch
+     * @return one score per item; NaN for an unknown one
+     */
+    public float[] score(List<Interaction> history, long requestTimeMillis, long[] items) {
+        float[] all = scoreAll(history, requestTimeMillis);
+        float[] scores = new float[items.length];
+        for (int i = 0; i < items.length; i++) {
+            int itemIndex = catalogue.indexOf(items[i]);
+            scores[i] = itemIndex < 0 ? Float.NaN : all[itemIndex];
+        }
+        return scores;
+    }
+
+    /** Items that score above this one for a history, those before it with the same score included; -1: unknown. */
+    public int rank(List<Interaction> history, long requestTimeMillis, long item) {
+        int itemIndex = catalogue.indexOf(item);
+        if (itemIndex < 0) {
+            return -1;
+        }
+        float[] all = scoreAll(history, requestTimeMillis);
+        int rank = 0;
+        for (int v = 0; v < catalogue.size(); v++) {
+            rank += all[v] > all[itemIndex] || all[v] == all[itemIndex] && v < itemIndex ? 1 : 0;
+        }
+        return rank;
+    }
+
+    /**
+     * The {@code k} best items for a history, best first; ties by order of admission. Those that the user refused last,
+     * anywhere in the history, are not among them.
+     */
+    public List<ScoredItem> recommend(
+            List<Interaction> history, long requestTimeMillis, int k, LongPredicate excluded) {
+        Floats query = encode(history, requestTimeMillis);
+        return scan.best(ranking(), query, terms, k, excluded.or(encoder.whole()::refuses));
+    }
+
+    /** Items whose rows the last {@link #recommend} or {@link #similar} read in float32. */
+    public int scored() {
+        return scan.scored();
+    }
+
+    /** The {@code k} items nearest to one by cosine, itself left out; empty if it is unknown. */
+    public List<ScoredItem> similar(long item, int k) {
+        int itemIndex = catalogue.indexOf(item);
+        if (itemIndex < 0) {
+            return List.of();
+        }
+        terms.clear();
+        terms.endRow();
+        return scan.best(catalogue.unbiased(), encoder.ofItem(itemIndex), terms, k, candidate -> candidate == item);
+    }
+
+    /** Encodes a history, and sets the terms to what single items gain and lose from it. */
+    private Floats encode(List<Interaction> history, long requestTimeMillis) {
+        Floats query = encoder.encode(history, requestTimeMillis);
+        state.terms(encoder.reading(), encoder.whole(), terms);
+        return query;
+    }
+
+    private Ranking ranking() {
+        return catalogue.ranking(state.tick(), state.logitBiases());
+    }
+
+    private float[] scoreAll(List<Interaction> history, long requestTimeMillis) {
+        float[] all = scan.all(ranking(), encode(history, requestTimeMillis), terms);
+        lowest = Float.POSITIVE_INFINITY;
+        for (int v = 0; v < catalogue.size(); v++) {
+            if (all[v] < lowest && !encoder.whole().refuses(catalogue.item(v))) {
+                lowest = all[v];
+            }
+        }
+        lowest = lowest == Float.POSITIVE_INFINITY ? 0 : lowest;
+        return all;
+    }
+}

@@ -1,0 +1,9 @@
+/**
+ * The model as serving uses it: a copy of the learned state that follows the learner tick by tick, the query that it
+ * makes of a user's history, and the scores and the best items that follow from the query. Shapes are in the symbols
+ * of {@code io.freshet.model}.
+ */
+@NullMarked
+package io.freshet.model.scoring;
+
+import org.jspecify.annotations.NullMarked;

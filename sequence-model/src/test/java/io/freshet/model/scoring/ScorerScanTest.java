@@ -1,0 +1,133 @@
+package io.freshet.model.scoring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.freshet.kernel.Device;
+import io.freshet.kernel.KernelProvider;
+import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
+import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
+import io.freshet.model.items.ItemScan;
+import io.freshet.store.Interaction;
+import io.freshet.store.ItemRow;
+import io.freshet.store.TransitionRow;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** A scorer that screens by int8 follows changes and recommends as one that scores everything. */
+class ScorerScanTest {
+    private static final ModelConfig MODEL = new ModelConfig(
+            new LayerConfig(ModelConfig.Variant.STREAMING, 24, 2, 2, 12, 16),
+            new ContextConfig(32, 16),
+            0.4f,
+            new PopularityDecay(100, 10),
+            7,
+            ActionRules.DEFAULT);
+
+    private final SplittableRandom random = new SplittableRandom(3);
+    private final TreeMap<Long, ItemRow> rows = new TreeMap<>();
+    private final TreeMap<Long, TransitionRow> transitions = new TreeMap<>();
+    private long ordinals;
+    private long tick;
+
+    private ItemRow row(long item) {
+        float[] embedding = new float[MODEL.width()];
+        for (int i = 0; i < embedding.length; i++) {
+            embedding[i] = (float) (random.nextDouble() + random.nextDouble() - 1);
+        }
+        ItemRow old = rows.get(item);
+        long ordinal = old == null ? ordinals++ : old.ordinal();
+        float seen = 1 + random.nextInt(50);
+        ItemRow row = new ItemRow(item, "n" + item, ordinal, seen, seen / 3, tick, embedding);
+        rows.put(item, row);
+        return row;
+    }
+
+    private TransitionRow transition(long item) {
+        long[] next = new long[8];
+        float[] counts = new float[8];
+        for (int i = 0; i < 8; i++) {
+            next[i] = random.nextInt(1200);
+            counts[i] = 1 + random.nextInt(9);
+        }
+        TransitionRow row = new TransitionRow(item, next, counts);
+        transitions.put(item, row);
+        return row;
+    }
+
+    private List<Interaction> history() {
+        List<Interaction> history = new ArrayList<>();
+        for (int i = 0; i < random.nextInt(30); i++) {
+            history.add(new Interaction(random.nextInt(1200), (byte) 1, i * 60_000L, 0f, i));
+        }
+        return history;
+    }
+
+    @Test
+    void changesRowByRowAndRemovals() {
+        for (KernelProvider provider : List.of(CpuDevices.scalar(), CpuDevices.vector())) {
+            try (Device device = provider.open()) {
+                rows.clear();
+                transitions.clear();
+                ordinals = 0;
+                follow(device);
+            }
+        }
+    }
+
+    private void follow(Device device) {
+        Scorer all = new Scorer(MODEL, device, ItemScan.FLOAT32);
+        Scorer screened = new Scorer(MODEL, device, ItemScan.INT8);
+        for (tick = 0; tick < 12; tick++) {
+            List<ItemRow> changed = new ArrayList<>();
+            for (int n = 0; n < 200; n++) {
+                changed.add(row(random.nextInt(1200)));
+            }
+            Set<Long> gone = new HashSet<>();
+            for (int n = 0; tick % 3 == 2 && n < 40; n++) {
+                gone.add((long) random.nextInt(1200));
+            }
+            rows.keySet().removeAll(gone);
+            List<TransitionRow> counted = new ArrayList<>();
+            for (int n = 0; n < 50; n++) {
+                counted.add(transition(random.nextInt(1200)));
+            }
+            transitions.keySet().removeAll(gone);
+            Scorer rebuilt = new Scorer(MODEL, device, ItemScan.INT8);
+            for (Scorer scorer : List.of(all, screened)) {
+                scorer.state().putAll(changed);
+                counted.forEach(row -> scorer.state().put(0, row));
+                scorer.state().removeAll(gone);
+            }
+            rebuilt.state().putAll(List.copyOf(rows.values()));
+            transitions.values().forEach(row -> rebuilt.state().put(0, row));
+            List.of(all, screened, rebuilt).forEach(scorer -> scorer.state().tick(tick));
+            for (int n = 0; n < 20; n++) {
+                List<Interaction> history = history();
+                int k = n == 0 ? 2000 : 1 + random.nextInt(40);
+                long odd = random.nextInt(7);
+                List<ScoredItem> expected = all.recommend(history, 9_000_000, k, item -> item % 7 == odd);
+                assertThat(screened.recommend(history, 9_000_000, k, item -> item % 7 == odd))
+                        .isEqualTo(expected);
+                assertThat(rebuilt.recommend(history, 9_000_000, k, item -> item % 7 == odd))
+                        .isEqualTo(expected);
+                assertThat(rebuilt.scored()).isEqualTo(screened.scored());
+                long item = random.nextInt(1200);
+                assertThat(screened.similar(item, k)).isEqualTo(all.similar(item, k));
+                // A scan that adds nothing for popularity must not leave its biases to the next.
+                assertThat(screened.recommend(history, 9_000_000, k, other -> other % 7 == odd))
+                        .isEqualTo(expected);
+                long[] ids = {random.nextInt(1200), random.nextInt(1200)};
+                assertThat(screened.score(history, 0, ids)).isEqualTo(all.score(history, 0, ids));
+            }
+        }
+    }
+}
