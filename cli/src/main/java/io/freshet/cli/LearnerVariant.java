@@ -2,9 +2,9 @@ package io.freshet.cli;
 
 import io.freshet.model.ActionRules;
 import io.freshet.model.ModelConfig;
-import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.LearnerConfig.Priors;
+import io.freshet.train.exchange.Compression;
 import java.util.Map;
 import java.util.TreeMap;
 

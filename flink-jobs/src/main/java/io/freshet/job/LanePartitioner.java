@@ -2,7 +2,7 @@ package io.freshet.job;
 
 import io.freshet.job.config.JobConfig;
 import io.freshet.store.StoreLayout;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import org.apache.flink.api.common.functions.Partitioner;
 
 /** Sends a user's events to the learner that computes his lane. */

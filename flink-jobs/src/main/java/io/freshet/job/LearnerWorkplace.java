@@ -17,7 +17,7 @@ import io.freshet.store.TickChanges;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Retention;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

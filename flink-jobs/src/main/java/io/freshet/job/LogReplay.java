@@ -10,7 +10,7 @@ import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
 import io.freshet.schema.RejectReason;
 import io.freshet.schema.SchemaRegistry;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

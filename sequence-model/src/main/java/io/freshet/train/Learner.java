@@ -12,6 +12,21 @@ import io.freshet.store.HistoryAppend;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneRange;
 import io.freshet.store.TickChanges;
+import io.freshet.train.exchange.Exchange;
+import io.freshet.train.exchange.MessageReader;
+import io.freshet.train.exchange.MessageWriter;
+import io.freshet.train.items.ItemShards;
+import io.freshet.train.prequential.BaselineChunks;
+import io.freshet.train.prequential.Prequential;
+import io.freshet.train.step.DenseWeights;
+import io.freshet.train.step.LaneBalance;
+import io.freshet.train.step.StepTrainer;
+import io.freshet.train.tick.LaneEvents;
+import io.freshet.train.tick.LearnerCounters;
+import io.freshet.train.tick.LogEvent;
+import io.freshet.train.tick.ReplayReservoir;
+import io.freshet.train.tick.TickPlan;
+import io.freshet.train.tick.UserTick;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -65,7 +80,7 @@ public final class Learner implements AutoCloseable {
         if (chunks != null) {
             prequential.chunks().restore(chunks, to -> LearnerOpening.chunks(store, exchange, chunks, to));
         }
-        trainer.restoreReplay(saved.get(Replay.ATTRIBUTE));
+        trainer.restoreReplay(saved.get(ReplayReservoir.ATTRIBUTE));
         for (int lane = owned.from(); lane < owned.to() && store.tick() >= 0; lane++) {
             trainer.restoreResidual(lane, store.dense(lane, DenseWeights.RESIDUAL));
         }
@@ -176,8 +191,8 @@ public final class Learner implements AutoCloseable {
             all.get(lane).transitions().addAll(items.shard(lane).changedTransitions());
         }
         for (UserTick user : plan.users()) {
-            if (owned.contains(user.lane)) {
-                all.get(user.lane).histories().add(new HistoryAppend(user.user, user.subject, user.appended()));
+            if (owned.contains(user.lane())) {
+                all.get(user.lane()).histories().add(new HistoryAppend(user.user(), user.subject(), user.appended()));
             }
         }
         boolean publishes = counters.publishes(config.publishSteps());

@@ -3,6 +3,7 @@ package io.freshet.train;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelParameters;
 import io.freshet.model.Transitions;
+import io.freshet.train.exchange.Compression;
 import java.io.Serializable;
 
 /**
@@ -57,8 +58,8 @@ public record LearnerConfig(
         /** The network alone. */
         NONE;
 
-        /** Number of the first priors that are in use. */
-        int count() {
+        /** How many of the logit weights are in use: the first ones. */
+        public int count() {
             return switch (this) {
                 case ALL -> ModelParameters.PRIORS;
                 case NO_SHARPNESS, NO_NETWORK -> ModelParameters.SHARPNESS;

@@ -5,6 +5,14 @@ import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowSlot;
+import io.freshet.train.exchange.Exchange;
+import io.freshet.train.exchange.MessageReader;
+import io.freshet.train.exchange.MessageWriter;
+import io.freshet.train.items.ItemShards;
+import io.freshet.train.prequential.BaselineChunks;
+import io.freshet.train.step.DenseWeights;
+import io.freshet.train.tick.LearnerCounters;
+import io.freshet.train.tick.ReplayReservoir;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -32,7 +40,7 @@ final class LearnerOpening {
 
     /** Attributes of lane 0 that everybody needs. */
     private static final List<String> SHARED =
-            List.of(LearnerCounters.ATTRIBUTE, Replay.ATTRIBUTE, BaselineChunks.INDEX);
+            List.of(LearnerCounters.ATTRIBUTE, ReplayReservoir.ATTRIBUTE, BaselineChunks.INDEX);
 
     /** Bytes of a round of chunks, before the chunk that passes it. */
     private static final int ROUND_BYTES = 4 << 20;

@@ -1,5 +1,7 @@
 package io.freshet.train;
 
+import io.freshet.train.prequential.PrequentialReport;
+
 /**
  * Counts and quality, of the stream up to and including a tick.
  *

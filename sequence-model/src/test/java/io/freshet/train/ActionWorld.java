@@ -16,6 +16,8 @@ import io.freshet.store.LaneChanges;
 import io.freshet.store.RowChange;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -8,6 +8,15 @@ import io.freshet.model.ItemDirectory;
 import io.freshet.store.InMemoryStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
+import io.freshet.train.exchange.SealedBytes;
+import io.freshet.train.prequential.BaselineChunks;
+import io.freshet.train.prequential.Prequential;
+import io.freshet.train.tick.LearnerCounters;
+import io.freshet.train.tick.LogEvent;
+import io.freshet.train.tick.ReplayReservoir;
+import io.freshet.train.tick.StepGuard;
+import io.freshet.train.tick.TrainingSequence;
+import io.freshet.train.tick.UserTick;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,7 +92,7 @@ class LearnerStateTest {
         for (int i = 0; i < 7; i++) {
             counters.step(10);
         }
-        counters.skippedStep(StepSums.Guard.ROW_GRADIENT);
+        counters.skippedStep(StepGuard.ROW_GRADIENT);
         counters.nextOrdinal();
         counters.nextOrdinal();
         assertThat(counters.publishes(7)).isTrue();
@@ -297,26 +306,26 @@ class LearnerStateTest {
 
     @Test
     void replayedSequencesOfAnEarlierFormatAreRefusedByName() {
-        Replay replay = new Replay(1f, 3);
+        ReplayReservoir replay = new ReplayReservoir(1f, 3);
         UserTick user = new UserTick(5, "u5", 2, List.of(new Interaction(1, (byte) 1, 10, 0, 7)));
         user.accept(TestLog.click(1, 5, 2, 20));
-        List<List<List<UserTick.Chunk>>> batches = new ArrayList<>();
+        List<List<List<TrainingSequence>>> batches = new ArrayList<>();
         for (int lane = 0; lane < 4; lane++) {
             batches.add(new ArrayList<>());
         }
-        batches.get(2).add(new ArrayList<>(user.chunks(8, 4)));
+        batches.get(2).add(new ArrayList<>(user.sequences(8, 4)));
         replay.extend(batches, 48, item -> true);
         Map<String, byte[]> attributes = new TreeMap<>();
         replay.save(attributes);
         byte[] saved = Objects.requireNonNull(attributes.get("learner.replay"));
-        Replay restored = new Replay(1f, 3);
+        ReplayReservoir restored = new ReplayReservoir(1f, 3);
         restored.restore(saved);
         Map<String, byte[]> again = new TreeMap<>();
         restored.save(again);
         assertThat(again.get("learner.replay")).isEqualTo(saved);
         byte[] old = saved.clone();
         old[3] = 1;
-        assertThatThrownBy(() -> new Replay(1f, 3).restore(old))
+        assertThatThrownBy(() -> new ReplayReservoir(1f, 3).restore(old))
                 .hasMessageContaining("the replayed sequences have format 1, this release reads 2");
     }
 }

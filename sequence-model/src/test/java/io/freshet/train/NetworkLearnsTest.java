@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.InMemoryStore;
 import io.freshet.train.LearnerConfig.Priors;
+import io.freshet.train.prequential.RankedEvent;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

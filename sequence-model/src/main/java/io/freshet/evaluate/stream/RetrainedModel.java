@@ -9,7 +9,7 @@ import io.freshet.store.Interaction;
 import io.freshet.store.StoreLayout;
 import io.freshet.train.Learner;
 import io.freshet.train.LearnerConfig;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;

@@ -3,8 +3,8 @@ package io.freshet.verification.simulation;
 import io.freshet.job.config.JobConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.store.StoreLayout;
-import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
+import io.freshet.train.exchange.Compression;
 
 /** The smallest model that has everything. */
 final class Settings {

@@ -1,0 +1,74 @@
+package io.freshet.train.step;
+
+import io.freshet.model.ModelParameters;
+import io.freshet.train.exchange.MessageReader;
+import io.freshet.train.tick.StepGuard;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/** What a step comes to over all lanes, in lane order; the same for everybody. */
+final class StepSums {
+    private double squares;
+    private double rowSquares;
+    private final double[] priors = new double[ModelParameters.PRIORS];
+    private int[] ranks = new int[256];
+
+    void clear(int positions) {
+        squares = 0;
+        rowSquares = 0;
+        Arrays.fill(priors, 0);
+        if (ranks.length < positions) {
+            ranks = new int[2 * positions];
+        }
+        Arrays.fill(ranks, 0, positions, 0);
+    }
+
+    void takeLane(MessageReader lane) {
+        squares += lane.getDouble();
+        rowSquares += lane.getDouble();
+        for (int prior = 0; prior < priors.length; prior++) {
+            priors[prior] += lane.getDouble();
+        }
+    }
+
+    void takeRanks(MessageReader learner, int positions) {
+        for (int i = 0; i < positions; i++) {
+            ranks[i] += learner.getInt();
+        }
+    }
+
+    /** Gradient of the priors' weights, {@code [PRIORS]}. */
+    float[] priors() {
+        float[] gradient = new float[priors.length];
+        for (int i = 0; i < gradient.length; i++) {
+            gradient[i] = (float) priors[i];
+        }
+        return gradient;
+    }
+
+    /** The first guard that a step fails at; null if it may be taken. */
+    @Nullable
+    StepGuard failed(double losses) {
+        if (!Double.isFinite(losses)) {
+            return StepGuard.LOSS;
+        }
+        if (!Double.isFinite(norm())) {
+            return StepGuard.DENSE_GRADIENT;
+        }
+        return Double.isFinite(rowSquares) ? null : StepGuard.ROW_GRADIENT;
+    }
+
+    /** Length of the dense gradient. */
+    double norm() {
+        double sum = squares;
+        for (float prior : priors()) {
+            sum += (double) prior * prior;
+        }
+        return Math.sqrt(sum);
+    }
+
+    /** How many items stood before a position's target. */
+    int rank(int position) {
+        return ranks[position];
+    }
+}
