@@ -71,7 +71,7 @@ public final class Learner implements AutoCloseable {
         items = new ItemShards(config.model(), store.layout(), owned, device);
         directory = items.directory();
         prequential = new Prequential(directory);
-        trainer = new StepTrainer(config, device, exchange, items, lanes);
+        trainer = new StepTrainer(config.model(), config.training(), device, exchange, items, lanes);
         Map<String, byte[]> saved = LearnerOpening.run(store, exchange, items, trainer.dense());
         if (saved.containsKey(LearnerCounters.ATTRIBUTE)) {
             counters.restore(Objects.requireNonNull(saved.get(LearnerCounters.ATTRIBUTE)), prequential);
@@ -85,7 +85,7 @@ public final class Learner implements AutoCloseable {
             trainer.restoreResidual(lane, store.dense(lane, DenseWeights.RESIDUAL));
         }
         frontier.putAll(store.frontier());
-        report = counters.report(store.tick(), Double.NaN, 0, directory.size(), prequential);
+        report = TickReport.of(store.tick(), Double.NaN, 0, directory.size(), counters, prequential);
     }
 
     /** Opens a learner that continues from what the store holds; on an empty store, from the initial weights. */
@@ -129,7 +129,8 @@ public final class Learner implements AutoCloseable {
         }
         TickChanges changes = changes(plan, tick);
         AppliedTick applied = store.apply(changes);
-        report = counters.report(tick, trainer.meanLoss(), trainer.gradientNorm(), directory.size(), prequential);
+        report = TickReport.of(
+                tick, trainer.meanLoss(), trainer.gradientNorm(), directory.size(), counters, prequential);
         return new TickOutcome(changes, applied, report, trainer.ranked(), plan.refused(owned));
     }
 

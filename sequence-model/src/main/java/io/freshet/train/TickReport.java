@@ -1,6 +1,9 @@
 package io.freshet.train;
 
+import io.freshet.train.prequential.Prequential;
 import io.freshet.train.prequential.PrequentialReport;
+import io.freshet.train.tick.LearnerCounters;
+import io.freshet.train.tick.StepGuard;
 
 /**
  * Counts and quality, of the stream up to and including a tick.
@@ -31,6 +34,32 @@ public record TickReport(
         int items,
         PrequentialReport quality,
         Counts counts) {
+
+    /** The report of a tick; a loss and a norm are the tick's own, everything else is since the start. */
+    static TickReport of(
+            long tick, double loss, double gradientNorm, int items, LearnerCounters counters, Prequential prequential) {
+        return new TickReport(
+                tick,
+                counters.events(),
+                counters.duplicates(),
+                counters.conflicts(),
+                counters.steps(),
+                counters.skippedSteps(),
+                counters.tokens(),
+                loss,
+                gradientNorm,
+                items,
+                prequential.report(),
+                new Counts(
+                        counters.userCollisions(),
+                        counters.itemCollisions(),
+                        counters.evictions(),
+                        prequential.successorEvictions(),
+                        counters.skipped(StepGuard.LOSS),
+                        counters.skipped(StepGuard.DENSE_GRADIENT),
+                        counters.skipped(StepGuard.ROW_GRADIENT),
+                        counters.publications()));
+    }
 
     /**
      * What did not become part of the model, and what left it; since the start.

@@ -17,6 +17,10 @@ import io.freshet.store.RowChange;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
+import io.freshet.train.step.TrainingConfig;
 import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -47,19 +51,14 @@ final class ActionWorld implements AutoCloseable {
                 new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.4f, 1200, 40, 7, rules);
         return new LearnerConfig(
                 model,
-                batchTokens,
-                4096,
-                64,
-                2e-3f,
-                20,
-                0.15f,
-                0.999f,
-                1f,
-                1,
+                new TrainingConfig(
+                        batchTokens,
+                        0f,
+                        new SoftmaxConfig(4096, 64, LogitBiases.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.15f, 0.999f, 1f),
+                        Compression.NONE,
+                        1),
                 10_000,
-                LearnerConfig.Priors.ALL,
-                0f,
-                Compression.NONE,
                 1);
     }
 

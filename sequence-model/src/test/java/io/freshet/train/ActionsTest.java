@@ -18,6 +18,10 @@ import io.freshet.store.StoreLayout;
 import io.freshet.train.exchange.Compression;
 import io.freshet.train.exchange.Exchange;
 import io.freshet.train.prequential.RankedEvent;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
+import io.freshet.train.step.TrainingConfig;
 import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -275,20 +279,15 @@ class ActionsTest {
     private static long fingerprint(int fullSoftmaxItems, float replay, int capacity) {
         LearnerConfig config = new LearnerConfig(
                 new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7),
-                48,
-                fullSoftmaxItems,
-                64,
-                2e-3f,
-                20,
-                0.2f,
-                0.999f,
-                1f,
-                4,
+                new TrainingConfig(
+                        48,
+                        replay,
+                        new SoftmaxConfig(fullSoftmaxItems, 64, LogitBiases.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.2f, 0.999f, 1f),
+                        Compression.NONE,
+                        1),
                 capacity,
-                LearnerConfig.Priors.ALL,
-                replay,
-                Compression.NONE,
-                1);
+                4);
         SplittableRandom random = new SplittableRandom(11);
         byte[] wishes = {1, 2, 3, 4, 6, 10, 5};
         InMemoryStore store = new InMemoryStore(LAYOUT);

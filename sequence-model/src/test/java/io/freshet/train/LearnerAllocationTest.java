@@ -119,7 +119,8 @@ class LearnerAllocationTest {
         ItemShards items = new ItemShards(config.model(), LAYOUT, LaneRange.all(LAYOUT), device);
         LearnerCounters counters = new LearnerCounters();
         Prequential prequential = new Prequential(items.directory());
-        try (StepTrainer trainer = new StepTrainer(config, device, Exchange.local(), items, LAYOUT.lanes())) {
+        try (StepTrainer trainer =
+                new StepTrainer(config.model(), config.training(), device, Exchange.local(), items, LAYOUT.lanes())) {
             LearnerOpening.run(store, Exchange.local(), items, trainer.dense());
             TickPlan plan = TickPlan.of(TickPlan.group(tick(EVENTS), store), items.directory(), counters);
             assertThat(plan.accepted()).hasSize(EVENTS);

@@ -84,7 +84,8 @@ class LearnerOpeningTest {
                 LaneRange owned = store.held();
                 try (Device device = CpuDevices.best()) {
                     ItemShards shards = new ItemShards(CONFIG.model(), TestLog.LAYOUT, owned, device);
-                    DenseWeights dense = new DenseWeights(CONFIG.model(), CONFIG.priors(), 4, device);
+                    DenseWeights dense = new DenseWeights(
+                            CONFIG.model(), CONFIG.training().softmax().biases(), 4, device);
                     Map<String, byte[]> saved = LearnerOpening.run(store, exchange, shards, dense);
                     assertThat(saved).containsOnlyKeys("learner", "learner.baselines");
                     assertThat(saved.get("learner")).isEqualTo(whole.attribute("learner"));
@@ -116,7 +117,8 @@ class LearnerOpeningTest {
 
     private static float[] weights(InMemoryStore store) {
         try (Device device = CpuDevices.best()) {
-            DenseWeights dense = new DenseWeights(CONFIG.model(), CONFIG.priors(), 4, device);
+            DenseWeights dense =
+                    new DenseWeights(CONFIG.model(), CONFIG.training().softmax().biases(), 4, device);
             float[] all = new float[dense.values().length];
             int at = 0;
             for (int lane = 0; lane < 4; lane++) {

@@ -115,7 +115,8 @@ class LearnerStateTest {
         LearnerCounters restored = new LearnerCounters();
         Prequential quality = new Prequential(directory(0));
         restored.restore(saved, quality);
-        assertThat(restored.report(1, 0, 0, 0, quality)).isEqualTo(counters.report(1, 0, 0, 0, prequential));
+        assertThat(TickReport.of(1, 0, 0, 0, restored, quality))
+                .isEqualTo(TickReport.of(1, 0, 0, 0, counters, prequential));
         assertThat(restored.nextOrdinal()).isEqualTo(2);
         assertThat(restored.publishes(2))
                 .as("one step since the last publication")

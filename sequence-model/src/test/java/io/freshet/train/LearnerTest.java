@@ -12,6 +12,10 @@ import io.freshet.train.exchange.Compression;
 import io.freshet.train.exchange.Exchange;
 import io.freshet.train.prequential.RankedEvent;
 import io.freshet.train.step.DenseWeights;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
+import io.freshet.train.step.TrainingConfig;
 import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,20 +39,15 @@ class LearnerTest {
         ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
         return new LearnerConfig(
                 model,
-                48,
-                fullSoftmaxItems,
-                64,
-                2e-3f,
-                20,
-                0.2f,
-                0.999f,
-                1f,
-                4,
+                new TrainingConfig(
+                        48,
+                        replay,
+                        new SoftmaxConfig(fullSoftmaxItems, 64, LogitBiases.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.2f, 0.999f, 1f),
+                        Compression.NONE,
+                        threads),
                 capacity,
-                LearnerConfig.Priors.ALL,
-                replay,
-                Compression.NONE,
-                threads);
+                4);
     }
 
     /** Every user walks through the items in a circle: the next item follows from the last one. */

@@ -4,6 +4,10 @@ import io.freshet.model.CounterRandom;
 import io.freshet.model.ModelConfig;
 import io.freshet.store.StoreLayout;
 import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
+import io.freshet.train.step.TrainingConfig;
 import io.freshet.train.tick.LogEvent;
 
 /** Events and small learners of tests. */
@@ -79,7 +83,7 @@ public final class TestLog {
         public float clip = 1f;
         public int publishSteps = 4;
         public int capacity = 1000;
-        public LearnerConfig.Priors priors = LearnerConfig.Priors.ALL;
+        public LogitBiases priors = LogitBiases.ALL;
         public float replay;
         public int threads = 1;
 
@@ -88,20 +92,15 @@ public final class TestLog {
                     new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, window, context, 16, 0.2f, 100, 10, 7);
             return new LearnerConfig(
                     model,
-                    batchTokens,
-                    fullSoftmaxItems,
-                    negatives,
-                    2e-3f,
-                    warmUpSteps,
-                    rowRate,
-                    0.999f,
-                    clip,
-                    publishSteps,
+                    new TrainingConfig(
+                            batchTokens,
+                            replay,
+                            new SoftmaxConfig(fullSoftmaxItems, negatives, priors),
+                            new OptimizerConfig(2e-3f, warmUpSteps, rowRate, 0.999f, clip),
+                            Compression.NONE,
+                            threads),
                     capacity,
-                    priors,
-                    replay,
-                    Compression.NONE,
-                    threads);
+                    publishSteps);
         }
     }
 }

@@ -13,6 +13,10 @@ import io.freshet.train.Learner;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.TickOutcome;
 import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
+import io.freshet.train.step.TrainingConfig;
 import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,20 +41,15 @@ public final class Walks implements AutoCloseable {
         this.store = store;
         LearnerConfig config = new LearnerConfig(
                 MODEL,
-                48,
-                10,
-                64,
-                2e-3f,
-                20,
-                0.2f,
-                0.999f,
-                1f,
-                4,
+                new TrainingConfig(
+                        48,
+                        0f,
+                        new SoftmaxConfig(10, 64, LogitBiases.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.2f, 0.999f, 1f),
+                        Compression.NONE,
+                        1),
                 40,
-                LearnerConfig.Priors.ALL,
-                0f,
-                Compression.NONE,
-                1);
+                4);
         learner = Learner.open(config, store, CpuDevices.scalar().open());
     }
 

@@ -12,6 +12,10 @@ import io.freshet.model.ItemScan;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
+import io.freshet.train.step.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -222,22 +226,23 @@ public final class JobConfigFile {
                 actions());
         return new LearnerConfig(
                 model,
-                whole("learner.batch-tokens"),
-                whole("learner.full-softmax-items"),
-                whole("learner.negatives"),
-                (float) number("learner.dense-learning-rate"),
-                whole("learner.warm-up-steps"),
-                (float) number("learner.row-learning-rate"),
-                (float) number("learner.row-decay"),
-                (float) number("learner.gradient-clip"),
-                whole("learner.publish-steps"),
+                new TrainingConfig(
+                        whole("learner.batch-tokens"),
+                        (float) number("learner.replay-ratio"),
+                        new SoftmaxConfig(
+                                whole("learner.full-softmax-items"), whole("learner.negatives"), LogitBiases.ALL),
+                        new OptimizerConfig(
+                                (float) number("learner.dense-learning-rate"),
+                                whole("learner.warm-up-steps"),
+                                (float) number("learner.row-learning-rate"),
+                                (float) number("learner.row-decay"),
+                                (float) number("learner.gradient-clip")),
+                        new Compression(
+                                oneOf("exchange.rows", Compression.Rows.class),
+                                oneOf("exchange.gradients", Compression.Gradients.class)),
+                        whole("learner.threads")),
                 whole("learner.capacity"),
-                LearnerConfig.Priors.ALL,
-                (float) number("learner.replay-ratio"),
-                new Compression(
-                        oneOf("exchange.rows", Compression.Rows.class),
-                        oneOf("exchange.gradients", Compression.Gradients.class)),
-                whole("learner.threads"));
+                whole("learner.publish-steps"));
     }
 
     private ActionRules actions() {

@@ -20,6 +20,10 @@ import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.exchange.Compression;
 import io.freshet.train.exchange.Exchange;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
+import io.freshet.train.step.TrainingConfig;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -42,20 +46,15 @@ final class CoreRig implements AutoCloseable {
     static final long TICK_MILLIS = 100;
     static final LearnerConfig CONFIG = new LearnerConfig(
             new ModelConfig(ModelConfig.Variant.STREAMING, 8, 1, 1, 8, 12, 6, 4, 0.2f, 100, 10, 7),
-            12,
-            6,
-            4,
-            2e-3f,
-            5,
-            0.2f,
-            0.999f,
-            1f,
-            4,
+            new TrainingConfig(
+                    12,
+                    0f,
+                    new SoftmaxConfig(6, 4, LogitBiases.ALL),
+                    new OptimizerConfig(2e-3f, 5, 0.2f, 0.999f, 1f),
+                    Compression.NONE,
+                    1),
             8,
-            LearnerConfig.Priors.ALL,
-            0f,
-            Compression.NONE,
-            1);
+            4);
 
     private final FileSystem memory = Jimfs.newFileSystem(Configuration.unix());
     private final Path root = memory.getPath("/work");

@@ -7,7 +7,7 @@ import io.freshet.kernel.Kernels;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.ModelParameters;
 import io.freshet.store.LaneRange;
-import io.freshet.train.LearnerConfig;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -52,7 +52,7 @@ public final class DenseWeights {
     /** A lane's clipped gradient on its way; lanes are updated side by side. */
     private final float[][] clipped;
 
-    public DenseWeights(ModelConfig config, LearnerConfig.Priors use, int lanes, Device device) {
+    public DenseWeights(ModelConfig config, LogitBiases use, int lanes, Device device) {
         this.lanes = lanes;
         priorsInUse = use.count();
         kernels = new Kernels[lanes];
@@ -67,7 +67,7 @@ public final class DenseWeights {
         priors = new Range(at, at + ModelParameters.PRIORS);
         weights.block().upload(ModelParameters.initial(config), 0, 0, weights.count());
         weights.priors().fill(priorsInUse, ModelParameters.PRIORS - priorsInUse, 0f);
-        if (use == LearnerConfig.Priors.NO_NETWORK) {
+        if (use == LogitBiases.NO_NETWORK) {
             weights.priors().fill(ModelParameters.SHARPNESS, 1, SILENT);
         }
     }

@@ -4,8 +4,8 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.model.CounterRandom;
 import io.freshet.model.ItemDirectory;
+import io.freshet.model.ModelConfig;
 import io.freshet.store.Interaction;
-import io.freshet.train.LearnerConfig;
 import io.freshet.train.exchange.Exchange;
 import io.freshet.train.exchange.GradientCodec;
 import io.freshet.train.items.ItemShards;
@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
 public final class StepTrainer implements AutoCloseable {
     private static final int[] NOTHING = {};
 
-    private final LearnerConfig config;
+    private final ModelConfig model;
+    private final TrainingConfig config;
     private final ItemShards items;
     private final ItemDirectory directory;
     private final DenseWeights dense;
@@ -73,35 +74,43 @@ public final class StepTrainer implements AutoCloseable {
     private double gradientNorm;
     private long fingerprint;
 
-    public StepTrainer(LearnerConfig config, Device device, Exchange exchange, ItemShards items, int laneCount) {
+    public StepTrainer(
+            ModelConfig model,
+            TrainingConfig config,
+            Device device,
+            Exchange exchange,
+            ItemShards items,
+            int laneCount) {
+        this.model = model;
         this.config = config;
         this.device = device;
         this.items = items;
         directory = items.directory();
-        dense = new DenseWeights(config.model(), config.priors(), laneCount, device);
+        dense = new DenseWeights(model, config.softmax().biases(), laneCount, device);
         int count = dense.weights().count();
         gradients = new float[laneCount][count];
         residuals = new float[laneCount][config.compression().keepsResiduals() ? count : 0];
         codecs = new GradientCodec[laneCount];
         Arrays.setAll(codecs, lane -> new GradientCodec(config.compression().gradients()));
-        int maxTokens = Math.max(config.batchTokens(), config.model().window());
+        int maxTokens = Math.max(config.batchTokens(), model.window());
         lanes = new LaneTrainer[laneCount];
         shards = new ShardLoss[laneCount];
         owned = IntStream.range(items.owned().from(), items.owned().to()).toArray();
         for (int lane = 0; lane < laneCount; lane++) {
-            lanes[lane] = new LaneTrainer(config.model(), device, maxTokens);
+            lanes[lane] = new LaneTrainer(model, device, maxTokens);
         }
         for (int lane : owned) {
-            shards[lane] = new ShardLoss(config.model(), device, items.shard(lane), directory);
+            shards[lane] = new ShardLoss(model, device, items.shard(lane), directory);
         }
         threads = new LaneThreads(config.threads());
         balance = new WorkBalance(
                 exchange, laneCount, config.threads(), config.compression().keepsResiduals());
-        rounds = new StepRounds(config.model(), exchange, lanes, items, balance, dense, config.compression());
-        replay = new ReplayReservoir(config.replayRatio(), config.model().seed());
-        positions = new StepPositions(laneCount, config.model());
+        rounds = new StepRounds(model, exchange, lanes, items, balance, dense, config.compression());
+        replay = new ReplayReservoir(config.replayRatio(), model.seed());
+        positions = new StepPositions(laneCount, model);
         loss = new StepLoss(laneCount);
-        rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
+        rowOptimizer = new RowOptimizer(
+                config.optimizer().rowLearningRate(), config.optimizer().rowDecay());
         queries = device.floats(0);
         dQueries = device.floats(0);
     }
@@ -121,7 +130,7 @@ public final class StepTrainer implements AutoCloseable {
     }
 
     public void learn(TickPlan plan, LearnerCounters counters, Prequential prequential) {
-        List<List<List<TrainingSequence>>> batches = plan.batches(lanes.length, config);
+        List<List<List<TrainingSequence>>> batches = plan.batches(lanes.length, model, config.batchTokens());
         replay.extend(batches, config.batchTokens(), item -> directory.indexOf(item) >= 0);
         int steps = batches.stream().mapToInt(List::size).max().orElse(0);
         for (int s = 0; s < steps; s++) {
@@ -155,7 +164,7 @@ public final class StepTrainer implements AutoCloseable {
             lanes[lane].forward(step.get(lane), directory, dense.weights());
             lanes[lane].avert(positions, lane, directory);
         });
-        reserve(positions.count() * config.model().width());
+        reserve(positions.count() * model.width());
         rounds.queries(positions, queries);
         threads.forEach(owned, lane -> shards[lane].forward(queries, positions, context));
         loss.begin(positions.count());
@@ -186,9 +195,9 @@ public final class StepTrainer implements AutoCloseable {
     }
 
     private StepContext context(int s) {
-        boolean full = directory.size() <= config.fullSoftmaxItems();
-        int[] draws = full ? NOTHING : new int[config.negatives()];
-        long key = CounterRandom.mix(CounterRandom.mix(config.model().seed(), tick), s);
+        boolean full = directory.size() <= config.softmax().fullSoftmaxItems();
+        int[] draws = full ? NOTHING : new int[config.softmax().negatives()];
+        long key = CounterRandom.mix(CounterRandom.mix(model.seed(), tick), s);
         for (int n = 0; n < draws.length; n++) {
             draws[n] = sampler.draw(key, n);
         }
@@ -216,8 +225,8 @@ public final class StepTrainer implements AutoCloseable {
     }
 
     private void backward(int lane) {
-        int from = positions.from(lane) * config.model().width();
-        int count = positions.count(lane) * config.model().width();
+        int from = positions.from(lane) * model.width();
+        int count = positions.count(lane) * model.width();
         Floats mine = dQueries.slice(from, count);
         mine.upload(hostGradients, from, 0, count);
         lanes[lane].backward(dense.weights(), mine);
@@ -230,8 +239,11 @@ public final class StepTrainer implements AutoCloseable {
 
     private void apply(long step) {
         gradientNorm = sums.norm();
-        float factor = gradientNorm > config.gradientClip() ? (float) (config.gradientClip() / gradientNorm) : 1f;
-        float rate = config.denseLearningRate() * Math.min(1f, (float) step / config.warmUpSteps());
+        float factor = gradientNorm > config.optimizer().gradientClip()
+                ? (float) (config.optimizer().gradientClip() / gradientNorm)
+                : 1f;
+        float rate = config.optimizer().denseLearningRate()
+                * Math.min(1f, (float) step / config.optimizer().warmUpSteps());
         threads.forEach(owned, lane -> {
             dense.update(lane, rate, factor, step);
             shards[lane].update(rowOptimizer, step);

@@ -1,6 +1,5 @@
 package io.freshet.train.tick;
 
-import io.freshet.train.TickReport;
 import io.freshet.train.exchange.SealedBytes;
 import io.freshet.train.prequential.Prequential;
 import java.io.ByteArrayInputStream;
@@ -67,13 +66,17 @@ public final class LearnerCounters {
         counts[TOKENS] += trainedTokens;
     }
 
+    /** Counts a step that a guard skipped. */
     public void skippedStep(StepGuard guard) {
-        counts[
-                switch (guard) {
-                    case LOSS -> SKIPPED_LOSS;
-                    case DENSE_GRADIENT -> SKIPPED_DENSE;
-                    case ROW_GRADIENT -> SKIPPED_ROWS;
-                }]++;
+        counts[counterOf(guard)]++;
+    }
+
+    private static int counterOf(StepGuard guard) {
+        return switch (guard) {
+            case LOSS -> SKIPPED_LOSS;
+            case DENSE_GRADIENT -> SKIPPED_DENSE;
+            case ROW_GRADIENT -> SKIPPED_ROWS;
+        };
     }
 
     /** Ordinal of the next new item; never used again. */
@@ -102,28 +105,49 @@ public final class LearnerCounters {
         return true;
     }
 
-    public TickReport report(long tick, double loss, double norm, int items, Prequential prequential) {
-        return new TickReport(
-                tick,
-                counts[EVENTS],
-                counts[DUPLICATES],
-                counts[CONFLICTS],
-                counts[STEPS],
-                skippedSteps(),
-                counts[TOKENS],
-                loss,
-                norm,
-                items,
-                prequential.report(),
-                new TickReport.Counts(
-                        counts[USER_COLLISIONS],
-                        counts[ITEM_COLLISIONS],
-                        counts[EVICTIONS],
-                        prequential.successorEvictions(),
-                        counts[SKIPPED_LOSS],
-                        counts[SKIPPED_DENSE],
-                        counts[SKIPPED_ROWS],
-                        counts[PUBLICATIONS]));
+    /** Events learned from. */
+    public long events() {
+        return counts[EVENTS];
+    }
+
+    /** Events dropped as duplicates. */
+    public long duplicates() {
+        return counts[DUPLICATES];
+    }
+
+    /** Duplicates whose content differed. */
+    public long conflicts() {
+        return counts[CONFLICTS];
+    }
+
+    /** Tokens trained on. */
+    public long tokens() {
+        return counts[TOKENS];
+    }
+
+    /** Events refused because of their user's hash. */
+    public long userCollisions() {
+        return counts[USER_COLLISIONS];
+    }
+
+    /** Events refused because of their item's hash. */
+    public long itemCollisions() {
+        return counts[ITEM_COLLISIONS];
+    }
+
+    /** Items that left the catalogue for want of capacity. */
+    public long evictions() {
+        return counts[EVICTIONS];
+    }
+
+    /** Times that the dense weights were published. */
+    public long publications() {
+        return counts[PUBLICATIONS];
+    }
+
+    /** Steps that a guard skipped. */
+    public long skipped(StepGuard guard) {
+        return counts[counterOf(guard)];
     }
 
     public void save(Map<String, byte[]> attributes, Prequential prequential) {

@@ -2,12 +2,12 @@ package io.freshet.train.tick;
 
 import io.freshet.model.ActionRules;
 import io.freshet.model.ItemDirectory;
+import io.freshet.model.ModelConfig;
 import io.freshet.store.History;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneRange;
 import io.freshet.store.StateReader;
 import io.freshet.store.StoreLayout;
-import io.freshet.train.LearnerConfig;
 import io.freshet.train.prequential.Prequential;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -170,7 +170,7 @@ public final class TickPlan {
      * the fewest tokens of this tick so far, wherever its user's history stands, so that lanes have equally much to do
      * and a hot user's sequences are spread; which lane it is follows from the tick alone.
      */
-    public List<List<List<TrainingSequence>>> batches(int lanes, LearnerConfig config) {
+    public List<List<List<TrainingSequence>>> batches(int lanes, ModelConfig model, int batchTokens) {
         List<List<List<TrainingSequence>>> batches = new ArrayList<>();
         int[] room = new int[lanes];
         int[] tokens = new int[lanes];
@@ -178,8 +178,7 @@ public final class TickPlan {
             batches.add(new ArrayList<>());
         }
         for (UserTick user : users.values()) {
-            for (TrainingSequence sequence :
-                    user.sequences(config.model().window(), config.model().context())) {
+            for (TrainingSequence sequence : user.sequences(model.window(), model.context())) {
                 int lane = 0;
                 for (int other = 1; other < lanes; other++) {
                     lane = tokens[other] < tokens[lane] ? other : lane;
@@ -187,7 +186,7 @@ public final class TickPlan {
                 List<List<TrainingSequence>> steps = batches.get(lane);
                 if (steps.isEmpty() || room[lane] < sequence.rows()) {
                     steps.add(new ArrayList<>());
-                    room[lane] = config.batchTokens();
+                    room[lane] = batchTokens;
                 }
                 steps.get(steps.size() - 1).add(sequence);
                 room[lane] -= sequence.rows();

@@ -9,6 +9,10 @@ import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
+import io.freshet.train.step.TrainingConfig;
 import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -49,19 +53,14 @@ class PeriodEvaluationTest {
         ModelConfig model = new ModelConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 32, 16, 16, 0.2f, 100, 10, 7);
         LearnerConfig learner = new LearnerConfig(
                 model,
-                48,
-                100,
-                64,
-                2e-3f,
-                20,
-                0.2f,
-                0.999f,
-                1f,
-                1,
+                new TrainingConfig(
+                        48,
+                        0f,
+                        new SoftmaxConfig(100, 64, LogitBiases.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.2f, 0.999f, 1f),
+                        Compression.NONE,
+                        1),
                 1000,
-                LearnerConfig.Priors.ALL,
-                0f,
-                Compression.NONE,
                 1);
         PeriodConfig config = new PeriodConfig(learner, 10, 1, true, retraining, 500);
         try (Device device = CpuDevices.best()) {

@@ -27,6 +27,7 @@ import io.freshet.train.loss.NegativeSampler;
 import io.freshet.train.step.Reference64.Candidate;
 import io.freshet.train.step.Reference64.Sequence;
 import io.freshet.train.step.Reference64.State;
+import io.freshet.train.step.SoftmaxConfig.LogitBiases;
 import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -71,20 +72,15 @@ class StepTrainerFloat64Test {
     private static LearnerConfig config(int fullSoftmaxItems, float clip) {
         return new LearnerConfig(
                 MODEL,
-                200,
-                fullSoftmaxItems,
-                20,
-                DENSE_RATE,
-                100,
-                ROW_RATE,
-                ROW_DECAY,
-                clip,
-                4,
+                new TrainingConfig(
+                        200,
+                        0f,
+                        new SoftmaxConfig(fullSoftmaxItems, 20, LogitBiases.ALL),
+                        new OptimizerConfig(DENSE_RATE, 100, ROW_RATE, ROW_DECAY, clip),
+                        Compression.NONE,
+                        1),
                 1000,
-                LearnerConfig.Priors.ALL,
-                0f,
-                Compression.NONE,
-                1);
+                4);
     }
 
     private List<LogEvent> events(long tick, int users, int most, int items) {
@@ -202,8 +198,8 @@ class StepTrainerFloat64Test {
                 targets++;
             }
         }
-        boolean full = rows.size() <= config.fullSoftmaxItems();
-        int draws = full ? 0 : config.negatives();
+        boolean full = rows.size() <= config.training().softmax().fullSoftmaxItems();
+        int draws = full ? 0 : config.training().softmax().negatives();
         long key = CounterRandom.mix(CounterRandom.mix(MODEL.seed(), TICK), 0);
         for (int n = 0; n < draws; n++) {
             chosen.add(sampler.draw(key, n));
@@ -251,8 +247,10 @@ class StepTrainerFloat64Test {
         }
         norm = Math.sqrt(norm);
         assertThat(outcome.report().gradientNorm()).isCloseTo(norm, within(1e-5 * norm));
-        double factor = Math.min(1, config.gradientClip() / norm);
-        assertThat(factor < 1).as("clipped").isEqualTo(config.gradientClip() < 1);
+        double factor = Math.min(1, config.training().optimizer().gradientClip() / norm);
+        assertThat(factor < 1)
+                .as("clipped")
+                .isEqualTo(config.training().optimizer().gradientClip() < 1);
         checkDense(
                 reference,
                 before,
