@@ -97,7 +97,7 @@ class LearnerOpeningTest {
                         assertThat(shards.laneOf(at)).isEqualTo(TestLog.LAYOUT.laneOf(row.item()));
                         if (owned.contains(shards.laneOf(at))) {
                             ItemShard shard = shards.shard(shards.laneOf(at));
-                            int place = shard.placeOf(row.item());
+                            int place = shard.shardRowOf(row.item());
                             float[] embedding = new float[row.embedding().length];
                             shard.rows().download(place * embedding.length, embedding, 0, embedding.length);
                             assertThat(embedding).isEqualTo(row.embedding());

@@ -18,19 +18,19 @@ import java.util.List;
 
 /**
  * The items of one lane: their embeddings, optimizer state, and what the lane remembers of neighbours. An item's
- * <em>place</em> is its rank among the lane's items in order of admission.
+ * <em>shardRow</em> is its rank among the lane's items in order of admission.
  */
 public final class ItemShard {
     private final ItemDirectory directory;
     private final ItemMatrix matrix;
     private final RowSlots slots = new RowSlots();
-    private final LongIndex places = new LongIndex();
+    private final LongIndex shardRows = new LongIndex();
     private final TouchedRows touched = new TouchedRows();
     private final Transitions transitions = new Transitions();
     /** Directory indices of sources whose neighbours here changed in this tick. */
     private final TouchedRows touchedTransitions = new TouchedRows();
-    /** Directory index of every place, rising. */
-    private int[] members = new int[256];
+    /** Directory index of every shardRow, rising. */
+    private int[] itemIndices = new int[256];
 
     private int size;
 
@@ -44,18 +44,18 @@ public final class ItemShard {
     }
 
     /** Place of an item; negative if it is not this lane's. */
-    public int placeOf(long item) {
-        return places.get(item);
+    public int shardRowOf(long item) {
+        return shardRows.get(item);
     }
 
-    /** Directory index of the item at a place. */
-    public int member(int place) {
-        return members[place];
+    /** Directory index of the item at a shardRow. */
+    public int itemIndex(int shardRow) {
+        return itemIndices[shardRow];
     }
 
-    /** Number of places whose items stand before an index of the directory. */
-    public int placesBefore(int index) {
-        int at = Arrays.binarySearch(members, 0, size, index);
+    /** Number of shardRows whose items stand before an index of the directory. */
+    public int shardRowsBefore(int itemIndex) {
+        int at = Arrays.binarySearch(itemIndices, 0, size, itemIndex);
         return at >= 0 ? at : -at - 1;
     }
 
@@ -65,35 +65,35 @@ public final class ItemShard {
 
     /** Adds the item at an index of the directory, which is behind all others. */
     void add(int index, float[] embedding, RowSlot slot) {
-        if (size == members.length) {
-            members = Arrays.copyOf(members, 2 * size);
+        if (size == itemIndices.length) {
+            itemIndices = Arrays.copyOf(itemIndices, 2 * size);
         }
-        members[size] = index;
+        itemIndices[size] = index;
         matrix.put(size, embedding, 0);
         slots.put(size, slot);
-        places.put(directory.item(index), size);
+        shardRows.put(directory.item(index), size);
         size++;
     }
 
-    public void putEmbedding(int place, float[] source, int offset) {
-        matrix.put(place, source, offset);
-        touched.add(place);
+    public void putEmbedding(int shardRow, float[] source, int offset) {
+        matrix.put(shardRow, source, offset);
+        touched.add(shardRow);
     }
 
-    public float secondMoment(int place) {
-        return slots.secondMoment(place);
+    public float secondMoment(int shardRow) {
+        return slots.secondMoment(shardRow);
     }
 
-    public long lastStep(int place) {
-        return slots.lastStep(place);
+    public long lastStep(int shardRow) {
+        return slots.lastStep(shardRow);
     }
 
-    public void updateSlot(int place, float secondMoment, long step) {
-        slots.update(place, secondMoment, step);
+    public void updateOptimizerState(int shardRow, float secondMoment, long step) {
+        slots.update(shardRow, secondMoment, step);
     }
 
-    void touch(int place) {
-        touched.add(place);
+    void touch(int shardRow) {
+        touched.add(shardRow);
     }
 
     /** This lane's items for ranking; those from index {@code known} of the directory on are left out. */
@@ -101,8 +101,8 @@ public final class ItemShard {
         return matrix.ranking(
                 size,
                 ModelParameters.sharpness(priors),
-                place -> members[place] < known
-                        ? directory.popularityBias(members[place], tick, priors)
+                shardRow -> itemIndices[shardRow] < known
+                        ? directory.popularityBias(itemIndices[shardRow], tick, priors)
                         : Double.NEGATIVE_INFINITY);
     }
 
@@ -110,7 +110,7 @@ public final class ItemShard {
         return transitions;
     }
 
-    /** Counts that an item of this lane stood {@code lag} places from another item. */
+    /** Counts that an item of this lane stood {@code lag} shardRows from another item. */
     void count(int source, long neighbour, int lag) {
         transitions.count(directory.item(source), neighbour, lag);
         touchedTransitions.add(source);
@@ -124,8 +124,8 @@ public final class ItemShard {
     /** Rows that changed in this tick, in order of admission. */
     public List<RowChange> changedRows() {
         List<RowChange> rows = new ArrayList<>();
-        for (int place : touched.sorted()) {
-            rows.add(new RowChange(directory.row(members[place], matrix.row(place)), slots.at(place)));
+        for (int shardRow : touched.sorted()) {
+            rows.add(new RowChange(directory.row(itemIndices[shardRow], matrix.row(shardRow)), slots.at(shardRow)));
         }
         return rows;
     }
@@ -152,12 +152,12 @@ public final class ItemShard {
         List<Long> here = new ArrayList<>();
         List<Integer> left = new ArrayList<>();
         for (long item : gone) {
-            int place = places.get(item);
+            int shardRow = shardRows.get(item);
             boolean remembered = transitions.remove(item);
-            if (place >= 0) {
-                left.add(place);
+            if (shardRow >= 0) {
+                left.add(shardRow);
             }
-            if (place >= 0 || remembered) {
+            if (shardRow >= 0 || remembered) {
                 here.add(item);
             }
         }
@@ -167,12 +167,12 @@ public final class ItemShard {
         slots.removeAll(left, size);
         int to = 0;
         int next = 0;
-        for (int place = 0; place < size; place++) {
-            if (next < left.size() && left.get(next) == place) {
+        for (int shardRow = 0; shardRow < size; shardRow++) {
+            if (next < left.size() && left.get(next) == shardRow) {
                 next++;
             } else {
-                matrix.put(to, matrix.row(place), 0);
-                members[to++] = members[place];
+                matrix.put(to, matrix.row(shardRow), 0);
+                itemIndices[to++] = itemIndices[shardRow];
             }
         }
         size = to;
@@ -181,18 +181,18 @@ public final class ItemShard {
 
     /** Takes the directory's indices as they are after an eviction. */
     void reindex(long[] items) {
-        places.clear();
-        for (int place = 0; place < size; place++) {
-            places.put(items[place], place);
-            members[place] = directory.indexOf(items[place]);
+        shardRows.clear();
+        for (int shardRow = 0; shardRow < size; shardRow++) {
+            shardRows.put(items[shardRow], shardRow);
+            itemIndices[shardRow] = directory.indexOf(items[shardRow]);
         }
     }
 
-    /** Ids of this lane's items, by place. */
+    /** Ids of this lane's items, by shardRow. */
     long[] items() {
         long[] items = new long[size];
-        for (int place = 0; place < size; place++) {
-            items[place] = directory.item(members[place]);
+        for (int shardRow = 0; shardRow < size; shardRow++) {
+            items[shardRow] = directory.item(itemIndices[shardRow]);
         }
         return items;
     }

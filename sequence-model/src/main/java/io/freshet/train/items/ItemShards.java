@@ -88,7 +88,7 @@ public final class ItemShards {
     public void touch(int index) {
         if (owned.contains(lanes[index])) {
             ItemShard shard = shard(lanes[index]);
-            shard.touch(shard.placeOf(directory.item(index)));
+            shard.touch(shard.shardRowOf(directory.item(index)));
         }
     }
 

@@ -8,7 +8,9 @@ import io.freshet.model.ItemDirectory;
  * function of (seed, tick, step) and the directory.
  */
 public final class NegativeSampler {
+    /** Decayed frequencies of all items up to and including each itemIndex, summed, {@code [V]}. */
     private double[] cumulative = new double[1024];
+
     private int items;
 
     /** Prepares the frequency half for a tick. */
@@ -18,13 +20,13 @@ public final class NegativeSampler {
             cumulative = new double[items * 2];
         }
         double sum = 0;
-        for (int v = 0; v < items; v++) {
-            sum += exponential(directory.logPopularity(v, tick));
-            cumulative[v] = sum;
+        for (int itemIndex = 0; itemIndex < items; itemIndex++) {
+            sum += exponential(directory.logPopularity(itemIndex, tick));
+            cumulative[itemIndex] = sum;
         }
     }
 
-    /** Index of the {@code n}-th draw under a key; items may come twice. */
+    /** The itemIndex of the {@code n}-th draw under a key; items may come twice. */
     public int draw(long key, int n) {
         long bits = CounterRandom.mix(key, n);
         double u = CounterRandom.uniform(CounterRandom.mix(bits, 7));
@@ -46,13 +48,13 @@ public final class NegativeSampler {
     }
 
     /** Probability of an item under one draw of the mixture. */
-    public double probability(int item) {
-        return 0.5 / items + 0.5 * frequency(item);
+    public double probability(int itemIndex) {
+        return 0.5 / items + 0.5 * frequency(itemIndex);
     }
 
     /** Share of an item in the decayed frequencies. */
-    public double frequency(int item) {
-        return (cumulative[item] - (item == 0 ? 0 : cumulative[item - 1])) / cumulative[items - 1];
+    public double frequency(int itemIndex) {
+        return (cumulative[itemIndex] - (itemIndex == 0 ? 0 : cumulative[itemIndex - 1])) / cumulative[items - 1];
     }
 
     private static double exponential(float x) {

@@ -3,305 +3,161 @@ package io.freshet.train.loss;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
-import io.freshet.kernel.Ranking;
-import io.freshet.kernel.SoftmaxShape;
-import io.freshet.kernel.SparseTerms;
-import io.freshet.model.HistoryReading;
 import io.freshet.model.ItemDirectory;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.ModelParameters;
-import io.freshet.model.TransitionTerms;
-import io.freshet.model.Transitions;
 import io.freshet.train.items.ItemShard;
-import java.util.function.LongToIntFunction;
 
 /**
- * One lane's items in a step: their part of the softmax and of the ranks of all positions, and the gradients of their
- * rows. What it computes depends on the queries and its own items alone, so shards can be computed anywhere.
+ * One shard's part of a step: of the softmax and of the ranks of all positions, and the gradients of its rows. What it
+ * computes depends on the queries and its own items alone, so shards can be computed anywhere.
+ *
+ * <p>A step calls {@link #select}, {@link #addInput} for every input, {@link #fetch}, {@link #forward}, {@link
+ * #backward}, {@link #addInputGradients} lane by lane, and, if no guard fails, {@link #update}.
  */
 public final class ShardLoss {
-    private final ModelConfig config;
-    private final Device device;
-    private final Kernels kernels;
     private final ItemShard shard;
     private final ItemDirectory directory;
-    private final TransitionTerms candidateTerms;
-    private final TransitionTerms itemTerms;
-    private final StepRows rows;
-    private StepBuffers buffers;
-    private SoftmaxShape shape = new SoftmaxShape(0, 0, 1, 1, 1);
-    private SparseTerms terms;
-    /** The same terms, by place. */
-    private SparseTerms rankTerms;
+    private final Kernels kernels;
+    private final int width;
+    private final BatchRows rows;
+    private final CandidateBiases biases;
+    private final CandidateSelection selection;
+    private final TargetRows targets;
+    private final LogitTerms terms;
+    private final ShardSoftmax softmax;
+    private final ShardRanks ranks;
+    private final LogitWeightGradients weightGradients;
+    private final RowGradients rowGradients;
 
-    /** This lane's items as of this step. */
-    private Ranking ranking;
-
-    private float[] hostBias = new float[0];
-    private float[] hostRows = new float[0];
-    private float[] hostGradients = new float[0];
-    private Floats dCandidates;
-    private Floats dRows;
-    private Floats dBias;
-    private double slowGradient;
-    private double sharpnessGradient;
-    private double recentGradient;
-    private float[] lagGradient = new float[Transitions.WEIGHTS];
-
+    /** The loss over an owned lane's items, of the directory that all lanes share. */
     public ShardLoss(ModelConfig config, Device device, ItemShard shard, ItemDirectory directory) {
-        this.config = config;
-        this.device = device;
         this.shard = shard;
         this.directory = directory;
         kernels = device.openKernels();
-        candidateTerms = new TransitionTerms(device);
-        itemTerms = new TransitionTerms(device);
-        terms = candidateTerms.upload();
-        rankTerms = terms;
-        ranking = shard.ranking(0, new float[ModelParameters.PRIORS], 0);
-        rows = new StepRows(config, device);
-        buffers = new StepBuffers(device, config.width(), 64, 256);
-        dCandidates = device.floats(0);
-        dRows = device.floats(0);
-        dBias = device.floats(0);
+        width = config.width();
+        rows = new BatchRows(device, width);
+        biases = new CandidateBiases(device);
+        selection = new CandidateSelection(shard, directory);
+        targets = new TargetRows(device, shard, directory);
+        terms = new LogitTerms(device, shard);
+        softmax = new ShardSoftmax(config, device, kernels);
+        ranks = new ShardRanks(device, kernels, shard);
+        weightGradients = new LogitWeightGradients(kernels, shard, directory);
+        rowGradients = new RowGradients(device, kernels, shard, rows, width);
     }
 
     /** Chooses the candidates. Inputs are added behind them, then {@link #fetch} completes the step's rows. */
-    public void candidates(StepPositions positions, StepContext context) {
-        rows.begin(shard.size());
-        if (context.full()) {
-            for (int place = 0; place < shard.size(); place++) {
-                rows.add(place);
-            }
-        }
-        for (int i = 0; i < positions.count(); i++) {
-            add(positions.item(i));
-        }
-        for (int draw : context.draws()) {
-            add(draw);
-        }
-        rows.endCandidates();
-        NegativeSampler sampler = context.sampler();
-        for (int c = 0; c < rows.candidates; c++) {
-            int item = shard.member(rows.places[c]);
-            rows.ranking[c] = directory.popularityBias(item, context.tick(), context.priors());
-            double expected =
-                    context.draws().length * sampler.probability(item) + positions.count() * sampler.frequency(item);
-            rows.training[c] =
-                    context.full() ? rows.ranking[c] : rows.ranking[c] - (float) StrictMath.log(Math.min(1, expected));
-        }
+    public void select(StepPositions positions, StepContext context) {
+        selection.select(positions, context, rows, biases);
     }
 
-    /** Adds an item's row if it is this lane's. */
-    public void add(int item) {
-        int place = shard.placeOf(directory.item(item));
-        if (place >= 0) {
-            rows.add(place);
-        }
+    /** Adds the row of an item, by itemIndex, if it is this shard's. */
+    public void addInput(int itemIndex) {
+        selection.add(itemIndex, rows);
     }
 
+    /** Fetches the rows of candidates and inputs. */
     public void fetch() {
         rows.fetch(kernels, shard.rows());
     }
 
-    /** Slot of an item's row; negative if it is another lane's. */
-    public int slotOf(int item) {
-        return rows.slotOf(shard.placeOf(directory.item(item)));
+    /** The batchRow of an item, by itemIndex; negative if the step does not read it here. */
+    public int batchRowOf(int itemIndex) {
+        return rows.batchRowOf(shard.shardRowOf(directory.item(itemIndex)));
     }
 
-    /** The step's rows, {@code [rows, D]}. */
+    /** Embeddings that the step reads, {@code [R, D]}. */
     public Floats rows() {
-        return rows.rows;
-    }
-
-    /** Computes logits, weights and sums for all queries, and the scores of the targets that are here. */
-    public void forward(Floats queries, StepPositions positions, StepContext context) {
-        int m = positions.count();
-        int c = rows.candidates;
-        buffers = buffers.atLeast(device, config.width(), m, c);
-        float sharpness = ModelParameters.sharpness(context.priors());
-        shape = new SoftmaxShape(m, c, config.width(), sharpness / config.temperature(), 1f / m);
-        lookUp(positions, context);
-        terms = candidateTerms.upload();
-        rankTerms = context.full() ? terms : itemTerms.upload();
-        kernels.softmaxPartial(
-                shape,
-                queries,
-                rows.normalized,
-                new Kernels.SoftmaxBias(rows.trainingBias, rows.rankingBias, terms),
-                buffers.targets,
-                buffers.partial(c));
-        ranking = shard.ranking(context.tick(), context.priors(), context.known());
-        kernels.targetScores(m, ranking, queries, rankTerms, buffers.places, buffers.scores);
-        buffers.download(m);
+        return rows.rows();
     }
 
     /**
-     * Where the targets stand here, and what the transitions add to scores. If every item is a candidate, slots are
-     * places, and what must not be ranked is left out by its bias.
+     * Computes exponentials and sums of all positions, and the scores of the targets that are this shard's.
+     *
+     * @param queries {@code [M, D]}, at length 1
      */
-    private void lookUp(StepPositions positions, StepContext context) {
-        candidateTerms.clear();
-        itemTerms.clear();
-        Transitions.LagWeights weights = new Transitions.LagWeights(context.priors(), 2);
-        for (int i = 0; i < positions.count(); i++) {
-            int item = positions.item(i);
-            int place = shard.placeOf(directory.item(item));
-            buffers.hostTargets[i] = rows.candidateSlot(place);
-            buffers.hostPlaces[i] = item < context.known() ? place : -1;
-            buffers.hostBefore[i] = item < context.known() ? shard.placesBefore(item) : 0;
-            HistoryReading reading = positions.reading(i);
-            LongToIntFunction candidate = id -> rows.candidateSlot(shard.placeOf(id));
-            shard.transitions().terms(reading, candidate, weights, candidateTerms);
-            candidateTerms.endRow();
-            if (!context.full()) {
-                shard.transitions().terms(reading, id -> rankable(id, context.known()), weights, itemTerms);
-                itemTerms.endRow();
-            }
-        }
-        buffers.upload(positions.count());
-    }
-
-    private int rankable(long id, int known) {
-        int place = shard.placeOf(id);
-        return place >= 0 && shard.member(place) < known ? place : -1;
+    public void forward(Floats queries, StepPositions positions, StepContext context) {
+        targets.find(positions, context, rows);
+        terms.build(positions, context, rows);
+        softmax.forward(
+                positions.count(),
+                queries,
+                rows,
+                biases.with(terms.ofCandidates()),
+                targets.batchRows(),
+                context.logitScale());
+        ranks.score(positions.count(), queries, terms.ofItems(), targets.shardRows(), context);
     }
 
     /** Largest logit of a position here; negative infinity if there is none. */
     public float max(int position) {
-        return buffers.hostMax[position];
+        return softmax.max(position);
     }
 
     /** Sum of a position's exponentials here, relative to {@link #max}. */
     public float sum(int position) {
-        return buffers.hostSum[position];
+        return softmax.sum(position);
     }
 
-    /** Logit of a position's target, which stands here. */
+    /** Logit of a position's target, which is this shard's. */
     public float targetLogit(int position) {
-        return buffers.hostTarget[position];
+        return softmax.targetLogit(position);
     }
 
-    /** Score of a position's target, which stands here; negative infinity if it could not be ranked. */
+    /** Score of a position's target, which is this shard's; negative infinity if it could not be ranked. */
     public float targetScore(int position) {
-        return buffers.hostScores[position];
+        return ranks.targetScore(position);
     }
 
     /**
      * Computes ranks and gradients.
      *
-     * @param factors what makes a weight a gradient, per position
-     * @param scores scores of all targets, per position
+     * @param queries {@code [M, D]}, as in {@link #forward}
+     * @param factors what makes a weight the gradient of its logit, {@code [M]}
+     * @param scores scores of all targets, {@code [M]}
      */
     public void backward(
             Floats queries, StepPositions positions, StepContext context, float[] factors, float[] scores) {
         int m = positions.count();
-        int d = config.width();
-        if (dBias.length() < rows.count) {
-            dRows = device.floats(2 * rows.count * d);
-            dCandidates = device.floats(2 * rows.count * d);
-            dBias = device.floats(2 * rows.count);
-        }
-        dRows.fill(0, rows.count * d, 0);
-        dCandidates.fill(0, rows.candidates * d, 0);
-        dBias.fill(0, rows.candidates, 0);
-        buffers.scores.upload(scores, 0, 0, m);
-        buffers.factors.upload(factors, 0, 0, m);
-        kernels.countAbove(m, ranking, queries, rankTerms, buffers.scores, buffers.before, buffers.counts);
-        buffers.counts.download(0, buffers.hostCounts, 0, m);
-        kernels.softmaxPartialBackward(
-                shape,
-                queries,
-                rows.normalized,
-                buffers.targets,
-                new Kernels.SoftmaxPartialGrad(
-                        buffers.partial(rows.candidates),
-                        terms,
-                        buffers.factors,
-                        buffers.dY,
-                        dCandidates,
-                        dBias,
-                        candidateTerms.gradient()));
-        kernels.l2NormalizeBackward(
-                new Kernels.L2NormGrad(rows.candidates, d, rows.normalized, rows.inverseNorms, dCandidates, dRows));
-        lagGradient = candidateTerms.weightGradient();
-        sharpnessGradient = kernels.dot(m * d, queries, buffers.dY);
-        popularityGradients(context.tick());
+        ranks.count(m, queries, terms.ofItems(), scores, targets.before());
+        softmax.backward(queries, rows, terms, targets.batchRows(), factors);
+        rowGradients.begin(softmax.dCandidates());
+        weightGradients.compute(m * width, queries, softmax, terms, rows, context.tick());
     }
 
-    private void popularityGradients(long tick) {
-        if (hostBias.length < rows.candidates) {
-            hostBias = new float[2 * rows.candidates];
-        }
-        dBias.download(0, hostBias, 0, rows.candidates);
-        slowGradient = 0;
-        recentGradient = 0;
-        for (int c = 0; c < rows.candidates; c++) {
-            int item = shard.member(rows.places[c]);
-            slowGradient += hostBias[c] * (double) directory.logPopularity(item, tick);
-            recentGradient += hostBias[c] * (double) directory.logRecentPopularity(item, tick);
-        }
-    }
-
-    /** Items of this lane that stand before a position's target. */
+    /** Items of this shard that stand before a position's target. */
     public int above(int position) {
-        return buffers.hostCounts[position];
+        return ranks.above(position);
     }
 
-    /** This lane's part of the queries' gradient, {@code [M, D]}. */
+    /** This shard's part of the queries' gradient, {@code [M, D]}. */
     public Floats dQueries() {
-        return buffers.dY;
+        return softmax.dQueries();
     }
 
-    /** Gradient of the step's rows, {@code [rows, D]}; the lanes add what their inputs got. */
-    public Floats dRows() {
-        return dRows;
+    /** This shard's part of the gradient of a logit weight, in {@code [0, B)}. */
+    public double logitWeightGradient(int weight) {
+        return weightGradients.of(weight);
     }
 
-    /** This lane's part of the gradient of a prior's weight. */
-    public double priorGradient(int prior) {
-        if (prior == ModelParameters.SHARPNESS) {
-            return sharpnessGradient;
-        }
-        return prior == 0 ? slowGradient : prior == 1 ? recentGradient : lagGradient[prior - 2];
-    }
-
-    /** Adds gradients of inputs, {@code [slots, D]}; those with a negative slot are another lane's. */
-    public void addInputGradients(Floats gradients, int[] slots, int count) {
-        buffers = buffers.withSlots(device, count);
-        buffers.slots.upload(slots, 0, 0, count);
-        kernels.scatterAdd(new Kernels.GatherShape(count, config.width(), 1f, true), gradients, buffers.slots, dRows);
+    /**
+     * Adds the gradients of a lane's inputs.
+     *
+     * @param gradients {@code [I, D]}
+     * @param batchRows of the inputs, {@code [I]}; negative where an input is another shard's
+     * @param count number of inputs, {@code I}
+     */
+    public void addInputGradients(Floats gradients, int[] batchRows, int count) {
+        rowGradients.addInputs(gradients, batchRows, count);
     }
 
     /** Sum of squares of the rows' gradients; not finite if any of them is not. */
     public double sumOfSquares() {
-        return kernels.sumOfSquares(rows.count * config.width(), dRows);
+        return rowGradients.sumOfSquares();
     }
 
-    /** Updates the rows that got a gradient. */
+    /** Moves the rows that got a gradient. */
     public void update(RowOptimizer optimizer, long step) {
-        int d = config.width();
-        int count = rows.count * d;
-        if (hostRows.length < count) {
-            hostRows = new float[2 * count];
-            hostGradients = new float[2 * count];
-        }
-        float[] values = hostRows;
-        float[] gradients = hostGradients;
-        rows.rows.download(0, values, 0, count);
-        dRows.download(0, gradients, 0, count);
-        for (int slot = 0; slot < rows.count; slot++) {
-            boolean zero = true;
-            for (int i = slot * d; i < (slot + 1) * d && zero; i++) {
-                zero = gradients[i] == 0;
-            }
-            if (!zero) {
-                int place = rows.places[slot];
-                float v = optimizer.update(
-                        values, gradients, slot * d, d, shard.secondMoment(place), step - shard.lastStep(place));
-                shard.updateSlot(place, v, step);
-                shard.putEmbedding(place, values, slot * d);
-            }
-        }
+        rowGradients.update(optimizer, step);
     }
 }

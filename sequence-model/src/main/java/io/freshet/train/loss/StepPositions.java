@@ -10,23 +10,28 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** The supervised positions of a step, of all lanes in lane order: what each predicts, and from which history. */
+/** The positions of a step, of all lanes in lane order: what each predicts, and from which history. */
 public final class StepPositions {
-    private final int[] from;
     private final ModelConfig config;
-    /** By position; more than there are, to be used again. */
+    /** First position of every lane, {@code [L + 1]}; the last is {@code M}. */
+    private final int[] from;
+    /** The history before each position, {@code [M]} and more, which are used again. */
     private final List<HistoryReading> readings = new ArrayList<>();
-
+    /** What each position predicts, {@code [M]}. */
     private final List<Interaction> targets = new ArrayList<>();
+    /** The itemIndex of each target, {@code [M]}. */
+    private int[] itemIndices = new int[256];
+
     private boolean replayed;
-    private int[] items = new int[256];
     private int count;
 
+    /** Positions of steps of so many lanes; none before {@link #layOut}. */
     public StepPositions(int lanes, ModelConfig config) {
         this.config = config;
         from = new int[lanes + 1];
     }
 
+    /** Lists the positions of a step; {@code step} has a micro-batch for each lane. */
     public void layOut(List<List<TrainingSequence>> step, ItemDirectory directory) {
         targets.clear();
         replayed = false;
@@ -45,36 +50,36 @@ public final class StepPositions {
         }
     }
 
-    private void add(TrainingSequence sequence, int end, Interaction target, int item) {
-        if (count == items.length) {
-            items = Arrays.copyOf(items, 2 * count);
+    private void add(TrainingSequence sequence, int end, Interaction target, int itemIndex) {
+        if (count == itemIndices.length) {
+            itemIndices = Arrays.copyOf(itemIndices, 2 * count);
         }
         if (count == readings.size()) {
             readings.add(HistoryReading.of(config));
         }
         readings.get(count).read(sequence.user().tokens(), end);
         targets.add(target);
-        items[count++] = item;
+        itemIndices[count++] = itemIndex;
     }
 
-    /** Number of positions, M. */
+    /** Number of positions, {@code M}. */
     public int count() {
         return count;
     }
 
-    /** First position of a lane; that of the lane behind the last is {@link #count}. */
+    /** First position of a lane; that of the lane behind the last is {@link #count()}. */
     public int from(int lane) {
         return from[lane];
     }
 
-    /** Number of a lane's positions. */
+    /** Number of a lane's positions, {@code Ml}. */
     public int count(int lane) {
         return from[lane + 1] - from[lane];
     }
 
-    /** Directory index of what a position predicts. */
-    public int item(int position) {
-        return items[position];
+    /** The itemIndex of the item that a position predicts. */
+    public int itemIndex(int position) {
+        return itemIndices[position];
     }
 
     /** Whether this is a step of past sequences ({@link ReplayReservoir}): none of its positions is ranked. */
@@ -82,12 +87,12 @@ public final class StepPositions {
         return replayed;
     }
 
-    /** What a position predicts. */
+    /** The interaction that a position predicts. */
     public Interaction target(int position) {
         return targets.get(position);
     }
 
-    /** What the sparse memories read of the history before a position. */
+    /** The history before a position, as the sparse memories read it. */
     public HistoryReading reading(int position) {
         return readings.get(position);
     }

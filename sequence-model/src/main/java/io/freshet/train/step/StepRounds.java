@@ -149,7 +149,7 @@ final class StepRounds {
     }
 
     private int slotOf(ShardLoss[] shards, int item) {
-        return shards[items.laneOf(item)].slotOf(item);
+        return shards[items.laneOf(item)].batchRowOf(item);
     }
 
     /** Puts the queries of all lanes together, in lane order, everywhere. */
@@ -189,7 +189,7 @@ final class StepRounds {
             for (int i = 0; i < positions.count(); i++) {
                 writers[0].putFloat(shard.max(i));
                 writers[0].putFloat(shard.sum(i));
-                if (items.laneOf(positions.item(i)) == lane) {
+                if (items.laneOf(positions.itemIndex(i)) == lane) {
                     writers[0].putFloat(shard.targetLogit(i));
                     writers[0].putFloat(shard.targetScore(i));
                 }
@@ -197,7 +197,13 @@ final class StepRounds {
         }
         MessageReader[] readers = share();
         for (int lane = 0; lane < lanes.length; lane++) {
-            loss.take(lane, readers[exchange.ownerOf(lane, lanes.length)], positions, items);
+            MessageReader owner = readers[exchange.ownerOf(lane, lanes.length)];
+            for (int i = 0; i < positions.count(); i++) {
+                loss.takePartial(lane, i, owner.getFloat(), owner.getFloat());
+                if (items.laneOf(positions.itemIndex(i)) == lane) {
+                    loss.takeTarget(i, owner.getFloat(), owner.getFloat());
+                }
+            }
         }
     }
 
@@ -302,7 +308,7 @@ final class StepRounds {
             boolean any = false;
             for (int i = 0; i < count; i++) {
                 int item = lane.input(i);
-                slots[i] = items.laneOf(item) == shard ? shards[shard].slotOf(item) : -1;
+                slots[i] = items.laneOf(item) == shard ? shards[shard].batchRowOf(item) : -1;
                 any |= slots[i] >= 0;
             }
             if (any) {
@@ -318,7 +324,7 @@ final class StepRounds {
             writer.putDouble(dense.sumOfSquares(lane));
             writer.putDouble(shards[lane].sumOfSquares());
             for (int prior = 0; prior < ModelParameters.PRIORS; prior++) {
-                writer.putDouble(shards[lane].priorGradient(prior));
+                writer.putDouble(shards[lane].logitWeightGradient(prior));
             }
         }
         for (int i = 0; i < positions.count(); i++) {

@@ -170,7 +170,7 @@ public final class StepTrainer implements AutoCloseable {
         loss.begin(positions.count());
         rounds.partials(positions, shards, loss);
         double losses = loss.total(positions.count());
-        float[] scores = loss.scores();
+        float[] scores = loss.targetScores();
         threads.forEach(
                 owned,
                 lane -> shards[lane].backward(
@@ -205,11 +205,11 @@ public final class StepTrainer implements AutoCloseable {
     }
 
     private void fetch(int shard, StepContext context) {
-        shards[shard].candidates(positions, context);
+        shards[shard].select(positions, context);
         for (LaneTrainer lane : lanes) {
             for (int i = 0; i < lane.inputs(); i++) {
                 if (items.laneOf(lane.input(i)) == shard) {
-                    shards[shard].add(lane.input(i));
+                    shards[shard].addInput(lane.input(i));
                 }
             }
         }
@@ -257,7 +257,7 @@ public final class StepTrainer implements AutoCloseable {
 
     private void report(Prequential prequential) {
         for (int i = 0; i < positions.count(); i++) {
-            int rank = positions.item(i) < known ? sums.rank(i) : Integer.MAX_VALUE;
+            int rank = positions.itemIndex(i) < known ? sums.rank(i) : Integer.MAX_VALUE;
             prequential.model(rank);
             ranked.add(new RankedEvent(positions.target(i).eventId(), rank == Integer.MAX_VALUE ? -1 : rank));
         }
@@ -270,7 +270,7 @@ public final class StepTrainer implements AutoCloseable {
             for (int lag = 1; lag <= wanted.size(); lag++) {
                 int source = directory.indexOf(wanted.get(wanted.size() - lag).item());
                 if (source >= 0) {
-                    items.countTransition(source, positions.item(i), lag);
+                    items.countTransition(source, positions.itemIndex(i), lag);
                 }
             }
         }

@@ -79,14 +79,14 @@ class ShardLossTest {
         StepContext context = new StepContext(9, ITEMS, priors, draws.length == 0, draws, sampler);
         loss.begin(positions.count());
         for (int lane = 0; lane < LANES; lane++) {
-            shards[lane].candidates(positions, context);
+            shards[lane].select(positions, context);
             shards[lane].fetch();
             shards[lane].forward(queries, positions, context);
             loss.take(lane, shards[lane], positions, items);
         }
         double sum = loss.total(positions.count());
         for (int lane = 0; lane < LANES; lane++) {
-            shards[lane].backward(queries, positions, context, loss.factors(lane, positions.count()), loss.scores());
+            shards[lane].backward(queries, positions, context, loss.factors(lane, positions.count()), loss.targetScores());
         }
         return sum / positions.count();
     }
@@ -127,13 +127,13 @@ class ShardLossTest {
             below[prior] -= nudge;
             double slope = (lossOf(above, draws, queries) - lossOf(below, draws, queries)) / (2 * nudge);
             lossOf(priors, draws, queries);
-            double gradient = shards[0].priorGradient(prior) + shards[1].priorGradient(prior);
+            double gradient = shards[0].logitWeightGradient(prior) + shards[1].logitWeightGradient(prior);
             assertThat(gradient).as("prior " + prior).isCloseTo(slope, within(2e-3 * Math.max(1, Math.abs(slope))));
             steep += Math.abs(slope) > 0.01 ? 1 : 0;
         }
         assertThat(steep).as("priors that matter").isGreaterThan(priors.length / 2);
-        assertThat(shards[0].priorGradient(ModelParameters.SHARPNESS)
-                        + shards[1].priorGradient(ModelParameters.SHARPNESS))
+        assertThat(shards[0].logitWeightGradient(ModelParameters.SHARPNESS)
+                        + shards[1].logitWeightGradient(ModelParameters.SHARPNESS))
                 .as("gradient of the sharpness")
                 .isNotCloseTo(0, within(0.02));
     }
