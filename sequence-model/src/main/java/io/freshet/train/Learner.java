@@ -71,7 +71,7 @@ public final class Learner implements AutoCloseable {
         items = new ItemShards(config.model(), store.layout(), owned, device);
         directory = items.directory();
         prequential = new Prequential(directory);
-        trainer = new StepTrainer(config.model(), config.training(), device, exchange, items, lanes);
+        trainer = new StepTrainer(config.model(), config.training(), device, exchange, items);
         Map<String, byte[]> saved = LearnerOpening.run(store, exchange, items, trainer.dense());
         if (saved.containsKey(LearnerCounters.ATTRIBUTE)) {
             counters.restore(Objects.requireNonNull(saved.get(LearnerCounters.ATTRIBUTE)), prequential);

@@ -120,7 +120,7 @@ class LearnerAllocationTest {
         LearnerCounters counters = new LearnerCounters();
         Prequential prequential = new Prequential(items.directory());
         try (StepTrainer trainer =
-                new StepTrainer(config.model(), config.training(), device, Exchange.local(), items, LAYOUT.lanes())) {
+                new StepTrainer(config.model(), config.training(), device, Exchange.local(), items)) {
             LearnerOpening.run(store, Exchange.local(), items, trainer.dense());
             TickPlan plan = TickPlan.of(TickPlan.group(tick(EVENTS), store), items.directory(), counters);
             assertThat(plan.accepted()).hasSize(EVENTS);

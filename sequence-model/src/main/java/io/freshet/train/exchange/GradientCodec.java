@@ -158,10 +158,4 @@ public final class GradientCodec {
             }
         }
     }
-
-    /** A value as bfloat16 says it, rounded to nearest even. */
-    public static float bfloat16(float value) {
-        int bits = Float.floatToRawIntBits(value);
-        return Float.intBitsToFloat((bits + 0x7fff + (bits >>> 16 & 1)) & 0xffff0000);
-    }
 }

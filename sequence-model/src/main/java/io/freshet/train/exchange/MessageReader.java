@@ -84,7 +84,7 @@ public final class MessageReader {
     }
 
     /** Reads bfloat16 values. */
-    public void getHalves(float[] to, int from, int count) {
+    public void getBfloat16(float[] to, int from, int count) {
         try {
             for (int i = from; i < from + count; i++) {
                 to[i] = Float.intBitsToFloat(buffer.getShort() << 16);

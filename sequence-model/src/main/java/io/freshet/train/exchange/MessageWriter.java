@@ -50,8 +50,8 @@ public final class MessageWriter {
         putFloats(host, 0, count);
     }
 
-    /** The upper halves of values that are bfloat16. */
-    public void putHalves(float[] values, int from, int count) {
+    /** Writes values that are bfloat16: the upper 16 bits of each. */
+    public void putBfloat16(float[] values, int from, int count) {
         for (int i = from; i < from + count; i++) {
             out.putShort(Float.floatToRawIntBits(values[i]) >>> 16);
         }

@@ -51,6 +51,11 @@ public final class ItemShards {
         return shards.get(lane - owned.from());
     }
 
+    /** Number of lanes of all learners. */
+    public int lanes() {
+        return layout.lanes();
+    }
+
     /** Lane of the item at an index of the directory. */
     public int laneOf(int index) {
         return lanes[index];

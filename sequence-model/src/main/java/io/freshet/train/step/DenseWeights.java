@@ -16,10 +16,10 @@ import java.util.TreeMap;
 
 /**
  * The dense weights and their optimizer. Everybody has all weights; each lane has a slice of them, whose gradient is
- * summed and whose moments are kept by the lane's owner alone. The priors' weights are a handful, and everybody's.
+ * summed and whose moments are kept by the lane's owner alone. The logitWeights' weights are a handful, and everybody's.
  */
 public final class DenseWeights {
-    private static final float PRIORS_RATE = 10f;
+    private static final float LOGIT_WEIGHTS_RATE = 10f;
     /** A sharpness whose exponential is 0: cosines add nothing to scores, and the loss has no gradient behind them. */
     private static final float SILENT = -1000f;
 
@@ -40,21 +40,25 @@ public final class DenseWeights {
     private final Kernels[] kernels;
 
     private final int lanes;
-    private final Range priors;
-    private final int priorsInUse;
+    private final Range logitWeights;
+    private final int logitWeightsInUse;
+    /** All weights, {@code [P]}. */
     private final ModelParameters weights;
+    /** AdamW's first moments, {@code [P]}, of the owned slices. */
     private final ModelParameters first;
+    /** AdamW's second moments, {@code [P]}, of the owned slices. */
     private final ModelParameters second;
-    /** Sum of the lanes' gradients, of the owned slices. */
+    /** Sum of the lanes' gradients, {@code [P]}, of the owned slices. */
     private final ModelParameters total;
 
+    /** A lane's gradient on its way into {@link #total}, {@code [P]}. */
     private final Floats staged;
-    /** A lane's clipped gradient on its way; lanes are updated side by side. */
+    /** A lane's clipped gradient on its way, {@code [L, P / L]}; lanes are updated side by side. */
     private final float[][] clipped;
 
     public DenseWeights(ModelConfig config, LogitBiases use, int lanes, Device device) {
         this.lanes = lanes;
-        priorsInUse = use.count();
+        logitWeightsInUse = use.count();
         kernels = new Kernels[lanes];
         Arrays.setAll(kernels, lane -> device.openKernels());
         weights = new ModelParameters(config, device);
@@ -64,9 +68,9 @@ public final class DenseWeights {
         staged = device.floats(weights.count());
         clipped = new float[lanes][0];
         int at = weights.network().get(0).length();
-        priors = new Range(at, at + ModelParameters.PRIORS);
+        logitWeights = new Range(at, at + ModelParameters.PRIORS);
         weights.block().upload(ModelParameters.initial(config), 0, 0, weights.count());
-        weights.priors().fill(priorsInUse, ModelParameters.PRIORS - priorsInUse, 0f);
+        weights.priors().fill(logitWeightsInUse, ModelParameters.PRIORS - logitWeightsInUse, 0f);
         if (use == LogitBiases.NO_NETWORK) {
             weights.priors().fill(ModelParameters.SHARPNESS, 1, SILENT);
         }
@@ -81,8 +85,8 @@ public final class DenseWeights {
         return host(weights, new Range(0, weights.count()));
     }
 
-    float[] priors() {
-        return host(weights, priors);
+    float[] logitWeights() {
+        return host(weights, logitWeights);
     }
 
     private static float[] host(ModelParameters source, Range range) {
@@ -102,12 +106,12 @@ public final class DenseWeights {
         return new Range(slice(range.from()).from, slice(range.to() - 1).to);
     }
 
-    /** A lane's slice without the priors. */
+    /** A lane's slice without the logitWeights. */
     private List<Range> network(int lane) {
         Range slice = slice(lane);
         List<Range> parts = new ArrayList<>();
-        Range before = new Range(slice.from, Math.min(slice.to, priors.from));
-        Range behind = new Range(Math.max(slice.from, priors.to), slice.to);
+        Range before = new Range(slice.from, Math.min(slice.to, logitWeights.from));
+        Range behind = new Range(Math.max(slice.from, logitWeights.to), slice.to);
         if (before.count() > 0) {
             parts.add(before);
         }
@@ -176,18 +180,18 @@ public final class DenseWeights {
                 gradient);
     }
 
-    /** One step of the priors' weights: a strong signal each, so they may move faster than the network. */
-    void updatePriors(float[] gradient, float rate, float factor, long step) {
+    /** One step of the logitWeights' weights: a strong signal each, so they may move faster than the network. */
+    void updateLogitWeights(float[] gradient, float rate, float factor, long step) {
         Floats device = total.priors();
         float[] used = gradient.clone();
         for (int i = 0; i < used.length; i++) {
-            used[i] = i < priorsInUse ? used[i] * factor : 0f;
+            used[i] = i < logitWeightsInUse ? used[i] * factor : 0f;
         }
         device.upload(used, 0, 0, used.length);
-        adam(kernels[0], new AdamStep(PRIORS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step), priors, device);
+        adam(kernels[0], new AdamStep(LOGIT_WEIGHTS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step), logitWeights, device);
     }
 
-    /** What a lane keeps of the optimizer, and of the weights; the priors are lane 0's. */
+    /** What a lane keeps of the optimizer, and of the weights; the logitWeights are lane 0's. */
     Map<String, float[]> ownTensors(int lane) {
         Map<String, float[]> tensors = new TreeMap<>();
         Range slice = slice(lane);
@@ -195,9 +199,9 @@ public final class DenseWeights {
         tensors.put(FIRST, host(first, slice));
         tensors.put(SECOND, host(second, slice));
         if (lane == 0) {
-            tensors.put(WEIGHTS + ".priors", host(weights, priors));
-            tensors.put(FIRST + ".priors", host(first, priors));
-            tensors.put(SECOND + ".priors", host(second, priors));
+            tensors.put(WEIGHTS + ".priors", host(weights, logitWeights));
+            tensors.put(FIRST + ".priors", host(first, logitWeights));
+            tensors.put(SECOND + ".priors", host(second, logitWeights));
         }
         return tensors;
     }
@@ -214,7 +218,7 @@ public final class DenseWeights {
         Range slice = slice(lane);
         tensors.forEach((name, values) -> {
             ModelParameters to = name.startsWith(WEIGHTS) ? weights : name.startsWith(FIRST) ? first : second;
-            Range range = name.endsWith(".priors") ? priors : slice;
+            Range range = name.endsWith(".priors") ? logitWeights : slice;
             if (values.length != range.count()) {
                 throw new IllegalStateException("tensor " + name + " of lane " + lane + " has " + values.length
                         + " values, this model has " + range.count()

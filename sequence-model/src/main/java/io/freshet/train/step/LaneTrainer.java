@@ -82,12 +82,12 @@ final class LaneTrainer {
     }
 
     /** Rows of the inputs, {@code [inputs, D]}; to be filled before {@link #forward}. */
-    Floats items() {
+    Floats inputRows() {
         return items;
     }
 
     /** Gradients of the inputs' rows, {@code [inputs, D]}. */
-    Floats dItems() {
+    Floats inputGradients() {
         return dItems;
     }
 

@@ -10,13 +10,15 @@ import org.jspecify.annotations.Nullable;
 final class StepSums {
     private double squares;
     private double rowSquares;
-    private final double[] priors = new double[ModelParameters.PRIORS];
+    /** Gradient of the logit weights, {@code [B]}. */
+    private final double[] logitWeights = new double[ModelParameters.PRIORS];
+    /** Items that stand before each position's target, {@code [M]}. */
     private int[] ranks = new int[256];
 
     void clear(int positions) {
         squares = 0;
         rowSquares = 0;
-        Arrays.fill(priors, 0);
+        Arrays.fill(logitWeights, 0);
         if (ranks.length < positions) {
             ranks = new int[2 * positions];
         }
@@ -26,8 +28,8 @@ final class StepSums {
     void takeLane(MessageReader lane) {
         squares += lane.getDouble();
         rowSquares += lane.getDouble();
-        for (int prior = 0; prior < priors.length; prior++) {
-            priors[prior] += lane.getDouble();
+        for (int weight = 0; weight < logitWeights.length; weight++) {
+            logitWeights[weight] += lane.getDouble();
         }
     }
 
@@ -37,11 +39,11 @@ final class StepSums {
         }
     }
 
-    /** Gradient of the priors' weights, {@code [PRIORS]}. */
-    float[] priors() {
-        float[] gradient = new float[priors.length];
+    /** Gradient of the logit weights, {@code [B]}. */
+    float[] logitWeights() {
+        float[] gradient = new float[logitWeights.length];
         for (int i = 0; i < gradient.length; i++) {
-            gradient[i] = (float) priors[i];
+            gradient[i] = (float) logitWeights[i];
         }
         return gradient;
     }
@@ -61,8 +63,8 @@ final class StepSums {
     /** Length of the dense gradient. */
     double norm() {
         double sum = squares;
-        for (float prior : priors()) {
-            sum += (double) prior * prior;
+        for (float weight : logitWeights()) {
+            sum += (double) weight * weight;
         }
         return Math.sqrt(sum);
     }

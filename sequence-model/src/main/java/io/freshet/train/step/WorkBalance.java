@@ -6,7 +6,7 @@ import java.util.Comparator;
 import java.util.stream.IntStream;
 
 /**
- * Deals the lanes' micro-batches of a step out over learners by their tokens, longest first to whoever has least
+ * Assigns the lanes' micro-batches of a step to learners by their tokens, longest first to whoever has least
  * (Graham, 1969: at most 4/3 of the best makespan). Who computes a lane changes no bits: its gradients are the
  * lane's, and are added in lane order. Keeps count of how much of the learners' and their threads' time would be idle
  * with every lane computed by its owner, and with this.
@@ -31,8 +31,8 @@ final class WorkBalance {
         tokens = new int[lanes];
     }
 
-    /** Deals a step's lanes out. */
-    void deal(LaneTrainer[] lanes) {
+    /** Assigns the lanes of a step to learners. */
+    void assign(LaneTrainer[] lanes) {
         for (int lane = 0; lane < lanes.length; lane++) {
             tokens[lane] = lanes[lane].tokens();
         }
@@ -88,7 +88,7 @@ final class WorkBalance {
     }
 
     /** Lanes with work that are computed here, longest first. */
-    int[] here() {
+    int[] computedHere() {
         return order;
     }
 

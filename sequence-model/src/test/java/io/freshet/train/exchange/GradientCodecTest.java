@@ -87,13 +87,13 @@ class GradientCodecTest {
 
     @ParameterizedTest
     @ValueSource(floats = {0f, 1f, -1f, 3.1415927f, 1e-30f, -65504f})
-    void halvesAreTheNearest(float value) {
-        float half = GradientCodec.bfloat16(value);
+    void bfloat16IsTheNearest(float value) {
+        float half = RowCodec.bfloat16(value);
         assertThat(Math.abs(half - value)).isLessThanOrEqualTo(Math.abs(value) / 256);
         MessageWriter writer = new MessageWriter();
-        writer.putHalves(new float[] {half}, 0, 1);
+        writer.putBfloat16(new float[] {half}, 0, 1);
         float[] read = new float[1];
-        new MessageReader(writer.toBytes(), 1).getHalves(read, 0, 1);
+        new MessageReader(writer.toBytes(), 1).getBfloat16(read, 0, 1);
         assertThat(read[0]).isEqualTo(half);
     }
 }

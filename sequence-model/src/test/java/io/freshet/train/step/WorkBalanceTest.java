@@ -113,7 +113,7 @@ class WorkBalanceTest {
             int[] first = new int[count];
             for (int self = 0; self < learners; self++) {
                 WorkBalance balance = new WorkBalance(exchange(self, learners), count, 2, false);
-                balance.deal(lanes);
+                balance.assign(lanes);
                 for (int lane = 0; lane < count; lane++) {
                     if (self == 0) {
                         first[lane] = balance.computedBy(lane);
@@ -122,7 +122,7 @@ class WorkBalanceTest {
                     assertThat(balance.computedBy(lane)).isEqualTo(first[lane]);
                 }
                 int last = Integer.MAX_VALUE;
-                for (int lane : balance.here()) {
+                for (int lane : balance.computedHere()) {
                     assertThat(balance.computedBy(lane)).isEqualTo(self);
                     assertThat(tokens[lane]).as("longest first").isPositive().isLessThanOrEqualTo(last);
                     last = tokens[lane];
@@ -144,7 +144,7 @@ class WorkBalanceTest {
             layOut(lanes, random(random, 8));
             Exchange exchange = exchange(1, 3);
             WorkBalance balance = new WorkBalance(exchange, 8, 1, true);
-            balance.deal(lanes);
+            balance.assign(lanes);
             for (int lane = 0; lane < 8; lane++) {
                 assertThat(balance.computedBy(lane)).isEqualTo(exchange.ownerOf(lane, 8));
             }
@@ -158,7 +158,7 @@ class WorkBalanceTest {
         assertThat(balance.report(0).idle()).isZero();
         // Owners have 30 + 10 and 4 + 6; dealt out by length it is 30 and 10 + 6 + 4.
         layOut(lanes, new int[] {30, 10, 4, 6});
-        balance.deal(lanes);
+        balance.assign(lanes);
         LaneBalance report = balance.report(123);
         assertThat(report.tokens()).isEqualTo(50);
         assertThat(report.bytesGiven()).isEqualTo(123);
