@@ -50,6 +50,7 @@ public final class Learner implements AutoCloseable {
     private final StepTrainer trainer;
     private final LearnerCounters counters = new LearnerCounters();
     private final Prequential prequential;
+    /** Highest offset of each partition that was learned from. */
     private final TreeMap<Integer, Long> frontier = new TreeMap<>();
     private TickReport report;
 
@@ -94,7 +95,7 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * The same, for one of several learners that share a tick's work: all of them open at the same time, on stores of
+     * Opens one of several learners that share a tick's work: all of them open at the same time, on stores of
      * the same tick that hold the lanes that each owns. Each gets the events of users of its lanes.
      */
     public static Learner open(LearnerConfig config, EmbeddingStore store, Device device, Exchange exchange) {
@@ -107,18 +108,18 @@ public final class Learner implements AutoCloseable {
      *
      * @param tick number of the tick, greater than any before
      * @param events in any order
-     * @param passed highest offset of the tick per partition, records that are no events included
+     * @param maxOffsets highest offset of the tick per partition, records that are no events included
      */
-    public TickOutcome learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
-        passed.forEach((partition, offset) -> frontier.merge(partition, offset, Math::max));
+    public TickOutcome learn(long tick, List<LogEvent> events, Map<Integer, Long> maxOffsets) {
+        maxOffsets.forEach((partition, offset) -> frontier.merge(partition, offset, Math::max));
         TickPlan plan = TickPlan.of(shared(TickPlan.group(events, store)), directory, counters);
-        int known = directory.size();
+        int rankable = directory.size();
         admit(plan, tick);
         plan.baselines(prequential, config.model().actions());
         for (int lane = owned.from(); lane < owned.to(); lane++) {
             items.shard(lane).beginTick();
         }
-        trainer.beginTick(tick, known);
+        trainer.beginTick(tick, rankable);
         trainer.learn(plan, counters, prequential);
         for (LogEvent event : plan.accepted()) {
             int at = directory.indexOf(event.item());
@@ -134,7 +135,7 @@ public final class Learner implements AutoCloseable {
         return new TickOutcome(changes, applied, report, trainer.ranked(), plan.refused(owned));
     }
 
-    /** What comes next is of another log, whose offsets begin again. */
+    /** Begins another log, whose offsets start again: the frontier of the one before is forgotten. */
     public void beginLog() {
         frontier.clear();
     }
@@ -184,7 +185,7 @@ public final class Learner implements AutoCloseable {
         int[] excess = items.excess(tick, config.capacity());
         if (excess.length > 0) {
             prequential.evict(excess);
-            items.evict(excess).forEach((lane, gone) -> all.get(lane).removed().addAll(gone));
+            items.evict(excess).forEach((lane, removed) -> all.get(lane).removed().addAll(removed));
             counters.evicted(excess.length);
         }
         for (int lane = owned.from(); lane < owned.to(); lane++) {

@@ -66,8 +66,8 @@ public record TickReport(
      *
      * @param userCollisions events refused because another user has the hash of their user's id
      * @param itemCollisions events refused because another item has the hash of their item's id
-     * @param evictions items that left the catalogue for want of room
-     * @param successorEvictions successors that the Markov baseline forgot for want of room
+     * @param evictions items that left the catalogue for want of capacity
+     * @param successorEvictions successors that the Markov baseline evicted for want of capacity
      * @param skippedForLoss steps skipped because their loss was not finite
      * @param skippedForDenseGradient steps skipped because their dense gradient was not finite
      * @param skippedForRowGradient steps skipped because the gradient of a row was not finite

@@ -22,7 +22,7 @@ public interface Exchange {
      * Gives everybody the same, and takes what the others give; returns when everybody has given.
      *
      * @return one entry per learner, this one's included
-     * @throws IllegalStateException if a learner is gone: this one cannot go on either
+     * @throws IllegalStateException if a learner has left: this one cannot go on either
      */
     byte[][] share(byte[] mine);
 
@@ -31,7 +31,7 @@ public interface Exchange {
      *
      * @param parts one entry per learner; the one for this learner comes back as it is
      * @return one entry per learner that gave it
-     * @throws IllegalStateException if a learner is gone: this one cannot go on either
+     * @throws IllegalStateException if a learner has left: this one cannot go on either
      */
     byte[][] deal(byte[][] parts);
 

@@ -16,8 +16,10 @@ public final class GradientCodec {
     static final int KEPT = 8;
 
     private final Gradients form;
+    /** Indices of a block's largest values, falling, {@code [KEPT]}. */
     private final int[] largest = new int[KEPT];
 
+    /** A codec of one form; one thread at a time. */
     public GradientCodec(Gradients form) {
         this.form = form;
     }

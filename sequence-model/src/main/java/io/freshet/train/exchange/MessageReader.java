@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 public final class MessageReader {
     private final ByteBuffer buffer;
     private final int learner;
+    /** A run of a block on the host. */
     private float[] host = new float[0];
 
     /** @param learner who gave it, for errors */
@@ -16,6 +17,7 @@ public final class MessageReader {
         this.learner = learner;
     }
 
+    /** Readers of what every learner gave, {@code [K]}. */
     public static MessageReader[] of(byte[][] messages) {
         MessageReader[] readers = new MessageReader[messages.length];
         for (int k = 0; k < messages.length; k++) {
@@ -40,6 +42,7 @@ public final class MessageReader {
         }
     }
 
+    /** Reads an i32. */
     public int getInt() {
         try {
             return buffer.getInt();
@@ -48,6 +51,7 @@ public final class MessageReader {
         }
     }
 
+    /** Reads an i64. */
     public long getLong() {
         try {
             return buffer.getLong();
@@ -56,14 +60,17 @@ public final class MessageReader {
         }
     }
 
+    /** Reads a float32. */
     public float getFloat() {
         return Float.intBitsToFloat(getInt());
     }
 
+    /** Reads a float64. */
     public double getDouble() {
         return Double.longBitsToDouble(getLong());
     }
 
+    /** Reads {@code i32 length | bytes}. */
     public byte[] getBytes() {
         byte[] value = new byte[getInt()];
         try {
@@ -74,6 +81,7 @@ public final class MessageReader {
         return value;
     }
 
+    /** Reads {@code count} float32 values into {@code to[from ...]}. */
     public void getFloats(float[] to, int from, int count) {
         try {
             buffer.asFloatBuffer().get(to, from, count);
@@ -94,6 +102,7 @@ public final class MessageReader {
         }
     }
 
+    /** Reads {@code count} float32 values into a block, from an index on. */
     public void getFloats(Floats to, int from, int count) {
         if (host.length < count) {
             host = new float[count];

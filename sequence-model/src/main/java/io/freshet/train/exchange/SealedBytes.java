@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.zip.CRC32C;
 
 /**
- * Bytes of the learner's own state with their format and a checksum, big-endian:
+ * The frame of bytes that a learner keeps as its own state, with their format and a checksum, big-endian:
  *
  * <pre>
  * i32 version | content | i32 CRC32C of all before
@@ -16,6 +16,7 @@ public final class SealedBytes {
 
     private SealedBytes() {}
 
+    /** Content with its version and checksum. */
     public static byte[] seal(int version, byte[] content) {
         ByteBuffer bytes = ByteBuffer.allocate(content.length + FRAME);
         bytes.putInt(version).put(content);

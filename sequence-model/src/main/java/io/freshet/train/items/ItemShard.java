@@ -17,19 +17,21 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The items of one lane: their embeddings, optimizer state, and what the lane remembers of neighbours. An item's
- * <em>shardRow</em> is its rank among the lane's items in order of admission.
+ * The items of one lane: their embeddings, optimizer state, and the co-occurrences that the lane counts. An item's
+ * {@code shardRow} is its rank among the lane's items in order of admission.
  */
 public final class ItemShard {
     private final ItemDirectory directory;
     private final ItemMatrix matrix;
-    private final RowSlots slots = new RowSlots();
+    private final OptimizerStates states = new OptimizerStates();
+    /** The shardRow of every item, by id. */
     private final LongIndex shardRows = new LongIndex();
+    /** The shardRows that changed in this tick. */
     private final TouchedRows touched = new TouchedRows();
     private final Transitions transitions = new Transitions();
-    /** Directory indices of sources whose neighbours here changed in this tick. */
+    /** The itemIndex of every source whose co-occurrences here changed in this tick. */
     private final TouchedRows touchedTransitions = new TouchedRows();
-    /** Directory index of every shardRow, rising. */
+    /** The itemIndex of every shardRow, rising, {@code [Vs]}. */
     private int[] itemIndices = new int[256];
 
     private int size;
@@ -39,73 +41,80 @@ public final class ItemShard {
         matrix = new ItemMatrix(config, device);
     }
 
+    /** Number of items, {@code Vs}. */
     public int size() {
         return size;
     }
 
-    /** Place of an item; negative if it is not this lane's. */
+    /** The shardRow of an item, by id; negative if it is not this lane's. */
     public int shardRowOf(long item) {
         return shardRows.get(item);
     }
 
-    /** Directory index of the item at a shardRow. */
+    /** The itemIndex of the item at a shardRow. */
     public int itemIndex(int shardRow) {
         return itemIndices[shardRow];
     }
 
-    /** Number of shardRows whose items stand before an index of the directory. */
+    /** Number of items of this lane that stand before an itemIndex in the directory. */
     public int shardRowsBefore(int itemIndex) {
         int at = Arrays.binarySearch(itemIndices, 0, size, itemIndex);
         return at >= 0 ? at : -at - 1;
     }
 
+    /** Embeddings, {@code [Vs, D]}; another block after it grew. */
     public Floats rows() {
         return matrix.rows();
     }
 
-    /** Adds the item at an index of the directory, which is behind all others. */
-    void add(int index, float[] embedding, RowSlot slot) {
+    /** Adds the item at an itemIndex, which is behind all others. */
+    void add(int itemIndex, float[] embedding, RowSlot slot) {
         if (size == itemIndices.length) {
             itemIndices = Arrays.copyOf(itemIndices, 2 * size);
         }
-        itemIndices[size] = index;
+        itemIndices[size] = itemIndex;
         matrix.put(size, embedding, 0);
-        slots.put(size, slot);
-        shardRows.put(directory.item(index), size);
+        states.put(size, slot);
+        shardRows.put(directory.item(itemIndex), size);
         size++;
     }
 
+    /** Replaces an embedding by {@code source[offset ... offset + D - 1]}. */
     public void putEmbedding(int shardRow, float[] source, int offset) {
         matrix.put(shardRow, source, offset);
         touched.add(shardRow);
     }
 
+    /** Decayed mean of a row's squared gradients. */
     public float secondMoment(int shardRow) {
-        return slots.secondMoment(shardRow);
+        return states.secondMoment(shardRow);
     }
 
+    /** Step that moved a row last; 0 if none did. */
     public long lastStep(int shardRow) {
-        return slots.lastStep(shardRow);
+        return states.lastStep(shardRow);
     }
 
+    /** Sets a row's optimizer state as of a step. */
     public void updateOptimizerState(int shardRow, float secondMoment, long step) {
-        slots.update(shardRow, secondMoment, step);
+        states.update(shardRow, secondMoment, step);
     }
 
     void touch(int shardRow) {
         touched.add(shardRow);
     }
 
-    /** This lane's items for ranking; those from index {@code known} of the directory on are left out. */
-    public Ranking ranking(long tick, float[] priors, int known) {
+    /** This lane's items for ranking, {@code [Vs, D]}; those whose itemIndex is {@code rankable} or more are left out. */
+    public Ranking ranking(long tick, float[] logitWeights, int rankable) {
         return matrix.ranking(
                 size,
-                ModelParameters.sharpness(priors),
-                shardRow -> itemIndices[shardRow] < known
-                        ? directory.popularityBias(itemIndices[shardRow], tick, priors)
+                ModelParameters.sharpness(logitWeights),
+                shardRow -> itemIndices[shardRow] < rankable
+                        ? directory.popularityBias(itemIndices[shardRow], tick, logitWeights)
                         : Double.NEGATIVE_INFINITY);
     }
 
+    /** Co-occurrences that this lane counts. */
     public Transitions transitions() {
         return transitions;
     }
@@ -116,6 +125,7 @@ public final class ItemShard {
         touchedTransitions.add(source);
     }
 
+    /** Begins a tick in which nothing has changed. */
     public void beginTick() {
         touched.begin();
         touchedTransitions.begin();
@@ -125,7 +135,7 @@ public final class ItemShard {
     public List<RowChange> changedRows() {
         List<RowChange> rows = new ArrayList<>();
         for (int shardRow : touched.sorted()) {
-            rows.add(new RowChange(directory.row(itemIndices[shardRow], matrix.row(shardRow)), slots.at(shardRow)));
+            rows.add(new RowChange(directory.row(itemIndices[shardRow], matrix.row(shardRow)), states.at(shardRow)));
         }
         return rows;
     }
@@ -145,26 +155,26 @@ public final class ItemShard {
     /**
      * Takes items out; the others move up. The directory has them still.
      *
-     * @param gone ids, of any lane
-     * @return those that were here, or whose neighbours were, in the order given
+     * @param removed ids, of any lane
+     * @return those that were this lane's, or whose co-occurrences were, in the order given
      */
-    List<Long> evict(List<Long> gone) {
-        List<Long> here = new ArrayList<>();
+    List<Long> evict(List<Long> removed) {
+        List<Long> affected = new ArrayList<>();
         List<Integer> left = new ArrayList<>();
-        for (long item : gone) {
+        for (long item : removed) {
             int shardRow = shardRows.get(item);
-            boolean remembered = transitions.remove(item);
+            boolean counted = transitions.remove(item);
             if (shardRow >= 0) {
                 left.add(shardRow);
             }
-            if (shardRow >= 0 || remembered) {
-                here.add(item);
+            if (shardRow >= 0 || counted) {
+                affected.add(item);
             }
         }
-        touchedTransitions.removeAll(gone.stream().map(directory::indexOf).toList());
+        touchedTransitions.removeAll(removed.stream().map(directory::indexOf).toList());
         left.sort(null);
         touched.removeAll(left);
-        slots.removeAll(left, size);
+        states.removeAll(left, size);
         int to = 0;
         int next = 0;
         for (int shardRow = 0; shardRow < size; shardRow++) {
@@ -176,7 +186,7 @@ public final class ItemShard {
             }
         }
         size = to;
-        return here;
+        return affected;
     }
 
     /** Takes the directory's indices as they are after an eviction. */

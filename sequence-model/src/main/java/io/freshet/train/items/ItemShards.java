@@ -24,9 +24,10 @@ public final class ItemShards {
     private final LaneRange owned;
     private final ItemDirectory directory;
     private final List<ItemShard> shards = new ArrayList<>();
-    /** Lane of every item of the directory. */
+    /** Lane of every item, by itemIndex, {@code [V]}. */
     private int[] lanes = new int[1024];
 
+    /** An empty catalogue, with shards for the owned lanes. */
     public ItemShards(ModelConfig config, StoreLayout layout, LaneRange owned, Device device) {
         this.config = config;
         this.layout = layout;
@@ -37,10 +38,12 @@ public final class ItemShards {
         }
     }
 
+    /** The directory of all items. */
     public ItemDirectory directory() {
         return directory;
     }
 
+    /** Lanes whose shards are here. */
     public LaneRange owned() {
         return owned;
     }
@@ -56,15 +59,15 @@ public final class ItemShards {
         return layout.lanes();
     }
 
-    /** Lane of the item at an index of the directory. */
-    public int laneOf(int index) {
-        return lanes[index];
+    /** Lane of the item at an itemIndex. */
+    public int laneOf(int itemIndex) {
+        return lanes[itemIndex];
     }
 
     /**
      * Takes an item in as of a tick, with the initial embedding that its id has.
      *
-     * @param wanted whether the event says yes: only then the item stands as if it had been sighted
+     * @param wanted whether the event says yes: only then the item stands as if it had been interacted with
      */
     public void admit(LogEvent event, long ordinal, long tick, boolean wanted) {
         float[] embedding = new float[config.width()];
@@ -90,10 +93,10 @@ public final class ItemShards {
     }
 
     /** Marks the row of an item as changed in this tick, if it is owned here. */
-    public void touch(int index) {
-        if (owned.contains(lanes[index])) {
-            ItemShard shard = shard(lanes[index]);
-            shard.touch(shard.shardRowOf(directory.item(index)));
+    public void touch(int itemIndex) {
+        if (owned.contains(lanes[itemIndex])) {
+            ItemShard shard = shard(lanes[itemIndex]);
+            shard.touch(shard.shardRowOf(directory.item(itemIndex)));
         }
     }
 
@@ -110,8 +113,8 @@ public final class ItemShards {
     /**
      * Chooses the longest unseen items when there are more than the capacity allows, down to nine tenths of it.
      *
-     * @param tick items sighted in it stay
-     * @return rising indices
+     * @param tick items with a positive interaction in it stay
+     * @return itemIndices, rising
      */
     public int[] excess(long tick, int capacity) {
         if (directory.size() <= capacity) {
@@ -134,18 +137,18 @@ public final class ItemShards {
     /**
      * Takes items out.
      *
-     * @param indices rising
-     * @return per owned lane, what is gone from it; empty lists where nothing is
+     * @param itemIndices rising
+     * @return per owned lane, what was removed from it; empty lists where nothing is
      */
-    public Map<Integer, List<Long>> evict(int[] indices) {
-        Map<Integer, List<Long>> gone = new TreeMap<>();
-        if (indices.length == 0) {
-            return gone;
+    public Map<Integer, List<Long>> evict(int[] itemIndices) {
+        Map<Integer, List<Long>> removed = new TreeMap<>();
+        if (itemIndices.length == 0) {
+            return removed;
         }
-        List<Long> items = Arrays.stream(indices).mapToObj(directory::item).toList();
+        List<Long> items = Arrays.stream(itemIndices).mapToObj(directory::item).toList();
         List<long[]> left = new ArrayList<>();
         for (int lane = owned.from(); lane < owned.to(); lane++) {
-            gone.put(lane, shard(lane).evict(items));
+            removed.put(lane, shard(lane).evict(items));
             left.add(shard(lane).items());
         }
         directory.removeAll(new HashSet<>(items));
@@ -155,6 +158,6 @@ public final class ItemShards {
         for (int i = 0; i < left.size(); i++) {
             shards.get(i).reindex(left.get(i));
         }
-        return gone;
+        return removed;
     }
 }

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 
-/** Indices of the rows that a tick changed. */
+/** Numbers of the rows that a tick changed. */
 final class TouchedRows {
+    /** A bit for each row, {@code [V]} or {@code [Vs]}. */
     private BitSet indices = new BitSet();
 
     void begin() {
@@ -20,18 +21,14 @@ final class TouchedRows {
         return indices.stream().toArray();
     }
 
-    void clear() {
-        indices.clear();
-    }
-
-    /** Takes out indices; the others move up. */
-    void removeAll(List<Integer> gone) {
-        int[] sorted = gone.stream().mapToInt(Integer::intValue).sorted().toArray();
+    /** Takes out rows; the others move up. */
+    void removeAll(List<Integer> removed) {
+        int[] sorted = removed.stream().mapToInt(Integer::intValue).sorted().toArray();
         BitSet moved = new BitSet();
         indices.stream().forEach(at -> {
-            int place = Arrays.binarySearch(sorted, at);
-            if (place < 0) {
-                moved.set(at - (-place - 1));
+            int found = Arrays.binarySearch(sorted, at);
+            if (found < 0) {
+                moved.set(at - (-found - 1));
             }
         });
         indices = moved;

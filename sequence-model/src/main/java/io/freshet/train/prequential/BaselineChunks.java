@@ -14,11 +14,11 @@ import java.util.function.Consumer;
 /**
  * The baselines' counts as attributes of lane 0, of which a checkpoint writes those that changed. Items are spread over
  * a fixed number of chunks by their ids, so that neither the number of attributes nor the size of one grows with the
- * log; an item that is gone leaves its chunk.
+ * log; an item that is removed leaves its chunk.
  *
  * <pre>
- * chunk = i32 n {i64 item | i64 sightings | i32 m {i64 successor | i32 count}}
- * index = i64 successors that made room | 8 KiB, a bit for every chunk that holds an item
+ * chunk = i32 n {i64 item | i64 interactions | i32 m {i64 successor | i32 count}}
+ * index = i64 successors evicted | 8 KiB, a bit for every chunk that holds an item
  * </pre>
  */
 public final class BaselineChunks {
@@ -83,7 +83,7 @@ public final class BaselineChunks {
             changed.clear(chunk);
             from = to;
         }
-        // Chunks whose last item is gone: there is no way to take an attribute out, so it becomes empty.
+        // Chunks whose last item was removed: there is no way to take an attribute out, so it becomes empty.
         changed.stream().forEach(chunk -> attributes.put(name(chunk), new byte[0]));
         changed.clear();
         ByteBuffer index = ByteBuffer.allocate(8 + CHUNKS / 8).putLong(successors.evictions());
@@ -135,10 +135,10 @@ public final class BaselineChunks {
         ByteBuffer in = ByteBuffer.wrap(SealedBytes.open("the baselines' counts", VERSION, chunk));
         try {
             for (int n = in.getInt(); n > 0; n--) {
-                int at = known(in.getLong());
+                int at = indexOf(in.getLong());
                 counts[at] = in.getLong();
                 for (int m = in.getInt(); m > 0; m--) {
-                    successors.append(at, known(in.getLong()), in.getInt());
+                    successors.append(at, indexOf(in.getLong()), in.getInt());
                 }
             }
         } catch (BufferUnderflowException e) {
@@ -146,7 +146,7 @@ public final class BaselineChunks {
         }
     }
 
-    private int known(long item) {
+    private int indexOf(long item) {
         int at = directory.indexOf(item);
         if (at < 0) {
             throw new IllegalStateException("the baselines count item " + Long.toUnsignedString(item)

@@ -80,7 +80,7 @@ public final class Prequential {
     /** Ranks an event by the baselines, if it counts, and then lets them learn it. */
     public void baselines(boolean counts, boolean hasLast, long last, long item) {
         int index = directory.indexOf(item);
-        int before = hasLast ? directory.indexOf(last) : -1;
+        int lastIndex = hasLast ? directory.indexOf(last) : -1;
         // Items that nobody has wanted yet have places before this one's.
         for (int unseen = popular.size(); unseen <= index; unseen++) {
             popular.expect(unseen);
@@ -89,32 +89,32 @@ public final class Prequential {
         if (counts) {
             boolean seen = popular.seen(index);
             popularity.add(seen ? popular.rank(index) : Integer.MAX_VALUE);
-            markov.add(seen ? chain.rank(before, index, popular) : Integer.MAX_VALUE);
+            markov.add(seen ? chain.rank(lastIndex, index, popular) : Integer.MAX_VALUE);
         }
         popular.see(index);
         chunks.touch(index);
-        if (before >= 0) {
-            chain.see(before, index);
-            chunks.touch(before);
+        if (lastIndex >= 0) {
+            chain.see(lastIndex, index);
+            chunks.touch(lastIndex);
         }
     }
 
     /**
      * Forgets items that are about to leave the directory.
      *
-     * @param gone rising indices
+     * @param removed itemIndices, rising
      */
-    public void evict(int[] gone) {
-        for (int index : gone) {
+    public void evict(int[] removed) {
+        for (int index : removed) {
             chunks.touch(index);
         }
         for (int index = 0; index < popular.size(); index++) {
-            if (chain.follows(index, gone)) {
+            if (chain.follows(index, removed)) {
                 chunks.touch(index);
             }
         }
-        popular.removeAll(gone);
-        chain.removeAll(gone);
+        popular.removeAll(removed);
+        chain.removeAll(removed);
     }
 
     /** What the baselines know, as attributes; those that changed since the last call. */
@@ -122,7 +122,7 @@ public final class Prequential {
         return chunks;
     }
 
-    /** Successors of which the chain kept no count for want of room, in all. */
+    /** Successors of which the chain kept no count for want of capacity, in all. */
     public long successorEvictions() {
         return chain.evictions();
     }
@@ -132,6 +132,7 @@ public final class Prequential {
         model.add(rank);
     }
 
+    /** Metrics so far. */
     public PrequentialReport report() {
         return new PrequentialReport(
                 model.all.events(),
@@ -150,6 +151,7 @@ public final class Prequential {
         markov.write(out);
     }
 
+    /** Takes the sums that {@link #write} wrote. */
     public void read(DataInputStream in) throws IOException {
         model.read(in);
         popularity.read(in);

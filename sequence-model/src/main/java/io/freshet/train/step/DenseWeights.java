@@ -16,11 +16,11 @@ import java.util.TreeMap;
 
 /**
  * The dense weights and their optimizer. Everybody has all weights; each lane has a slice of them, whose gradient is
- * summed and whose moments are kept by the lane's owner alone. The logitWeights' weights are a handful, and everybody's.
+ * summed and whose moments are kept by the lane's owner alone. The logit weights are a handful, and everybody's.
  */
 public final class DenseWeights {
     private static final float LOGIT_WEIGHTS_RATE = 10f;
-    /** A sharpness whose exponential is 0: cosines add nothing to scores, and the loss has no gradient behind them. */
+    /** A log of the logit scale whose exponential is 0: cosines add nothing to scores, and the loss has no gradient behind them. */
     private static final float SILENT = -1000f;
 
     private static final String WEIGHTS = "learner.weights";
@@ -106,7 +106,7 @@ public final class DenseWeights {
         return new Range(slice(range.from()).from, slice(range.to() - 1).to);
     }
 
-    /** A lane's slice without the logitWeights. */
+    /** A lane's slice without the logit weights. */
     private List<Range> network(int lane) {
         Range slice = slice(lane);
         List<Range> parts = new ArrayList<>();
@@ -180,7 +180,7 @@ public final class DenseWeights {
                 gradient);
     }
 
-    /** One step of the logitWeights' weights: a strong signal each, so they may move faster than the network. */
+    /** One step of the logit weights: a strong signal each, so they may move faster than the network. */
     void updateLogitWeights(float[] gradient, float rate, float factor, long step) {
         Floats device = total.priors();
         float[] used = gradient.clone();
@@ -191,7 +191,7 @@ public final class DenseWeights {
         adam(kernels[0], new AdamStep(LOGIT_WEIGHTS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step), logitWeights, device);
     }
 
-    /** What a lane keeps of the optimizer, and of the weights; the logitWeights are lane 0's. */
+    /** What a lane keeps of the optimizer, and of the weights; the logit weights are lane 0's. */
     Map<String, float[]> ownTensors(int lane) {
         Map<String, float[]> tensors = new TreeMap<>();
         Range slice = slice(lane);

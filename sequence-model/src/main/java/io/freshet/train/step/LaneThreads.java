@@ -8,10 +8,11 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /** Runs the lanes of a step on a fixed number of threads; which thread runs which lane changes no bits. */
 public final class LaneThreads implements AutoCloseable {
-    private final @org.jspecify.annotations.Nullable ExecutorService executor;
+    private final @Nullable ExecutorService executor;
 
     /** @param threads 1: the caller's own */
     public LaneThreads(int threads) {

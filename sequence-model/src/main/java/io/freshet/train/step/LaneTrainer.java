@@ -23,18 +23,24 @@ final class LaneTrainer {
     private final SequenceModel model;
     private final SequenceBatch batch;
     private final ModelParameters gradient;
+    /** Rows of the inputs, {@code [I, D]}. */
     private final Floats items;
+    /** Gradients of the inputs' rows, {@code [I, D]}. */
     private final Floats dItems;
+    /** The itemIndex of each input, {@code [I]}. */
     private final int[] inputs;
+    /** The input that an itemIndex is. */
     private final LongIndex inputOf = new LongIndex();
     private int distinct;
     private int tokens;
     private int supervised;
+    /** Queries of the supervised rows, {@code [Ml, D]}. */
     private Floats queries;
     private final Aversion aversion;
-    /** Queries turned away from hidden items; the model keeps its own for going back. */
-    private final Floats turned;
+    /** Queries turned away from hidden items, {@code [Ml, D]}; the model keeps its own for going back. */
+    private final Floats averted;
 
+    /** {@link #queries} on the host, {@code [Ml, D]}. */
     private float[] host = new float[0];
 
     LaneTrainer(ModelConfig config, Device device, int maxTokens) {
@@ -45,7 +51,7 @@ final class LaneTrainer {
         items = device.floats(maxTokens * config.width());
         dItems = device.floats(maxTokens * config.width());
         queries = items;
-        turned = device.floats(maxTokens * config.width());
+        averted = device.floats(maxTokens * config.width());
         aversion = new Aversion(config);
         inputs = new int[maxTokens];
     }
@@ -76,17 +82,17 @@ final class LaneTrainer {
         return distinct;
     }
 
-    /** Directory index of an input. */
+    /** The itemIndex of an input. */
     int input(int at) {
         return inputs[at];
     }
 
-    /** Rows of the inputs, {@code [inputs, D]}; to be filled before {@link #forward}. */
+    /** Rows of the inputs, {@code [I, D]}; to be filled before {@link #forward}. */
     Floats inputRows() {
         return items;
     }
 
-    /** Gradients of the inputs' rows, {@code [inputs, D]}. */
+    /** Gradients of the inputs' rows, {@code [I, D]}. */
     Floats inputGradients() {
         return dItems;
     }
@@ -123,8 +129,8 @@ final class LaneTrainer {
                     host,
                     i * config.width());
         }
-        turned.upload(host, 0, 0, count);
-        queries = turned;
+        averted.upload(host, 0, 0, count);
+        queries = averted;
     }
 
     private boolean readRow(int item, float[] to) {
@@ -148,7 +154,7 @@ final class LaneTrainer {
         return supervised;
     }
 
-    /** Queries of the supervised rows, {@code [M, D]}. */
+    /** Queries of the supervised rows, {@code [Ml, D]}. */
     Floats queries() {
         return queries;
     }

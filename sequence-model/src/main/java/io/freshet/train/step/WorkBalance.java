@@ -15,8 +15,11 @@ final class WorkBalance {
     private final Exchange exchange;
     private final int threads;
     private final boolean byOwner;
+    /** Learner that computes each lane in this step, {@code [L]}. */
     private final int[] computedBy;
+    /** Tokens of each lane in this step, {@code [L]}. */
     private final int[] tokens;
+    /** Lanes with work that are computed here, longest first. */
     private int[] order = new int[0];
     private long work;
     private long ownersSpan;

@@ -28,6 +28,7 @@ import java.util.List;
  * @param refused events whose user's hash is another user's, in log order
  */
 public record LaneEvents(int lane, List<UserTick> users, long duplicates, long conflicts, List<RefusedEvent> refused) {
+    /** The lane's events as bytes, with histories of at most {@code context} interactions. */
     public byte[] toBytes(int context) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -62,6 +63,11 @@ public record LaneEvents(int lane, List<UserTick> users, long duplicates, long c
         return bytes.toByteArray();
     }
 
+    /**
+     * Reads what {@link #toBytes} wrote.
+     *
+     * @throws UncheckedIOException if the bytes are cut short
+     */
     public static LaneEvents fromBytes(int lane, byte[] bytes) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
             long duplicates = in.readLong();

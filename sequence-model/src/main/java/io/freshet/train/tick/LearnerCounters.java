@@ -38,29 +38,36 @@ public final class LearnerCounters {
     /** {@link #STEPS} when the dense weights were published last. */
     private static final int PUBLISHED_STEPS = 13;
 
+    /** By the numbers above, {@code [14]}. */
     private final long[] counts = new long[14];
 
+    /** Counts an event that is learned from. */
     public void event() {
         counts[EVENTS]++;
     }
 
+    /** Counts duplicates that were dropped, and those of them whose content differed. */
     public void duplicates(long dropped, long conflicting) {
         counts[DUPLICATES] += dropped;
         counts[CONFLICTS] += conflicting;
     }
 
+    /** Counts events refused because of their user's hash. */
     public void userCollisions(long refused) {
         counts[USER_COLLISIONS] += refused;
     }
 
+    /** Counts events refused because of their item's hash. */
     public void itemCollisions(long refused) {
         counts[ITEM_COLLISIONS] += refused;
     }
 
+    /** Counts items that left the catalogue. */
     public void evicted(int items) {
         counts[EVICTIONS] += items;
     }
 
+    /** Counts a step that was taken. */
     public void step(long trainedTokens) {
         counts[STEPS]++;
         counts[TOKENS] += trainedTokens;
@@ -84,10 +91,12 @@ public final class LearnerCounters {
         return counts[ORDINALS]++;
     }
 
+    /** Steps taken. */
     public long steps() {
         return counts[STEPS];
     }
 
+    /** Steps skipped by any guard. */
     public long skippedSteps() {
         return counts[SKIPPED_LOSS] + counts[SKIPPED_DENSE] + counts[SKIPPED_ROWS];
     }
@@ -150,6 +159,7 @@ public final class LearnerCounters {
         return counts[counterOf(guard)];
     }
 
+    /** Adds the counters and the prequential sums to the attributes of lane 0. */
     public void save(Map<String, byte[]> attributes, Prequential prequential) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -171,6 +181,11 @@ public final class LearnerCounters {
         SealedBytes.open(WHAT, VERSION, saved);
     }
 
+    /**
+     * Takes what {@link #save} gave.
+     *
+     * @throws IllegalStateException if it has another format or is damaged
+     */
     public void restore(byte[] saved, Prequential prequential) {
         byte[] content = SealedBytes.open(WHAT, VERSION, saved);
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(content))) {

@@ -48,9 +48,9 @@ public final class ReplayReservoir {
 
     /**
      * Adds steps of past sequences behind a tick's own micro-batches, {@code [lane][step]}, and keeps the new ones. One
-     * with an item that is not known any more is passed over.
+     * with an item that left the catalogue is left out.
      */
-    public void extend(List<List<List<TrainingSequence>>> batches, int batchTokens, LongPredicate known) {
+    public void extend(List<List<List<TrainingSequence>>> batches, int batchTokens, LongPredicate exists) {
         if (ratio == 0) {
             return;
         }
@@ -61,7 +61,7 @@ public final class ReplayReservoir {
         for (long draw = 0; draw < draws && !kept.isEmpty(); draw++) {
             double uniform = CounterRandom.uniform(CounterRandom.mix(CounterRandom.mix(key, seen), draw));
             TrainingSequence again = kept.get((int) (uniform * kept.size()));
-            if (!again.user().tokens().stream().allMatch(token -> known.test(token.item()))) {
+            if (!again.user().tokens().stream().allMatch(token -> exists.test(token.item()))) {
                 continue;
             }
             List<List<TrainingSequence>> steps = batches.get(again.user().lane());

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** The events of a tick in canonical order, without duplicates, grouped by user; of all lanes. */
 public final class TickPlan {
@@ -104,12 +105,12 @@ public final class TickPlan {
                 refused.get(lane).add(RefusedEvent.user(event, user.subject()));
                 continue;
             }
-            Interaction twin = find(user.tokens(), event.eventId());
-            if (twin == null) {
+            Interaction duplicate = find(user.tokens(), event.eventId());
+            if (duplicate == null) {
                 user.accept(event);
             } else {
                 dropped[lane][0]++;
-                dropped[lane][1] += twin.item() != event.item() || twin.action() != event.action() ? 1 : 0;
+                dropped[lane][1] += duplicate.item() != event.item() || duplicate.action() != event.action() ? 1 : 0;
             }
         }
         List<LaneEvents> lanes = new ArrayList<>();
@@ -131,7 +132,7 @@ public final class TickPlan {
                 .toList();
     }
 
-    private static @org.jspecify.annotations.Nullable Interaction find(List<Interaction> tokens, long eventId) {
+    private static @Nullable Interaction find(List<Interaction> tokens, long eventId) {
         for (int i = tokens.size() - 1; i >= 0; i--) {
             if (tokens.get(i).eventId() == eventId) {
                 return tokens.get(i);
@@ -140,10 +141,12 @@ public final class TickPlan {
         return null;
     }
 
+    /** Events that are learned from, in log order. */
     public List<LogEvent> accepted() {
         return accepted;
     }
 
+    /** Users with at least one accepted event, in order of their first. */
     public Collection<UserTick> users() {
         return users.values();
     }
@@ -172,7 +175,7 @@ public final class TickPlan {
      */
     public List<List<List<TrainingSequence>>> batches(int lanes, ModelConfig model, int batchTokens) {
         List<List<List<TrainingSequence>>> batches = new ArrayList<>();
-        int[] room = new int[lanes];
+        int[] tokensLeft = new int[lanes];
         int[] tokens = new int[lanes];
         for (int lane = 0; lane < lanes; lane++) {
             batches.add(new ArrayList<>());
@@ -184,12 +187,12 @@ public final class TickPlan {
                     lane = tokens[other] < tokens[lane] ? other : lane;
                 }
                 List<List<TrainingSequence>> steps = batches.get(lane);
-                if (steps.isEmpty() || room[lane] < sequence.rows()) {
+                if (steps.isEmpty() || tokensLeft[lane] < sequence.rows()) {
                     steps.add(new ArrayList<>());
-                    room[lane] = batchTokens;
+                    tokensLeft[lane] = batchTokens;
                 }
                 steps.get(steps.size() - 1).add(sequence);
-                room[lane] -= sequence.rows();
+                tokensLeft[lane] -= sequence.rows();
                 tokens[lane] += sequence.rows();
             }
         }
