@@ -52,6 +52,7 @@ public final class Learner implements AutoCloseable {
     private final Prequential prequential;
     /** Highest offset of each partition that was learned from. */
     private final TreeMap<Integer, Long> frontier = new TreeMap<>();
+
     private TickReport report;
 
     private Learner(LearnerConfig config, EmbeddingStore store, Device device, Exchange exchange) {
@@ -185,7 +186,8 @@ public final class Learner implements AutoCloseable {
         int[] excess = items.excess(tick, config.capacity());
         if (excess.length > 0) {
             prequential.evict(excess);
-            items.evict(excess).forEach((lane, removed) -> all.get(lane).removed().addAll(removed));
+            items.evict(excess)
+                    .forEach((lane, removed) -> all.get(lane).removed().addAll(removed));
             counters.evicted(excess.length);
         }
         for (int lane = owned.from(); lane < owned.to(); lane++) {

@@ -28,6 +28,7 @@ public final class ItemShard {
     private final LongIndex shardRows = new LongIndex();
     /** The shardRows that changed in this tick. */
     private final TouchedRows touched = new TouchedRows();
+
     private final Transitions transitions = new Transitions();
     /** The itemIndex of every source whose co-occurrences here changed in this tick. */
     private final TouchedRows touchedTransitions = new TouchedRows();
@@ -104,7 +105,7 @@ public final class ItemShard {
         touched.add(shardRow);
     }
 
-    /** This lane's items for ranking, {@code [Vs, D]}; those whose itemIndex is {@code rankable} or more are left out. */
+    /** This lane's items for ranking, {@code [Vs, D]}; those from itemIndex {@code rankable} on are left out. */
     public Ranking ranking(long tick, float[] logitWeights, int rankable) {
         return matrix.ranking(
                 size,

@@ -16,7 +16,8 @@ import java.util.TreeMap;
 
 /**
  * The dense weights and their optimizer. Everybody has all weights; each lane has a slice of them, whose gradient is
- * summed and whose moments are kept by the lane's owner alone. The logit weights are a handful, and everybody's.
+ * summed and whose moments are kept by the lane's owner alone. The logit
+ * weights are a handful, and everybody's.
  */
 public final class DenseWeights {
     private static final float LOGIT_WEIGHTS_RATE = 10f;

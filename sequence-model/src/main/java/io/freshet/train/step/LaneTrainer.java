@@ -31,11 +31,13 @@ final class LaneTrainer {
     private final int[] inputs;
     /** The input that an itemIndex is. */
     private final LongIndex inputOf = new LongIndex();
+
     private int distinct;
     private int tokens;
     private int supervised;
     /** Queries of the supervised rows, {@code [Ml, D]}. */
     private Floats queries;
+
     private final Aversion aversion;
     /** Queries turned away from hidden items, {@code [Ml, D]}; the model keeps its own for going back. */
     private final Floats averted;

@@ -79,7 +79,8 @@ final class QueryExchange {
             for (int shard = owned.from(); !placement.isLocal(to) && shard < owned.to(); shard++) {
                 collectives
                         .to(to)
-                        .putFloats(shards[shard].dQueries(), positions.from(lane) * width, positions.count(lane) * width);
+                        .putFloats(
+                                shards[shard].dQueries(), positions.from(lane) * width, positions.count(lane) * width);
             }
         }
         return collectives.allToAll();

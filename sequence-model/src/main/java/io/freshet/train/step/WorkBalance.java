@@ -21,6 +21,7 @@ final class WorkBalance {
     private final int[] tokens;
     /** Lanes with work that are computed here, longest first. */
     private int[] order = new int[0];
+
     private long work;
     private long ownersSpan;
     private long balancedSpan;

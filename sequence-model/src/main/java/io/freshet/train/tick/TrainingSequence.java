@@ -35,7 +35,7 @@ public record TrainingSequence(UserTick user, int from, int firstNew, int end) {
         return user.events().isEmpty();
     }
 
-    /** Token that a row predicts; null if that prediction is not learned from, since the token is old or not positive. */
+    /** Token that a row predicts; null if that is not learned from, since the token is old or not positive. */
     public @Nullable Interaction target(int row, ActionRules rules) {
         int at = from + row;
         if (at < firstNew) {

@@ -86,7 +86,8 @@ class ShardLossTest {
         }
         double sum = loss.total(positions.count());
         for (int lane = 0; lane < LANES; lane++) {
-            shards[lane].backward(queries, positions, context, loss.factors(lane, positions.count()), loss.targetScores());
+            shards[lane].backward(
+                    queries, positions, context, loss.factors(lane, positions.count()), loss.targetScores());
         }
         return sum / positions.count();
     }
