@@ -16,12 +16,12 @@ import java.util.TreeMap;
 
 /**
  * The dense weights and their optimizer. Everybody has all weights; each lane has a slice of them, whose gradient is
- * summed and whose moments are kept by the lane's owner alone. The logit
- * weights are a handful, and everybody's.
+ * summed and whose moments are kept by the lane's owner alone. The logit weights are a handful, and
+ * everybody's.
  */
 public final class DenseWeights {
     private static final float LOGIT_WEIGHTS_RATE = 10f;
-    /** A log of the logit scale whose exponential is 0: cosines add nothing to scores, and the loss has no gradient behind them. */
+    /** Log of a logit scale of 0: cosines add nothing to scores, and the loss has no gradient behind them. */
     private static final float SILENT = -1000f;
 
     private static final String WEIGHTS = "learner.weights";
