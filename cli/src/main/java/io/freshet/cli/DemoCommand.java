@@ -7,8 +7,6 @@ import io.freshet.dataset.EventStream;
 import io.freshet.dataset.EventStream.Extent;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.config.JobConfigFile;
-import io.freshet.job.records.BadRecords;
-import io.freshet.kernel.Precision;
 import io.freshet.model.items.ItemScan;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.Topics;

@@ -5,9 +5,12 @@ import io.freshet.model.ContextConfig;
 import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.PopularityDecay;
-import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
-import io.freshet.train.LearnerConfig.Priors;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -26,11 +29,11 @@ final class LearnerVariant {
         for (String change : variant.split("\\+")) {
             switch (change) {
                 case "full" -> {}
-                case "no-sharpness" -> parsed.changes.put("priors", Priors.NO_SHARPNESS.name());
-                case "no-repeats" -> parsed.changes.put("priors", Priors.NO_REPEATS.name());
-                case "no-transitions" -> parsed.changes.put("priors", Priors.POPULARITY.name());
-                case "no-network" -> parsed.changes.put("priors", Priors.NO_NETWORK.name());
-                case "no-priors" -> parsed.changes.put("priors", Priors.NONE.name());
+                case "no-sharpness" -> parsed.changes.put("priors", BiasSet.NO_LOGIT_SCALE.name());
+                case "no-repeats" -> parsed.changes.put("priors", BiasSet.NO_REPEATS.name());
+                case "no-transitions" -> parsed.changes.put("priors", BiasSet.POPULARITY.name());
+                case "no-network" -> parsed.changes.put("priors", BiasSet.NO_NETWORK.name());
+                case "no-priors" -> parsed.changes.put("priors", BiasSet.NONE.name());
                 case "no-time-bias" -> parsed.changes.put("time-buckets", "1");
                 case "full-softmax" -> parsed.changes.put("full-softmax-items", "" + Integer.MAX_VALUE);
                 default -> parsed.put(variant, change);
@@ -56,6 +59,9 @@ final class LearnerVariant {
     private LearnerConfig learner() {
         LearnerConfig c = LearnerConfig.small();
         ModelConfig m = c.model();
+        TrainingConfig training = c.training();
+        SoftmaxConfig softmax = training.softmax();
+        OptimizerConfig optimizer = training.optimizer();
         ModelConfig model = new ModelConfig(
                 new LayerConfig(
                         m.variant(),
@@ -73,24 +79,28 @@ final class LearnerVariant {
                 actions());
         LearnerConfig learner = new LearnerConfig(
                 model,
-                whole("batch-tokens", c.batchTokens()),
-                whole("full-softmax-items", c.fullSoftmaxItems()),
-                whole("negatives", c.negatives()),
-                number("dense-learning-rate", c.denseLearningRate()),
-                c.warmUpSteps(),
-                number("row-learning-rate", c.rowLearningRate()),
-                number("row-decay", c.rowDecay()),
-                c.gradientClip(),
-                whole("publish-steps", c.publishSteps()),
+                new TrainingConfig(
+                        whole("batch-tokens", training.batchTokens()),
+                        number("replay-ratio", training.replayRatio()),
+                        new SoftmaxConfig(
+                                whole("full-softmax-items", softmax.fullSoftmaxItems()),
+                                whole("negatives", softmax.negatives()),
+                                BiasSet.valueOf(text("priors", softmax.biases().name()))),
+                        new OptimizerConfig(
+                                number("dense-learning-rate", optimizer.denseLearningRate()),
+                                optimizer.warmUpSteps(),
+                                number("row-learning-rate", optimizer.rowLearningRate()),
+                                number("row-decay", optimizer.rowDecay()),
+                                optimizer.gradientClip()),
+                        new Compression(
+                                Compression.Rows.valueOf(text(
+                                        "rows", training.compression().rows().name())),
+                                Compression.Gradients.valueOf(text(
+                                        "gradients",
+                                        training.compression().gradients().name()))),
+                        training.threads()),
                 c.capacity(),
-                Priors.valueOf(text("priors", c.priors().name())),
-                number("replay-ratio", c.replayRatio()),
-                new Compression(
-                        Compression.Rows.valueOf(
-                                text("rows", c.compression().rows().name())),
-                        Compression.Gradients.valueOf(
-                                text("gradients", c.compression().gradients().name()))),
-                c.threads());
+                whole("publish-steps", c.publishSteps()));
         if (!changes.isEmpty()) {
             throw new IllegalArgumentException("a variant changes " + changes.keySet() + ", which it cannot");
         }

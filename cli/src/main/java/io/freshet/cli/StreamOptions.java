@@ -7,7 +7,7 @@ import io.freshet.evaluate.stream.Retraining;
 import io.freshet.evaluate.stream.StreamConfig;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;

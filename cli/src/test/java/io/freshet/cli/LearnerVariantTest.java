@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.freshet.model.ActionRules;
 import io.freshet.model.ModelConfig;
 import io.freshet.train.LearnerConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
 import org.junit.jupiter.api.Test;
 
 /** Names of variants and the learners that they stand for. */
@@ -14,8 +15,9 @@ class LearnerVariantTest {
     void fullIsThePresetThatCountsEveryRating() {
         LearnerConfig full = LearnerVariant.of("full");
         assertThat(full.model()).isEqualTo(ModelConfig.small().withActions(ActionRules.EVERY_RATING));
-        assertThat(full.batchTokens()).isEqualTo(LearnerConfig.small().batchTokens());
-        assertThat(full.priors()).isEqualTo(LearnerConfig.Priors.ALL);
+        assertThat(full.training().batchTokens())
+                .isEqualTo(LearnerConfig.small().training().batchTokens());
+        assertThat(full.training().softmax().biases()).isEqualTo(BiasSet.ALL);
     }
 
     @Test
@@ -29,11 +31,11 @@ class LearnerVariantTest {
     @Test
     void changesAreJoined() {
         LearnerConfig learner = LearnerVariant.of("no-transitions+replay-ratio=0.5+temperature=0.2+negatives=64");
-        assertThat(learner.priors()).isEqualTo(LearnerConfig.Priors.POPULARITY);
-        assertThat(learner.replayRatio()).isEqualTo(0.5f);
+        assertThat(learner.training().softmax().biases()).isEqualTo(BiasSet.POPULARITY);
+        assertThat(learner.training().replayRatio()).isEqualTo(0.5f);
         assertThat(learner.model().temperature()).isEqualTo(0.2f);
-        assertThat(learner.negatives()).isEqualTo(64);
-        assertThat(learner.fullSoftmaxItems())
+        assertThat(learner.training().softmax().negatives()).isEqualTo(64);
+        assertThat(learner.training().softmax().fullSoftmaxItems())
                 .as("negatives are for catalogues of any size")
                 .isZero();
         assertThat(LearnerVariant.of("no-time-bias").model().timeBuckets()).isEqualTo(1);
@@ -41,7 +43,8 @@ class LearnerVariantTest {
 
     @Test
     void theMemoriesAloneAreAVariant() {
-        assertThat(LearnerVariant.of("no-network").priors()).isEqualTo(LearnerConfig.Priors.NO_NETWORK);
+        assertThat(LearnerVariant.of("no-network").training().softmax().biases())
+                .isEqualTo(BiasSet.NO_NETWORK);
         assertThat(LearnerVariant.of("publish-steps=1").publishSteps()).isEqualTo(1);
     }
 

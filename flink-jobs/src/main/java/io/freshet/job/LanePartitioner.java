@@ -1,7 +1,7 @@
 package io.freshet.job;
 
 import io.freshet.store.KeyGroups;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import org.apache.flink.api.common.functions.Partitioner;
 
 /** Sends a user's events to the learner that computes his lane. */

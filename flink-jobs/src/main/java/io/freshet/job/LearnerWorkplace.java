@@ -15,7 +15,7 @@ import io.freshet.store.directory.DirectoryLock;
 import io.freshet.store.directory.LocalDirectory;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.DirectoryStream;

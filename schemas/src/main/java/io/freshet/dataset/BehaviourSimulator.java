@@ -93,6 +93,7 @@ public final class BehaviourSimulator implements EventStream {
     private final int[] lastCluster;
     /** {@code [users]}: how often the next item of the cluster may still follow. */
     private final int[] left;
+
     private final Map<String, String> titles = new ConcurrentHashMap<>();
     private long sent;
 

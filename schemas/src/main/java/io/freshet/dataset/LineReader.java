@@ -46,6 +46,7 @@ public final class LineReader implements Closeable {
 
     /** 64 KiB. */
     private final byte[] buffer = new byte[1 << 16];
+
     private int at;
     private int filled;
     private long number;

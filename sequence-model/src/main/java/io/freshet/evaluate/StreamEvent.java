@@ -1,6 +1,6 @@
 package io.freshet.evaluate;
 
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 
 /**
  * An event of a stream.

@@ -1,9 +1,9 @@
 package io.freshet.evaluate;
 
-import io.freshet.kernel.Kernels.AdamStep;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
+import io.freshet.kernel.Kernels.AdamStep;
 import io.freshet.kernel.Ranking;
 import io.freshet.model.Architecture;
 import io.freshet.model.CounterRandom;

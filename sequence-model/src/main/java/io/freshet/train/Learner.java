@@ -12,6 +12,21 @@ import io.freshet.store.HistoryAppend;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneRange;
 import io.freshet.store.TickChanges;
+import io.freshet.train.exchange.Exchange;
+import io.freshet.train.exchange.MessageReader;
+import io.freshet.train.exchange.MessageWriter;
+import io.freshet.train.items.ItemShards;
+import io.freshet.train.prequential.BaselineChunks;
+import io.freshet.train.prequential.Prequential;
+import io.freshet.train.step.DenseWeights;
+import io.freshet.train.step.LaneBalance;
+import io.freshet.train.step.StepTrainer;
+import io.freshet.train.tick.LaneEvents;
+import io.freshet.train.tick.LearnerCounters;
+import io.freshet.train.tick.LogEvent;
+import io.freshet.train.tick.ReplayReservoir;
+import io.freshet.train.tick.TickPlan;
+import io.freshet.train.tick.UserTick;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -35,7 +50,9 @@ public final class Learner implements AutoCloseable {
     private final StepTrainer trainer;
     private final LearnerCounters counters = new LearnerCounters();
     private final Prequential prequential;
+    /** Highest offset of each partition that was learned from. */
     private final TreeMap<Integer, Long> frontier = new TreeMap<>();
+
     private TickReport report;
 
     private Learner(LearnerConfig config, EmbeddingStore store, Device device, Exchange exchange) {
@@ -56,7 +73,7 @@ public final class Learner implements AutoCloseable {
         items = new ItemShards(config.model(), store.layout(), owned, device);
         directory = items.directory();
         prequential = new Prequential(directory);
-        trainer = new StepTrainer(config, device, exchange, items, lanes);
+        trainer = new StepTrainer(config.model(), config.training(), device, exchange, items);
         Map<String, byte[]> saved = LearnerOpening.run(store, exchange, items, trainer.dense());
         if (saved.containsKey(LearnerCounters.ATTRIBUTE)) {
             counters.restore(Objects.requireNonNull(saved.get(LearnerCounters.ATTRIBUTE)), prequential);
@@ -65,12 +82,12 @@ public final class Learner implements AutoCloseable {
         if (chunks != null) {
             prequential.chunks().restore(chunks, to -> LearnerOpening.chunks(store, exchange, chunks, to));
         }
-        trainer.restoreReplay(saved.get(Replay.ATTRIBUTE));
+        trainer.restoreReplay(saved.get(ReplayReservoir.ATTRIBUTE));
         for (int lane = owned.from(); lane < owned.to() && store.tick() >= 0; lane++) {
             trainer.restoreResidual(lane, store.dense(lane, DenseWeights.RESIDUAL));
         }
         frontier.putAll(store.frontier());
-        report = counters.report(store.tick(), Double.NaN, 0, directory.size(), prequential);
+        report = TickReport.of(store.tick(), Double.NaN, 0, directory.size(), counters, prequential);
     }
 
     /** Opens a learner that continues from what the store holds; on an empty store, from the initial weights. */
@@ -79,7 +96,7 @@ public final class Learner implements AutoCloseable {
     }
 
     /**
-     * The same, for one of several learners that share a tick's work: all of them open at the same time, on stores of
+     * Opens one of several learners that share a tick's work: all of them open at the same time, on stores of
      * the same tick that hold the lanes that each owns. Each gets the events of users of its lanes.
      */
     public static Learner open(LearnerConfig config, EmbeddingStore store, Device device, Exchange exchange) {
@@ -92,18 +109,18 @@ public final class Learner implements AutoCloseable {
      *
      * @param tick number of the tick, greater than any before
      * @param events in any order
-     * @param passed highest offset of the tick per partition, records that are no events included
+     * @param maxOffsets highest offset of the tick per partition, records that are no events included
      */
-    public TickOutcome learn(long tick, List<LogEvent> events, Map<Integer, Long> passed) {
-        passed.forEach((partition, offset) -> frontier.merge(partition, offset, Math::max));
+    public TickOutcome learn(long tick, List<LogEvent> events, Map<Integer, Long> maxOffsets) {
+        maxOffsets.forEach((partition, offset) -> frontier.merge(partition, offset, Math::max));
         TickPlan plan = TickPlan.of(shared(TickPlan.group(events, store)), directory, counters);
-        int known = directory.size();
+        int rankable = directory.size();
         admit(plan, tick);
         plan.baselines(prequential, config.model().actions());
         for (int lane = owned.from(); lane < owned.to(); lane++) {
             items.shard(lane).beginTick();
         }
-        trainer.beginTick(tick, known);
+        trainer.beginTick(tick, rankable);
         trainer.learn(plan, counters, prequential);
         for (LogEvent event : plan.accepted()) {
             int at = directory.indexOf(event.item());
@@ -114,11 +131,12 @@ public final class Learner implements AutoCloseable {
         }
         TickChanges changes = changes(plan, tick);
         AppliedTick applied = store.apply(changes);
-        report = counters.report(tick, trainer.meanLoss(), trainer.gradientNorm(), directory.size(), prequential);
+        report = TickReport.of(
+                tick, trainer.meanLoss(), trainer.gradientNorm(), directory.size(), counters, prequential);
         return new TickOutcome(changes, applied, report, trainer.ranked(), plan.refused(owned));
     }
 
-    /** What comes next is of another log, whose offsets begin again. */
+    /** Begins another log, whose offsets start again: the frontier of the one before is forgotten. */
     public void beginLog() {
         frontier.clear();
     }
@@ -168,7 +186,8 @@ public final class Learner implements AutoCloseable {
         int[] excess = items.excess(tick, config.capacity());
         if (excess.length > 0) {
             prequential.evict(excess);
-            items.evict(excess).forEach((lane, gone) -> all.get(lane).removed().addAll(gone));
+            items.evict(excess)
+                    .forEach((lane, removed) -> all.get(lane).removed().addAll(removed));
             counters.evicted(excess.length);
         }
         for (int lane = owned.from(); lane < owned.to(); lane++) {
@@ -176,8 +195,8 @@ public final class Learner implements AutoCloseable {
             all.get(lane).transitions().addAll(items.shard(lane).changedTransitions());
         }
         for (UserTick user : plan.users()) {
-            if (owned.contains(user.lane)) {
-                all.get(user.lane).histories().add(new HistoryAppend(user.user, user.subject, user.appended()));
+            if (owned.contains(user.lane())) {
+                all.get(user.lane()).histories().add(new HistoryAppend(user.user(), user.subject(), user.appended()));
             }
         }
         boolean publishes = counters.publishes(config.publishSteps());

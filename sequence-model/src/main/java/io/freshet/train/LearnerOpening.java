@@ -5,6 +5,15 @@ import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RowChange;
 import io.freshet.store.RowSlot;
+import io.freshet.store.TransitionRow;
+import io.freshet.train.exchange.Exchange;
+import io.freshet.train.exchange.MessageReader;
+import io.freshet.train.exchange.MessageWriter;
+import io.freshet.train.items.ItemShards;
+import io.freshet.train.prequential.BaselineChunks;
+import io.freshet.train.step.DenseWeights;
+import io.freshet.train.tick.LearnerCounters;
+import io.freshet.train.tick.ReplayReservoir;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -19,23 +28,23 @@ import java.util.function.Consumer;
  * baselines' counts. Afterwards everybody has what a step needs of the others.
  */
 final class LearnerOpening {
-    private record Known(ItemRow row, RowSlot slot) {}
+    /** Attributes of lane 0 that everybody needs. */
+    private static final List<String> SHARED =
+            List.of(LearnerCounters.ATTRIBUTE, ReplayReservoir.ATTRIBUTE, BaselineChunks.INDEX);
+
+    /** Bytes of a round of chunks, less the chunk that exceeds it. */
+    private static final int ROUND_BYTES = 4 << 20;
+
+    private record OpenedRow(ItemRow row, RowSlot slot) {}
 
     private final EmbeddingStore store;
     private final LaneRange owned;
-    private final List<Known> items = new ArrayList<>();
+    private final List<OpenedRow> items = new ArrayList<>();
 
     private LearnerOpening(EmbeddingStore store, LaneRange owned) {
         this.store = store;
         this.owned = owned;
     }
-
-    /** Attributes of lane 0 that everybody needs. */
-    private static final List<String> SHARED =
-            List.of(LearnerCounters.ATTRIBUTE, Replay.ATTRIBUTE, BaselineChunks.INDEX);
-
-    /** Bytes of a round of chunks, before the chunk that passes it. */
-    private static final int ROUND_BYTES = 4 << 20;
 
     /** Fills what a learner holds in memory; gives the attributes of lane 0 that are everybody's. */
     static Map<String, byte[]> run(EmbeddingStore store, Exchange exchange, ItemShards shards, DenseWeights dense) {
@@ -55,9 +64,9 @@ final class LearnerOpening {
                 attributes.put(name, readers[k].getBytes());
             }
         }
-        opening.items.sort(Comparator.comparingLong(known -> known.row.ordinal()));
-        opening.items.forEach(known -> shards.put(known.row, known.slot));
-        store.forEachTransition((int lane, io.freshet.store.TransitionRow row) ->
+        opening.items.sort(Comparator.comparingLong(opened -> opened.row.ordinal()));
+        opening.items.forEach(opened -> shards.put(opened.row, opened.slot));
+        store.forEachTransition((int lane, TransitionRow row) ->
                 shards.shard(lane).transitions().put(row));
         return attributes;
     }
@@ -72,7 +81,7 @@ final class LearnerOpening {
         chunks(store, exchange, index, ROUND_BYTES, to);
     }
 
-    /** The same in rounds of so many bytes, before the chunk that passes them. */
+    /** Gives the chunks in rounds of so many bytes, less the chunk that exceeds them. */
     static void chunks(EmbeddingStore store, Exchange exchange, byte[] index, int roundBytes, Consumer<byte[]> to) {
         int owner = exchange.ownerOf(0, store.layout().lanes());
         List<String> names = BaselineChunks.chunks(index);
@@ -112,15 +121,15 @@ final class LearnerOpening {
     }
 
     private void take(RowChange change) {
-        items.add(new Known(change.row(), change.slot()));
+        items.add(new OpenedRow(change.row(), change.slot()));
     }
 
     private byte[] give() {
         MessageWriter writer = new MessageWriter();
         writer.putLong(store.tick());
         writer.putInt(items.size());
-        for (Known known : items) {
-            ItemRow row = known.row;
+        for (OpenedRow opened : items) {
+            ItemRow row = opened.row;
             writer.putLong(row.item());
             writer.putBytes(row.name().getBytes(StandardCharsets.UTF_8));
             writer.putLong(row.ordinal());
@@ -171,7 +180,7 @@ final class LearnerOpening {
                     in.getLong(),
                     new float[0]);
             if (!mine) {
-                items.add(new Known(row, new RowSlot(0, 0)));
+                items.add(new OpenedRow(row, new RowSlot(0, 0)));
             }
         }
         for (int lane = lanes.from(); lane < lanes.to() && tick >= 0; lane++) {

@@ -2,6 +2,8 @@ package io.freshet.train;
 
 import io.freshet.store.AppliedTick;
 import io.freshet.store.TickChanges;
+import io.freshet.train.prequential.RankedEvent;
+import io.freshet.train.tick.RefusedEvent;
 import java.util.List;
 
 /**

@@ -1,5 +1,10 @@
 package io.freshet.train;
 
+import io.freshet.train.prequential.Prequential;
+import io.freshet.train.prequential.PrequentialReport;
+import io.freshet.train.tick.LearnerCounters;
+import io.freshet.train.tick.StepGuard;
+
 /**
  * Counts and quality, of the stream up to and including a tick.
  *
@@ -30,13 +35,39 @@ public record TickReport(
         PrequentialReport quality,
         Counts counts) {
 
+    /** The report of a tick; a loss and a norm are the tick's own, everything else is since the start. */
+    static TickReport of(
+            long tick, double loss, double gradientNorm, int items, LearnerCounters counters, Prequential prequential) {
+        return new TickReport(
+                tick,
+                counters.events(),
+                counters.duplicates(),
+                counters.conflicts(),
+                counters.steps(),
+                counters.skippedSteps(),
+                counters.tokens(),
+                loss,
+                gradientNorm,
+                items,
+                prequential.report(),
+                new Counts(
+                        counters.userCollisions(),
+                        counters.itemCollisions(),
+                        counters.evictions(),
+                        prequential.successorEvictions(),
+                        counters.skipped(StepGuard.LOSS),
+                        counters.skipped(StepGuard.DENSE_GRADIENT),
+                        counters.skipped(StepGuard.ROW_GRADIENT),
+                        counters.publications()));
+    }
+
     /**
      * What did not become part of the model, and what left it; since the start.
      *
      * @param userCollisions events refused because another user has the hash of their user's id
      * @param itemCollisions events refused because another item has the hash of their item's id
-     * @param evictions items that left the catalogue for want of room
-     * @param successorEvictions successors that the Markov baseline forgot for want of room
+     * @param evictions items that left the catalogue for want of capacity
+     * @param successorEvictions successors that the Markov baseline evicted for want of capacity
      * @param skippedForLoss steps skipped because their loss was not finite
      * @param skippedForDenseGradient steps skipped because their dense gradient was not finite
      * @param skippedForRowGradient steps skipped because the gradient of a row was not finite

@@ -19,6 +19,12 @@ import io.freshet.store.RowChange;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.memory.InMemoryStore;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -53,19 +59,14 @@ final class ActionWorld implements AutoCloseable {
                 rules);
         return new LearnerConfig(
                 model,
-                batchTokens,
-                4096,
-                64,
-                2e-3f,
-                20,
-                0.15f,
-                0.999f,
-                1f,
-                1,
+                new TrainingConfig(
+                        batchTokens,
+                        0f,
+                        new SoftmaxConfig(4096, 64, BiasSet.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.15f, 0.999f, 1f),
+                        Compression.NONE,
+                        1),
                 10_000,
-                LearnerConfig.Priors.ALL,
-                0f,
-                Compression.NONE,
                 1);
     }
 

@@ -18,6 +18,14 @@ import io.freshet.schema.EntityIds;
 import io.freshet.store.Interaction;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.memory.InMemoryStore;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.exchange.Exchange;
+import io.freshet.train.prequential.RankedEvent;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -280,20 +288,15 @@ class ActionsTest {
                         new PopularityDecay(100, 10),
                         7,
                         ActionRules.DEFAULT),
-                48,
-                fullSoftmaxItems,
-                64,
-                2e-3f,
-                20,
-                0.2f,
-                0.999f,
-                1f,
-                4,
+                new TrainingConfig(
+                        48,
+                        replay,
+                        new SoftmaxConfig(fullSoftmaxItems, 64, BiasSet.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.2f, 0.999f, 1f),
+                        Compression.NONE,
+                        1),
                 capacity,
-                LearnerConfig.Priors.ALL,
-                replay,
-                Compression.NONE,
-                1);
+                4);
         SplittableRandom random = new SplittableRandom(11);
         byte[] wishes = {1, 2, 3, 4, 6, 10, 5};
         InMemoryStore store = new InMemoryStore(LAYOUT);

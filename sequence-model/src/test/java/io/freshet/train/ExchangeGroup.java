@@ -1,5 +1,6 @@
 package io.freshet.train;
 
+import io.freshet.train.exchange.Exchange;
 import java.util.Arrays;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CyclicBarrier;

@@ -7,10 +7,17 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.items.ItemScan;
 import io.freshet.model.scoring.Scorer;
-import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneRange;
 import io.freshet.store.StoreLayout;
+import io.freshet.store.memory.InMemoryStore;
+import io.freshet.train.exchange.Exchange;
+import io.freshet.train.items.ItemShards;
+import io.freshet.train.prequential.Prequential;
+import io.freshet.train.step.StepTrainer;
+import io.freshet.train.tick.LearnerCounters;
+import io.freshet.train.tick.LogEvent;
+import io.freshet.train.tick.TickPlan;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,7 +119,8 @@ class LearnerAllocationTest {
         ItemShards items = new ItemShards(config.model(), LAYOUT, LaneRange.all(LAYOUT), device);
         LearnerCounters counters = new LearnerCounters();
         Prequential prequential = new Prequential(items.directory());
-        try (StepTrainer trainer = new StepTrainer(config, device, Exchange.local(), items, LAYOUT.lanes())) {
+        try (StepTrainer trainer =
+                new StepTrainer(config.model(), config.training(), device, Exchange.local(), items)) {
             LearnerOpening.run(store, Exchange.local(), items, trainer.dense());
             TickPlan plan = TickPlan.of(TickPlan.group(tick(EVENTS), store), items.directory(), counters);
             assertThat(plan.accepted()).hasSize(EVENTS);

@@ -6,10 +6,16 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.items.ItemDirectory;
-import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RowChange;
+import io.freshet.store.memory.InMemoryStore;
+import io.freshet.train.exchange.Exchange;
+import io.freshet.train.items.ItemShard;
+import io.freshet.train.items.ItemShards;
+import io.freshet.train.prequential.BaselineChunks;
+import io.freshet.train.step.DenseWeights;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -78,7 +84,8 @@ class LearnerOpeningTest {
                 LaneRange owned = store.held();
                 try (Device device = CpuDevices.best()) {
                     ItemShards shards = new ItemShards(CONFIG.model(), TestLog.LAYOUT, owned, device);
-                    DenseWeights dense = new DenseWeights(CONFIG.model(), CONFIG.priors(), 4, device);
+                    DenseWeights dense = new DenseWeights(
+                            CONFIG.model(), CONFIG.training().softmax().biases(), 4, device);
                     Map<String, byte[]> saved = LearnerOpening.run(store, exchange, shards, dense);
                     assertThat(saved).containsOnlyKeys("learner", "learner.baselines");
                     assertThat(saved.get("learner")).isEqualTo(whole.attribute("learner"));
@@ -90,7 +97,7 @@ class LearnerOpeningTest {
                         assertThat(shards.laneOf(at)).isEqualTo(TestLog.LAYOUT.laneOf(row.item()));
                         if (owned.contains(shards.laneOf(at))) {
                             ItemShard shard = shards.shard(shards.laneOf(at));
-                            int place = shard.placeOf(row.item());
+                            int place = shard.shardRowOf(row.item());
                             float[] embedding = new float[row.embedding().length];
                             shard.rows().download(place * embedding.length, embedding, 0, embedding.length);
                             assertThat(embedding).isEqualTo(row.embedding());
@@ -110,7 +117,8 @@ class LearnerOpeningTest {
 
     private static float[] weights(InMemoryStore store) {
         try (Device device = CpuDevices.best()) {
-            DenseWeights dense = new DenseWeights(CONFIG.model(), CONFIG.priors(), 4, device);
+            DenseWeights dense =
+                    new DenseWeights(CONFIG.model(), CONFIG.training().softmax().biases(), 4, device);
             float[] all = new float[dense.values().length];
             int at = 0;
             for (int lane = 0; lane < 4; lane++) {

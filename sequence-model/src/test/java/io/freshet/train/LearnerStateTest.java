@@ -5,9 +5,18 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.items.ItemDirectory;
-import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
+import io.freshet.store.memory.InMemoryStore;
+import io.freshet.train.exchange.SealedBytes;
+import io.freshet.train.prequential.BaselineChunks;
+import io.freshet.train.prequential.Prequential;
+import io.freshet.train.tick.LearnerCounters;
+import io.freshet.train.tick.LogEvent;
+import io.freshet.train.tick.ReplayReservoir;
+import io.freshet.train.tick.StepGuard;
+import io.freshet.train.tick.TrainingSequence;
+import io.freshet.train.tick.UserTick;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -83,7 +92,7 @@ class LearnerStateTest {
         for (int i = 0; i < 7; i++) {
             counters.step(10);
         }
-        counters.skippedStep(StepSums.Guard.ROW_GRADIENT);
+        counters.skippedStep(StepGuard.ROW_GRADIENT);
         counters.nextOrdinal();
         counters.nextOrdinal();
         assertThat(counters.publishes(7)).isTrue();
@@ -106,7 +115,8 @@ class LearnerStateTest {
         LearnerCounters restored = new LearnerCounters();
         Prequential quality = new Prequential(directory(0));
         restored.restore(saved, quality);
-        assertThat(restored.report(1, 0, 0, 0, quality)).isEqualTo(counters.report(1, 0, 0, 0, prequential));
+        assertThat(TickReport.of(1, 0, 0, 0, restored, quality))
+                .isEqualTo(TickReport.of(1, 0, 0, 0, counters, prequential));
         assertThat(restored.nextOrdinal()).isEqualTo(2);
         assertThat(restored.publishes(2))
                 .as("one step since the last publication")
@@ -297,26 +307,26 @@ class LearnerStateTest {
 
     @Test
     void replayedSequencesOfAnEarlierFormatAreRefusedByName() {
-        Replay replay = new Replay(1f, 3);
+        ReplayReservoir replay = new ReplayReservoir(1f, 3);
         UserTick user = new UserTick(5, "u5", 2, List.of(new Interaction(1, (byte) 1, 10, 0, 7)));
         user.accept(TestLog.click(1, 5, 2, 20));
-        List<List<List<UserTick.Chunk>>> batches = new ArrayList<>();
+        List<List<List<TrainingSequence>>> batches = new ArrayList<>();
         for (int lane = 0; lane < 4; lane++) {
             batches.add(new ArrayList<>());
         }
-        batches.get(2).add(new ArrayList<>(user.chunks(8, 4)));
+        batches.get(2).add(new ArrayList<>(user.sequences(8, 4)));
         replay.extend(batches, 48, item -> true);
         Map<String, byte[]> attributes = new TreeMap<>();
         replay.save(attributes);
         byte[] saved = Objects.requireNonNull(attributes.get("learner.replay"));
-        Replay restored = new Replay(1f, 3);
+        ReplayReservoir restored = new ReplayReservoir(1f, 3);
         restored.restore(saved);
         Map<String, byte[]> again = new TreeMap<>();
         restored.save(again);
         assertThat(again.get("learner.replay")).isEqualTo(saved);
         byte[] old = saved.clone();
         old[3] = 1;
-        assertThatThrownBy(() -> new Replay(1f, 3).restore(old))
+        assertThatThrownBy(() -> new ReplayReservoir(1f, 3).restore(old))
                 .hasMessageContaining("the replayed sequences have format 1, this release reads 2");
     }
 }

@@ -10,8 +10,17 @@ import io.freshet.model.CounterRandom;
 import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.PopularityDecay;
-import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.StoreLayout;
+import io.freshet.store.memory.InMemoryStore;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.exchange.Exchange;
+import io.freshet.train.prequential.RankedEvent;
+import io.freshet.train.step.DenseWeights;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -40,20 +49,15 @@ class LearnerTest {
                 ActionRules.DEFAULT);
         return new LearnerConfig(
                 model,
-                48,
-                fullSoftmaxItems,
-                64,
-                2e-3f,
-                20,
-                0.2f,
-                0.999f,
-                1f,
-                4,
+                new TrainingConfig(
+                        48,
+                        replay,
+                        new SoftmaxConfig(fullSoftmaxItems, 64, BiasSet.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.2f, 0.999f, 1f),
+                        Compression.NONE,
+                        threads),
                 capacity,
-                LearnerConfig.Priors.ALL,
-                replay,
-                Compression.NONE,
-                threads);
+                4);
     }
 
     /** Every user walks through the items in a circle: the next item follows from the last one. */

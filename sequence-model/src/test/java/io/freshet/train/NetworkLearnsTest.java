@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.memory.InMemoryStore;
-import io.freshet.train.LearnerConfig.Priors;
+import io.freshet.train.prequential.RankedEvent;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -24,7 +26,7 @@ class NetworkLearnsTest {
     private static final int TICKS = 260;
 
     /** Share of the last third's {@code C} that stood first. */
-    private static double firstRanks(Priors priors) {
+    private static double firstRanks(BiasSet priors) {
         TestLog.Settings settings = new TestLog.Settings();
         settings.priors = priors;
         settings.batchTokens = 64;
@@ -64,12 +66,12 @@ class NetworkLearnsTest {
 
     @Test
     void theNetworkAloneLearnsAnExclusiveOr() {
-        assertThat(firstRanks(Priors.NONE)).isGreaterThan(0.9);
+        assertThat(firstRanks(BiasSet.NONE)).isGreaterThan(0.9);
     }
 
     @Test
     void theMemoriesAloneDoNotAndDoNotHinderIt() {
-        assertThat(firstRanks(Priors.NO_NETWORK)).isBetween(0.35, 0.65);
-        assertThat(firstRanks(Priors.ALL)).isGreaterThan(0.9);
+        assertThat(firstRanks(BiasSet.NO_NETWORK)).isBetween(0.35, 0.65);
+        assertThat(firstRanks(BiasSet.ALL)).isGreaterThan(0.9);
     }
 }

@@ -6,6 +6,7 @@ import io.freshet.dataset.BehaviourSimulator;
 import io.freshet.model.ActionRules;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
+import io.freshet.train.prequential.RankedEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

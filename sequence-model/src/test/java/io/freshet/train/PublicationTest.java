@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.scoring.Scorer;
 import io.freshet.store.memory.InMemoryStore;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -7,25 +7,31 @@ import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.PopularityDecay;
 import io.freshet.store.StoreLayout;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
+import io.freshet.train.tick.LogEvent;
 
 /** Events and small learners of tests. */
-final class TestLog {
-    static final StoreLayout LAYOUT = new StoreLayout(4, 128, 16, 50);
-    static final byte CLICK = 1;
+public final class TestLog {
+    public static final StoreLayout LAYOUT = new StoreLayout(4, 128, 16, 50);
+    public static final byte CLICK = 1;
 
     private TestLog() {}
 
     /** Hash of the id of a test's item. */
-    static long item(int item) {
+    public static long item(int item) {
         return CounterRandom.mix(2, item);
     }
 
     /** Hash of the id of a test's user. */
-    static long user(int user) {
+    public static long user(int user) {
         return CounterRandom.mix(1, user);
     }
 
-    static LogEvent click(long offset, int user, int item, long time) {
+    public static LogEvent click(long offset, int user, int item, long time) {
         return new LogEvent(
                 0,
                 offset,
@@ -40,7 +46,7 @@ final class TestLog {
     }
 
     /** The event with another user of the same hash. */
-    static LogEvent withSubject(LogEvent e, String subject) {
+    public static LogEvent withSubject(LogEvent e, String subject) {
         return new LogEvent(
                 e.partition(),
                 e.offset(),
@@ -55,7 +61,7 @@ final class TestLog {
     }
 
     /** The event with another item of the same hash. */
-    static LogEvent withItemName(LogEvent e, String name) {
+    public static LogEvent withItemName(LogEvent e, String name) {
         return new LogEvent(
                 e.partition(),
                 e.offset(),
@@ -70,22 +76,22 @@ final class TestLog {
     }
 
     /** A learner's settings; what a test does not set is of no matter to it. */
-    static final class Settings {
-        int window = 32;
-        int context = 16;
-        int batchTokens = 48;
-        int fullSoftmaxItems = 1000;
-        int negatives = 64;
-        float rowRate = 0.2f;
-        int warmUpSteps = 20;
-        float clip = 1f;
-        int publishSteps = 4;
-        int capacity = 1000;
-        LearnerConfig.Priors priors = LearnerConfig.Priors.ALL;
-        float replay;
-        int threads = 1;
+    public static final class Settings {
+        public int window = 32;
+        public int context = 16;
+        public int batchTokens = 48;
+        public int fullSoftmaxItems = 1000;
+        public int negatives = 64;
+        public float rowRate = 0.2f;
+        public int warmUpSteps = 20;
+        public float clip = 1f;
+        public int publishSteps = 4;
+        public int capacity = 1000;
+        public BiasSet priors = BiasSet.ALL;
+        public float replay;
+        public int threads = 1;
 
-        LearnerConfig build() {
+        public LearnerConfig build() {
             ModelConfig model = new ModelConfig(
                     new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
                     new ContextConfig(window, context),
@@ -95,20 +101,15 @@ final class TestLog {
                     ActionRules.DEFAULT);
             return new LearnerConfig(
                     model,
-                    batchTokens,
-                    fullSoftmaxItems,
-                    negatives,
-                    2e-3f,
-                    warmUpSteps,
-                    rowRate,
-                    0.999f,
-                    clip,
-                    publishSteps,
+                    new TrainingConfig(
+                            batchTokens,
+                            replay,
+                            new SoftmaxConfig(fullSoftmaxItems, negatives, priors),
+                            new OptimizerConfig(2e-3f, warmUpSteps, rowRate, 0.999f, clip),
+                            Compression.NONE,
+                            threads),
                     capacity,
-                    priors,
-                    replay,
-                    Compression.NONE,
-                    threads);
+                    publishSteps);
         }
     }
 }

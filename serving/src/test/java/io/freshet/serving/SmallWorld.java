@@ -10,10 +10,14 @@ import io.freshet.schema.EntityIds;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.memory.InMemoryStore;
-import io.freshet.train.Compression;
 import io.freshet.train.Learner;
 import io.freshet.train.LearnerConfig;
-import io.freshet.train.LogEvent;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,20 +37,15 @@ public final class SmallWorld implements AutoCloseable {
     private final Learner learner = Learner.open(
             new LearnerConfig(
                     MODEL,
-                    48,
-                    4096,
-                    64,
-                    2e-3f,
-                    20,
-                    0.15f,
-                    0.999f,
-                    1f,
-                    2,
+                    new TrainingConfig(
+                            48,
+                            0f,
+                            new SoftmaxConfig(4096, 64, BiasSet.ALL),
+                            new OptimizerConfig(2e-3f, 20, 0.15f, 0.999f, 1f),
+                            Compression.NONE,
+                            1),
                     10_000,
-                    LearnerConfig.Priors.ALL,
-                    0f,
-                    Compression.NONE,
-                    1),
+                    2),
             store,
             CpuDevices.scalar().open());
     private final SplittableRandom random = new SplittableRandom(5);

@@ -13,11 +13,15 @@ import io.freshet.store.EmbeddingStore;
 import io.freshet.store.Interaction;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
-import io.freshet.train.Compression;
 import io.freshet.train.Learner;
 import io.freshet.train.LearnerConfig;
-import io.freshet.train.LogEvent;
 import io.freshet.train.TickOutcome;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -47,20 +51,15 @@ public final class Walks implements AutoCloseable {
         this.store = store;
         LearnerConfig config = new LearnerConfig(
                 MODEL,
-                48,
-                10,
-                64,
-                2e-3f,
-                20,
-                0.2f,
-                0.999f,
-                1f,
-                4,
+                new TrainingConfig(
+                        48,
+                        0f,
+                        new SoftmaxConfig(10, 64, BiasSet.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.2f, 0.999f, 1f),
+                        Compression.NONE,
+                        1),
                 40,
-                LearnerConfig.Priors.ALL,
-                0f,
-                Compression.NONE,
-                1);
+                4);
         learner = Learner.open(config, store, CpuDevices.scalar().open());
     }
 

@@ -2,9 +2,9 @@ package io.freshet.cli.progress;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.train.PrequentialReport;
-import io.freshet.train.PrequentialReport.Quality;
 import io.freshet.train.TickReport;
+import io.freshet.train.prequential.PrequentialReport;
+import io.freshet.train.prequential.PrequentialReport.Quality;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

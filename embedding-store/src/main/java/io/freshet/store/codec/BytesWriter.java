@@ -8,6 +8,7 @@ import java.util.Arrays;
 public final class BytesWriter {
     /** At least as many bytes as were written. */
     private byte[] bytes;
+
     private ByteBuffer buffer;
 
     public BytesWriter(int capacity) {

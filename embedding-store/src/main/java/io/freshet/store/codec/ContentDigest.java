@@ -37,6 +37,7 @@ public final class ContentDigest {
 
     /** {@code [4]}: the words of the digest, big-endian. */
     private final long[] sum = new long[BYTES / 8];
+
     private final MessageDigest sha = Sha256.digest();
     /** {@code [32]}: the SHA-256 of one entry. */
     private final byte[] entry = new byte[BYTES];

@@ -48,6 +48,7 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
     private final LinkedHashMap<Long, byte[][]> history = new LinkedHashMap<>();
     /** {@code [lanes][32]}; empty for lanes that are not held. */
     private byte[][] digests;
+
     private Map<Integer, Long> frontier = new TreeMap<>();
     private long tick = -1;
 

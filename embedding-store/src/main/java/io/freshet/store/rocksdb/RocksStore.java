@@ -52,6 +52,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
     private long tick;
     /** {@code [lanes][32]}; empty for lanes that are not held. */
     private byte[][] digests;
+
     private int appliedSinceTrim;
     private int openViews;
     private boolean closed;

@@ -11,7 +11,7 @@ import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
 import io.freshet.schema.registry.SchemaRegistry;
 import io.freshet.schema.wire.RejectReason;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;

@@ -13,8 +13,12 @@ import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.PopularityDecay;
 import io.freshet.model.items.ItemScan;
-import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -234,22 +238,22 @@ public final class JobConfigFile {
                 actions());
         return new LearnerConfig(
                 model,
-                whole("learner.batch-tokens"),
-                whole("learner.full-softmax-items"),
-                whole("learner.negatives"),
-                (float) number("learner.dense-learning-rate"),
-                whole("learner.warm-up-steps"),
-                (float) number("learner.row-learning-rate"),
-                (float) number("learner.row-decay"),
-                (float) number("learner.gradient-clip"),
-                whole("learner.publish-steps"),
+                new TrainingConfig(
+                        whole("learner.batch-tokens"),
+                        (float) number("learner.replay-ratio"),
+                        new SoftmaxConfig(whole("learner.full-softmax-items"), whole("learner.negatives"), BiasSet.ALL),
+                        new OptimizerConfig(
+                                (float) number("learner.dense-learning-rate"),
+                                whole("learner.warm-up-steps"),
+                                (float) number("learner.row-learning-rate"),
+                                (float) number("learner.row-decay"),
+                                (float) number("learner.gradient-clip")),
+                        new Compression(
+                                oneOf("exchange.rows", Compression.Rows.class),
+                                oneOf("exchange.gradients", Compression.Gradients.class)),
+                        whole("learner.threads")),
                 whole("learner.capacity"),
-                LearnerConfig.Priors.ALL,
-                (float) number("learner.replay-ratio"),
-                new Compression(
-                        oneOf("exchange.rows", Compression.Rows.class),
-                        oneOf("exchange.gradients", Compression.Gradients.class)),
-                whole("learner.threads"));
+                whole("learner.publish-steps"));
     }
 
     private ActionRules actions() {

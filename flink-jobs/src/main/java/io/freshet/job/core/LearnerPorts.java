@@ -6,7 +6,7 @@ import io.freshet.store.EmbeddingStore;
 import io.freshet.store.LaneRange;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.snapshot.SnapshotRepository;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Executor;

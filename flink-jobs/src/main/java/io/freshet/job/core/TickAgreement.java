@@ -1,6 +1,6 @@
 package io.freshet.job.core;
 
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

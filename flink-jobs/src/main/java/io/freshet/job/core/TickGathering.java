@@ -2,7 +2,7 @@ package io.freshet.job.core;
 
 import io.freshet.store.AppliedTick;
 import io.freshet.store.LaneRange;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 

@@ -1,6 +1,6 @@
 package io.freshet.job.exchange;
 
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

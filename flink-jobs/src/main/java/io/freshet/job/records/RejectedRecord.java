@@ -1,6 +1,6 @@
 package io.freshet.job.records;
 
-import io.freshet.train.RefusedEvent;
+import io.freshet.train.tick.RefusedEvent;
 import org.jspecify.annotations.Nullable;
 
 /** A record on its way to the dead letters; a Flink POJO, so its fields are public and not final. */

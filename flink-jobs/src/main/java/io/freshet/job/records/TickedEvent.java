@@ -3,7 +3,7 @@ package io.freshet.job.records;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.SubjectId;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;

@@ -21,9 +21,13 @@ import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.snapshot.LocalSnapshotFiles;
 import io.freshet.store.snapshot.Retention;
 import io.freshet.store.snapshot.SnapshotRepository;
-import io.freshet.train.Compression;
-import io.freshet.train.Exchange;
 import io.freshet.train.LearnerConfig;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.exchange.Exchange;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -52,20 +56,15 @@ final class CoreRig implements AutoCloseable {
                     new PopularityDecay(100, 10),
                     7,
                     ActionRules.DEFAULT),
-            12,
-            6,
-            4,
-            2e-3f,
-            5,
-            0.2f,
-            0.999f,
-            1f,
-            4,
+            new TrainingConfig(
+                    12,
+                    0f,
+                    new SoftmaxConfig(6, 4, BiasSet.ALL),
+                    new OptimizerConfig(2e-3f, 5, 0.2f, 0.999f, 1f),
+                    Compression.NONE,
+                    1),
             8,
-            LearnerConfig.Priors.ALL,
-            0f,
-            Compression.NONE,
-            1);
+            4);
 
     private final FileSystem memory = Jimfs.newFileSystem(Configuration.unix());
     private final Path root = memory.getPath("/work");

@@ -6,7 +6,7 @@ import com.code_intelligence.jazzer.junit.FuzzTest;
 import io.freshet.job.Mutations;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.store.AppliedTick;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;

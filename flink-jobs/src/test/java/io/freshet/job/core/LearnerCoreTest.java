@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.job.records.TickedEvent;
 import io.freshet.store.snapshot.Manifest;
-import io.freshet.train.Exchange;
 import io.freshet.train.TickOutcome;
+import io.freshet.train.exchange.Exchange;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.job.exchange.SocketExchange;
 import io.freshet.job.records.TickedEvent;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

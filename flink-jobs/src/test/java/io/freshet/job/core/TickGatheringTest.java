@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.LaneRange;
 import io.freshet.store.memory.InMemoryStore;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 

@@ -2,7 +2,7 @@ package io.freshet.job.records;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.train.RefusedEvent;
+import io.freshet.train.tick.RefusedEvent;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.HexFormat;

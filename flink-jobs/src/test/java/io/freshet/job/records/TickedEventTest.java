@@ -6,7 +6,7 @@ import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.SubjectId;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -27,6 +27,7 @@ public final class SingleObjectCodec {
     private final Schema schema;
     /** {@code C3 01 | u64 fingerprint}, little-endian; 10 bytes. */
     private final byte[] header;
+
     private final GenericDatumWriter<GenericRecord> writer;
     private final Map<Long, GenericDatumReader<GenericRecord>> readers = new HashMap<>();
 

@@ -8,7 +8,7 @@ import io.freshet.kernel.Device;
 import io.freshet.model.Architecture;
 import io.freshet.model.CounterRandom;
 import io.freshet.store.Interaction;
-import io.freshet.train.LaneThreads;
+import io.freshet.train.step.LaneThreads;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;

@@ -10,14 +10,16 @@ import java.util.Arrays;
  * over all ways to break the tie, rounded down. So nothing of the order has to be kept with the counts.
  */
 public final class PopularityOrder {
+    /** By itemIndex, {@code [V]}: its place in the order. */
     private int[] placeOf = new int[1024];
+    /** By place, {@code [V]}: an itemIndex. */
     private int[] itemAt = new int[1024];
-    /** By place, falling. */
+    /** By place, falling, {@code [V]}. */
     private long[] counts = new long[1024];
 
     private int size;
 
-    /** Number of items that are known: indices below it. */
+    /** Number of items, {@code V}: indices below it have a count, if only 0. */
     public int size() {
         return size;
     }
@@ -27,7 +29,7 @@ public final class PopularityOrder {
         return index >= 0 && index < size && counts[placeOf[index]] > 0;
     }
 
-    /** Makes room for items up to an index, that were not seen yet. */
+    /** Adds items up to an index, with a count of 0. */
     public void expect(int index) {
         while (size <= index) {
             append(0);
@@ -89,7 +91,7 @@ public final class PopularityOrder {
         size++;
     }
 
-    /** Takes counts by index in place of what it has. */
+    /** Replaces all counts, given by index. */
     public void load(long[] byIndex, int items) {
         size = 0;
         for (int index = 0; index < items; index++) {
@@ -108,12 +110,12 @@ public final class PopularityOrder {
     /**
      * Takes items out; the others move up.
      *
-     * @param gone rising indices
+     * @param removed itemIndices, rising
      */
-    public void removeAll(int[] gone) {
+    public void removeAll(int[] removed) {
         int to = 0;
         for (int place = 0; place < size; place++) {
-            int at = Arrays.binarySearch(gone, itemAt[place]);
+            int at = Arrays.binarySearch(removed, itemAt[place]);
             if (at < 0) {
                 itemAt[to] = itemAt[place] - (-at - 1);
                 counts[to++] = counts[place];

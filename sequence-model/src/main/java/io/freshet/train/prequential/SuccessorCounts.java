@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * A first-order Markov chain by counts: what came right behind every item, most frequent first, those with one count in
  * the order of reaching it. An item keeps a bounded number of successors; where one more comes, the oldest of the
- * rarest makes room, and is counted.
+ * rarest is evicted, and is counted.
  *
  * <p>Memory is 8 bytes a successor and 24 an item. Counting and ranking read one item's list.
  */
@@ -13,9 +13,9 @@ public final class SuccessorCounts {
     private static final int[] NONE = {};
 
     private final int most;
-    /** By index: pairs of item and count. */
+    /** By itemIndex: pairs of successor and count, {@code [V, 2 * size]}. */
     private int[][] pairs = new int[1024][];
-    /** By index: number of pairs. */
+    /** By itemIndex: number of pairs, {@code [V]}. */
     private int[] sizes = new int[1024];
 
     private int items;
@@ -44,12 +44,12 @@ public final class SuccessorCounts {
         return pairs[index][2 * place + 1];
     }
 
-    /** Successors that made room for others so far. */
+    /** Successors that were evicted for others so far. */
     public long evictions() {
         return evictions;
     }
 
-    /** Goes on counting from here. */
+    /** Sets the number of evictions so far. */
     public void evictions(long soFar) {
         evictions = soFar;
     }
@@ -161,10 +161,10 @@ public final class SuccessorCounts {
     }
 
     /** Whether any of these items is among an item's successors. */
-    public boolean follows(int index, int[] gone) {
+    public boolean follows(int index, int[] removed) {
         int n = size(index);
         for (int place = 0; place < n; place++) {
-            if (Arrays.binarySearch(gone, successor(index, place)) >= 0) {
+            if (Arrays.binarySearch(removed, successor(index, place)) >= 0) {
                 return true;
             }
         }
@@ -174,16 +174,16 @@ public final class SuccessorCounts {
     /**
      * Takes items out, as items and as successors; the others move up.
      *
-     * @param gone rising indices
+     * @param removed itemIndices, rising
      */
-    public void removeAll(int[] gone) {
+    public void removeAll(int[] removed) {
         int to = 0;
         for (int index = 0; index < items; index++) {
-            if (Arrays.binarySearch(gone, index) < 0) {
+            if (Arrays.binarySearch(removed, index) < 0) {
                 int[] row = pairs[index];
                 int n = 0;
                 for (int place = 0; place < sizes[index]; place++) {
-                    int at = Arrays.binarySearch(gone, row[2 * place]);
+                    int at = Arrays.binarySearch(removed, row[2 * place]);
                     if (at < 0) {
                         row[2 * n] = row[2 * place] - (-at - 1);
                         row[2 * n + 1] = row[2 * place + 1];

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.freshet.evaluate.StreamEvent;
 import io.freshet.evaluate.StreamRecommender;
 import io.freshet.store.Interaction;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;

@@ -12,9 +12,13 @@ import io.freshet.model.ContextConfig;
 import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.PopularityDecay;
-import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
-import io.freshet.train.LogEvent;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
+import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -60,19 +64,14 @@ class PeriodEvaluationTest {
                 ActionRules.DEFAULT);
         LearnerConfig learner = new LearnerConfig(
                 model,
-                48,
-                100,
-                64,
-                2e-3f,
-                20,
-                0.2f,
-                0.999f,
-                1f,
-                1,
+                new TrainingConfig(
+                        48,
+                        0f,
+                        new SoftmaxConfig(100, 64, BiasSet.ALL),
+                        new OptimizerConfig(2e-3f, 20, 0.2f, 0.999f, 1f),
+                        Compression.NONE,
+                        1),
                 1000,
-                LearnerConfig.Priors.ALL,
-                0f,
-                Compression.NONE,
                 1);
         PeriodConfig config = new PeriodConfig(learner, 10, 1, true, retraining, 500);
         try (Device device = CpuDevices.best()) {

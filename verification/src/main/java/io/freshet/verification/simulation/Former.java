@@ -1,7 +1,7 @@
 package io.freshet.verification.simulation;
 
 import io.freshet.job.records.TickedEvent;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import java.io.ByteArrayInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;

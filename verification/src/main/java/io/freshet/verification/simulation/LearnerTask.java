@@ -8,7 +8,7 @@ import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.snapshot.Retention;
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;

@@ -5,7 +5,7 @@ import io.freshet.job.records.RawRecord;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.EventDecoder;
 import io.freshet.schema.registry.SchemaRegistry;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;

@@ -8,7 +8,7 @@ import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
 import io.freshet.schema.EventEncoder;
-import io.freshet.train.LogEvent;
+import io.freshet.train.tick.LogEvent;
 import io.freshet.verification.simulation.LogScript.Part;
 import io.freshet.verification.simulation.LogScript.Slot;
 import java.nio.charset.StandardCharsets;

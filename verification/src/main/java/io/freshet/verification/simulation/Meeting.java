@@ -1,6 +1,6 @@
 package io.freshet.verification.simulation;
 
-import io.freshet.train.Exchange;
+import io.freshet.train.exchange.Exchange;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,6 +1,5 @@
 package io.freshet.verification.simulation;
 
-import io.freshet.job.config.JobConfig;
 import io.freshet.job.config.StoreConfig;
 import io.freshet.model.ActionRules;
 import io.freshet.model.ContextConfig;
@@ -9,8 +8,12 @@ import io.freshet.model.ModelConfig;
 import io.freshet.model.PopularityDecay;
 import io.freshet.store.KeyGroups;
 import io.freshet.store.StoreLayout;
-import io.freshet.train.Compression;
 import io.freshet.train.LearnerConfig;
+import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
+import io.freshet.train.step.TrainingConfig;
 
 /** The smallest model that has everything. */
 final class Settings {
@@ -25,20 +28,15 @@ final class Settings {
                     new PopularityDecay(100, 10),
                     7,
                     ActionRules.DEFAULT),
-            12,
-            6,
-            4,
-            2e-3f,
-            5,
-            0.2f,
-            0.999f,
-            1f,
-            4,
+            new TrainingConfig(
+                    12,
+                    0f,
+                    new SoftmaxConfig(6, 4, BiasSet.ALL),
+                    new OptimizerConfig(2e-3f, 5, 0.2f, 0.999f, 1f),
+                    Compression.NONE,
+                    1),
             8,
-            LearnerConfig.Priors.ALL,
-            0f,
-            Compression.NONE,
-            1);
+            4);
 
     private Settings() {}
 }
