@@ -60,8 +60,10 @@ class BenchmarksPageTest {
         JsonNode figures = read(DOCS.resolve("results").resolve(link.group(1)));
         assertThat(section.replaceAll("\\s+", " "))
                 .contains(text(figures, "date"), "commit " + text(figures, "commit"), text(figures, "command"));
-        List<List<String>> table =
-                section.lines().filter(line -> line.startsWith("|")).map(BenchmarksPageTest::cells).toList();
+        List<List<String>> table = section.lines()
+                .filter(line -> line.startsWith("|"))
+                .map(BenchmarksPageTest::cells)
+                .toList();
         List<String> columns = strings(figures.path("columns"));
         assertThat(columns).as("columns of '" + title + "'").containsAll(table.get(0));
         List<List<String>> rows = new ArrayList<>();

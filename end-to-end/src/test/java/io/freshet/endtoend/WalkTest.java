@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
  */
 class WalkTest {
     private static final Path PAGE = Path.of("../docs/architecture.md");
-    private static final Pattern STEP = Pattern.compile("\\d+\\. `(\\w+)\\.(\\w+)`(?:, called by `(\\w+)\\.(\\w+)`)?.*");
+    private static final Pattern STEP =
+            Pattern.compile("\\d+\\. `(\\w+)\\.(\\w+)`(?:, called by `(\\w+)\\.(\\w+)`)?.*");
     private static final Pattern CLASS = Pattern.compile("`([A-Z]\\w*[a-z]\\w*)`");
 
     /**
@@ -62,7 +63,8 @@ class WalkTest {
                     .isNotEmpty();
             if (!step.callerClass().isEmpty()) {
                 String caller = step.callerClass() + "." + step.callerMethod();
-                int at = sources.methods(step.callerClass(), step.callerMethod()).indexOf("." + step.method() + "(");
+                int at =
+                        sources.methods(step.callerClass(), step.callerMethod()).indexOf("." + step.method() + "(");
                 assertThat(at)
                         .as(caller + " calls " + name + ", behind what it called before")
                         .isGreaterThan(calledAt.getOrDefault(caller, -1));
@@ -95,7 +97,9 @@ class WalkTest {
 
     private static Step step(String item) {
         Matcher step = STEP.matcher(item);
-        assertThat(step.matches()).as("a step begins with `Class.method`: " + item).isTrue();
+        assertThat(step.matches())
+                .as("a step begins with `Class.method`: " + item)
+                .isTrue();
         String caller = step.group(3) == null ? "" : step.group(3);
         String callerMethod = step.group(4) == null ? "" : step.group(4);
         return new Step(step.group(1), step.group(2), caller, callerMethod, item);
