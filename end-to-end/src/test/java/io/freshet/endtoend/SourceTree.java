@@ -27,6 +27,11 @@ final class SourceTree {
         }
     }
 
+    /** All files. */
+    List<Path> all() {
+        return sources;
+    }
+
     /** Files of a class; more than one if its name is not unique. */
     List<Path> of(String simpleName) {
         return sources.stream()
