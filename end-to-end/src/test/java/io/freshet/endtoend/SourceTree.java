@@ -48,9 +48,9 @@ final class SourceTree {
 
     /** The package of a source file, as its directory says. */
     static String packageOf(Path source) {
-        String path = source.getParent().toString();
-        return path.substring(path.indexOf("/src/main/java/") + "/src/main/java/".length())
-                .replace('/', '.');
+        String path = source.toString();
+        int begin = path.indexOf("/src/main/java/") + "/src/main/java/".length();
+        return path.substring(begin, path.lastIndexOf('/')).replace('/', '.');
     }
 
     /**
