@@ -43,6 +43,9 @@ public final class JobConfigFile {
     private static final String ENVIRONMENT = "FRESHET__";
     private static final Pattern REFERENCE = Pattern.compile("\\$\\{(env|file):([^}]+)}");
     private static final Pattern AMOUNT = Pattern.compile("([0-9]+(?:\\.[0-9]+)?)\\s*(ms|s|min|h)");
+    /** Most columns of a line of the reference page. */
+    private static final int COLUMNS = 120;
+
     private static final Pattern SECRET = Pattern.compile("password|secret|jaas|token|credential");
 
     /**
@@ -363,14 +366,26 @@ public final class JobConfigFile {
                 + setting.origin() + "): expected " + expected);
     }
 
-    /** Every key with its default and meaning, as a Markdown table: the reference page. */
+    /** Every key with its default and meaning, as a Markdown list of 120 columns: the reference page. */
     public static String reference() {
-        StringBuilder page = new StringBuilder("| key | default | meaning |\n|---|---|---|\n");
+        StringBuilder page = new StringBuilder();
         for (ConfigKey key : ConfigKey.ALL) {
-            page.append("| `freshet.").append(key.name()).append("` | `").append(key.fallback());
-            page.append("` | ").append(key.meaning()).append(" |\n");
+            String fallback = key.fallback().isEmpty() ? "" : " (`" + key.fallback() + "`)";
+            item("`freshet." + key.name() + "`" + fallback + ": " + key.meaning(), page);
         }
-        return page.append("| `freshet.kafka.properties.*` | | passed to Kafka's clients as it is |\n")
-                .toString();
+        item("`freshet.kafka.properties.*`: passed to Kafka's clients as it is", page);
+        return page.toString();
+    }
+
+    private static void item(String text, StringBuilder page) {
+        StringBuilder line = new StringBuilder("-");
+        for (String word : text.split(" ")) {
+            if (line.length() + 1 + word.length() > COLUMNS) {
+                page.append(line).append('\n');
+                line = new StringBuilder(" ");
+            }
+            line.append(' ').append(word);
+        }
+        page.append(line).append('\n');
     }
 }
