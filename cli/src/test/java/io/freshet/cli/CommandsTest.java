@@ -2,6 +2,9 @@ package io.freshet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.freshet.cli.options.DurationOption;
+import io.freshet.cli.options.ExitCode;
+import io.freshet.cli.options.UsageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -3,7 +3,7 @@ package io.freshet.benchmarks.catchup;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.freshet.cli.EmbeddedBroker;
+import io.freshet.local.EmbeddedBroker;
 import io.freshet.job.LearnerJob;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.config.JobConfigFile;

@@ -1,6 +1,6 @@
 package io.freshet.benchmarks.faults;
 
-import io.freshet.cli.LoopbackPorts;
+import io.freshet.local.LoopbackPorts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;

@@ -1,7 +1,7 @@
 package io.freshet.benchmarks.faults;
 
-import io.freshet.cli.LocalCluster;
-import io.freshet.cli.LoopbackPorts;
+import io.freshet.local.LocalCluster;
+import io.freshet.local.LoopbackPorts;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,6 +1,6 @@
 package io.freshet.benchmarks.faults;
 
-import io.freshet.cli.LogProducer;
+import io.freshet.cli.log.LogProducer;
 import io.freshet.schema.Topics;
 import java.io.BufferedReader;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.freshet.benchmarks.faults;
 
-import io.freshet.cli.EmbeddedBroker;
-import io.freshet.cli.LoopbackPorts;
+import io.freshet.cli.log.Brokers;
+import io.freshet.local.LoopbackPorts;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.config.JobConfigFile;
 import io.freshet.schema.Topics;
@@ -90,8 +90,7 @@ final class Target implements AutoCloseable {
             taskManagers.add(flink.taskManager(n));
         }
         children.awaitOutput("broker", "broker on", broker, 180);
-        EmbeddedBroker.createTopics(
-                servers(),
+        Brokers.at(servers()).create(
                 Map.of(LOG, plan.layout().atFirst(), CHANGES, 1, LOG + Topics.DEAD_LETTERS, 1, Topics.QUALITY, 1));
         scorer = startScorer();
         submit();

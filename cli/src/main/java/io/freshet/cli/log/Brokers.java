@@ -170,6 +170,13 @@ public record Brokers(String servers, Map<String, String> properties) {
         return made;
     }
 
+    /** Makes the topics that are not there; those of the default names with the settings that they need. */
+    public void create(Map<String, Integer> partitionsByTopic) {
+        List<TopicPlan> plans = new ArrayList<>();
+        partitionsByTopic.forEach((name, partitions) -> plans.add(TopicPlan.byName(name, partitions)));
+        create(plans, -1);
+    }
+
     private static boolean create(Admin admin, TopicPlan plan, int copies) throws ExecutionException {
         Optional<Short> factor = copies < 0 ? Optional.empty() : Optional.of((short) copies);
         NewTopic topic = new NewTopic(plan.name(), Optional.of(plan.partitions()), factor).configs(plan.settings());
