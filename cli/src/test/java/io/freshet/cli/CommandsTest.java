@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -162,7 +163,7 @@ class CommandsTest {
         assertThat(option.convert("2 min")).isEqualTo(Duration.ofMinutes(2));
         assertThat(option.convert("700")).as("a bare number is milliseconds").isEqualTo(Duration.ofMillis(700));
         for (String wrong : List.of("", "soon", "-1 s", "0", "1 day")) {
-            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> option.convert(wrong)))
+            assertThat(Assertions.catchThrowable(() -> option.convert(wrong)))
                     .as(wrong)
                     .isInstanceOf(CommandLine.TypeConversionException.class);
         }

@@ -17,6 +17,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -79,7 +80,7 @@ public final class EventsCommand implements Runnable {
             if (file != null) {
                 readFile(file);
             } else {
-                readTopic(ConfigOptions.brokers(options.load(Map.of())), java.util.Objects.requireNonNull(topic));
+                readTopic(ConfigOptions.brokers(options.load(Map.of())), Objects.requireNonNull(topic));
             }
             results.forEach((what, count) -> System.out.printf("%,10d  %s%n", count, what));
             if (results.isEmpty()) {

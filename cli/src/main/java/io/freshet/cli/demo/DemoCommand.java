@@ -18,7 +18,6 @@ import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.records.BadRecords;
 import io.freshet.kernel.Precision;
-import io.freshet.store.LocalDirectory;
 import io.freshet.local.EmbeddedBroker;
 import io.freshet.local.LocalCluster;
 import io.freshet.local.LoopbackPorts;
@@ -27,6 +26,7 @@ import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
 import io.freshet.schema.Topics;
 import io.freshet.serving.follower.FollowerConfig;
+import io.freshet.store.LocalDirectory;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.TickReport;
 import io.freshet.v1.RecommendRequest;
@@ -39,6 +39,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobExecutionResult;
@@ -149,7 +150,7 @@ public final class DemoCommand implements Callable<Integer> {
                 if (stay) {
                     System.out.println("serving until Ctrl-C; try 'freshet recommend --user "
                             + (data.name().equals("online-retail") ? "17841" : "ID") + "' in another terminal");
-                    new java.util.concurrent.CountDownLatch(1).await();
+                    new CountDownLatch(1).await();
                 }
             }
         }

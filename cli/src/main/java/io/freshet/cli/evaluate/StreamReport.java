@@ -12,6 +12,7 @@ import java.io.PrintStream;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Outcomes of the prequential protocol, one per variant of the model, as table and JSON. One table has them all: the
@@ -58,7 +59,7 @@ record StreamReport(String dataset, Map<String, StreamResult> variants) {
     }
 
     private static RankingMetrics metrics(StreamResult.Row row, Slice slice) {
-        return java.util.Objects.requireNonNull(row.metrics().get(slice));
+        return Objects.requireNonNull(row.metrics().get(slice));
     }
 
     void write(Path file) throws IOException {

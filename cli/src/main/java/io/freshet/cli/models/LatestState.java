@@ -1,7 +1,7 @@
 package io.freshet.cli.models;
 
-import io.freshet.store.LocalDirectory;
 import io.freshet.local.RemoteFileSystems;
+import io.freshet.store.LocalDirectory;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;

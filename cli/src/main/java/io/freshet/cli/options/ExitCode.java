@@ -2,6 +2,7 @@ package io.freshet.cli.options;
 
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.jspecify.annotations.Nullable;
 
 /** What the {@code freshet} command's exit code says; the same for all commands. */
 public final class ExitCode {
@@ -55,7 +56,7 @@ public final class ExitCode {
         return one.getMessage() == null ? one.getClass().getSimpleName() : one.getMessage();
     }
 
-    private static @org.jspecify.annotations.Nullable Throwable next(Throwable one) {
+    private static @Nullable Throwable next(Throwable one) {
         return one.getCause() == one ? null : one.getCause();
     }
 }

@@ -20,6 +20,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -66,7 +67,7 @@ class ModelsCommandTest {
     }
 
     private Ran run(Class<?> command, String... arguments) {
-        List<String> all = new java.util.ArrayList<>(List.of(arguments));
+        List<String> all = new ArrayList<>(List.of(arguments));
         all.add(1, "--repository=" + directory.resolve("repository"));
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream out = System.out;

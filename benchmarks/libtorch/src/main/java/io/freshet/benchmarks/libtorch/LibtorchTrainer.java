@@ -1,5 +1,9 @@
 package io.freshet.benchmarks.libtorch;
 
+import io.freshet.model.ModelParameters;
+import java.util.Arrays;
+import org.bytedeco.javacpp.FloatPointer;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import io.freshet.benchmarks.SequenceTrainer;
 import io.freshet.benchmarks.TrainingWorkload;
 import io.freshet.evaluate.EpochTrainer;
@@ -61,7 +65,7 @@ final class LibtorchTrainer implements SequenceTrainer {
         boolean affine = config.beginToken();
         items = learned(new Cursor(weights.rows()).next(workload.items(), d));
         tokens = learned(cursor.next(indices.tokenRows(), d));
-        cursor.skip(io.freshet.model.ModelParameters.PRIORS);
+        cursor.skip(ModelParameters.PRIORS);
         for (int l = 0; l < config.layers(); l++) {
             layers.add(new Layer(
                     keep(cursor.next(d), affine),
@@ -108,10 +112,10 @@ final class LibtorchTrainer implements SequenceTrainer {
             for (long extent : shape) {
                 count *= (int) extent;
             }
-            float[] slice = java.util.Arrays.copyOfRange(values, at, at + count);
+            float[] slice = Arrays.copyOfRange(values, at, at + count);
             at += count;
             return torch.from_blob(
-                            new org.bytedeco.javacpp.FloatPointer(slice), shape, new TensorOptions(ScalarType.Float))
+                            new FloatPointer(slice), shape, new TensorOptions(ScalarType.Float))
                     .clone();
         }
     }
@@ -145,7 +149,7 @@ final class LibtorchTrainer implements SequenceTrainer {
 
     private static Tensor normalized(Tensor x) {
         Tensor norm = torch.linalg_vector_norm(
-                x, new Scalar(2.0), new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
+                x, new Scalar(2.0), new long[] {1}, true, new ScalarTypeOptional());
         return x.div(norm.clamp_min(new Scalar(ROOT_FLOOR)));
     }
 
