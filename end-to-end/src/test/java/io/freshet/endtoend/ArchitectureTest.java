@@ -11,8 +11,8 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /**
- * Who may name whom; see docs/architecture.md. Every rule speaks of package patterns, so that a new room falls under the
- * rule of its house.
+ * Who may name whom; see docs/architecture.md. Every rule speaks of package patterns, so that a new room falls under
+ * the rule of its house.
  */
 @AnalyzeClasses(packages = "io.freshet", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {

@@ -103,6 +103,7 @@ public final class DemoCommand implements Callable<Integer> {
     @Option(names = "--stay", description = "go on serving at the end, until Ctrl-C")
     private boolean stay;
 
+    private long startNanos;
     private long ticks;
     private volatile long rejections;
     private @Nullable TickReport half;
@@ -146,7 +147,7 @@ public final class DemoCommand implements Callable<Integer> {
                         scorer.server().httpPort(),
                         data.name());
                 awaitReady(scorer, job);
-                stream(broker, stream, scorer, client, job, work, config);
+                stream(stream, scorer, client, job, work, config);
                 if (stay) {
                     System.out.println("serving until Ctrl-C; try 'freshet recommend --user "
                             + (data.name().equals("online-retail") ? "17841" : "ID") + "' in another terminal");
@@ -177,7 +178,6 @@ public final class DemoCommand implements Callable<Integer> {
     }
 
     private void stream(
-            EmbeddedBroker broker,
             EventStream stream,
             FollowingScorer scorer,
             ScoringClient client,
@@ -185,9 +185,9 @@ public final class DemoCommand implements Callable<Integer> {
             Path work,
             JobConfig config)
             throws Exception {
-        long start = System.nanoTime();
+        startNanos = System.nanoTime();
         double clock = logRate != null ? logRate : rate > 0 ? rate : LOG_RATE;
-        Brokers brokers = Brokers.at(broker.bootstrapServers());
+        Brokers brokers = Brokers.at(config.bootstrapServers());
         DatasetProducer replay =
                 new DatasetProducer(brokers, Topics.BEHAVIOUR, PARTITIONS, clock, logStart(stream, clock));
         SampleRecommendations spotlight = new SampleRecommendations(client, stream.titles());
@@ -208,8 +208,8 @@ public final class DemoCommand implements Callable<Integer> {
             RateLimiter pace = pace(clock, latency);
             CompletableFuture<Long> sent =
                     CompletableFuture.supplyAsync(() -> replay.run(stream, events, pace, listener));
-            watch(feed, rejected, sent, job, latency, spotlight, start);
-            double seconds = (System.nanoTime() - start) / 1e9;
+            watch(feed, rejected, sent, job, latency, spotlight);
+            double seconds = (System.nanoTime() - startNanos) / 1e9;
             System.out.printf(
                     "sent %,d events, rejected %s; %s%n",
                     sent.get(), LearnProgress.counts(rejected.byReason()), stream.told());
@@ -290,8 +290,7 @@ public final class DemoCommand implements Callable<Integer> {
             CompletableFuture<Long> sent,
             JobClient job,
             ServedLatency latency,
-            SampleRecommendations spotlight,
-            long start)
+            SampleRecommendations spotlight)
             throws Exception {
         CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
         long shown = 0;
@@ -305,10 +304,10 @@ public final class DemoCommand implements Callable<Integer> {
                 }
             }
             TickReport now = last;
-            long second = (System.nanoTime() - start) / 1_000_000_000L;
+            long second = (System.nanoTime() - startNanos) / 1_000_000_000L;
             if (now != null && second >= shown + 5) {
                 shown = second;
-                line(now, latency, start);
+                line(now, latency, startNanos);
                 if (++lines % 2 == 0) {
                     spotlight.show().forEach(System.out::println);
                 }
@@ -322,7 +321,7 @@ public final class DemoCommand implements Callable<Integer> {
             long taken = rejections + (now == null ? 0 : now.events() + now.duplicates());
             if (sent.isDone() && taken >= sent.get()) {
                 if (now != null) {
-                    line(now, latency, start);
+                    line(now, latency, startNanos);
                 }
                 return;
             }

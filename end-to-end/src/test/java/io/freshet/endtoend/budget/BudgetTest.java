@@ -39,7 +39,7 @@ class BudgetTest {
 
     private static final Pattern DATED = Pattern.compile(".*/(decisions|experiments)/(\\d{4})-.*\\.md");
     private static final Pattern VAGUE_NAME =
-            Pattern.compile("(.*(Manager|Helper|Utils?|Impl|Processor|Handler)|Common.*|.*Common|Base.*|.*Base)");
+            Pattern.compile(".*(Manager|Helper|Utils?|Common|Base|Impl|Processor|Handler)");
     private static final Pattern QUALIFIED =
             Pattern.compile("\\b(java|javax|io|org|com|jdk)(\\.[a-z]\\w*)+\\.[A-Z]\\w*");
 
@@ -80,10 +80,10 @@ class BudgetTest {
 
     @Test
     void filesFitInTheHead() {
-        assertThat(sources)
-                .allSatisfy(source -> assertThat(source.lines().size())
-                        .as("lines of " + source.path())
-                        .isLessThanOrEqualTo(500));
+        assertThat(sources.stream()
+                        .filter(source -> source.lines().size() > 500)
+                        .map(JavaSource::path))
+                .isEmpty();
         List<Integer> sizes = main().filter(source -> !source.name().equals("package-info"))
                 .map(source -> source.lines().size())
                 .toList();
@@ -180,14 +180,17 @@ class BudgetTest {
 
     @Test
     void namesSayWhatAClassIs() {
-        assertThat(sources).allSatisfy(source -> assertThat(source.name()).doesNotMatch(VAGUE_NAME));
+        assertThat(sources.stream()
+                        .map(JavaSource::name)
+                        .filter(name -> VAGUE_NAME.matcher(name).matches()))
+                .isEmpty();
     }
 
     @Test
     void everyPackageIsDescribed() {
-        assertThat(main())
-                .allSatisfy(source -> assertThat(source.path().resolveSibling("package-info.java"))
-                        .exists());
+        assertThat(main().map(source -> source.path().resolveSibling("package-info.java"))
+                        .filter(file -> !Files.exists(file)))
+                .isEmpty();
     }
 
     @AfterAll

@@ -51,63 +51,69 @@ public final class FlinkCluster implements AutoCloseable {
         int rpc = LoopbackPorts.free();
         toJobManager = new FaultyProxy(rpc);
         view = new JobView(rest);
-        Files.writeString(
-                conf.resolve("log4j2.properties"),
-                String.join(
-                        "\n",
-                        "appender.console.type = Console",
-                        "appender.console.name = console",
-                        "appender.console.layout.type = PatternLayout",
-                        "appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1}: %m%n",
-                        "rootLogger.level = warn",
-                        "rootLogger.appenderRef.console.ref = console",
-                        "logger.states.name = org.apache.flink.runtime.executiongraph",
-                        "logger.states.level = info",
-                        "logger.freshet.name = io.freshet",
-                        "logger.freshet.level = info",
-                        ""));
-        Files.writeString(
-                conf.resolve("config.yaml"),
-                String.join(
-                        "\n",
-                        "jobmanager.rpc.address: 127.0.0.1",
-                        "jobmanager.rpc.port: " + toJobManager.port(),
-                        "jobmanager.rpc.bind-port: " + rpc,
-                        "jobmanager.bind-host: 127.0.0.1",
-                        "rest.address: 127.0.0.1",
-                        "rest.bind-address: 127.0.0.1",
-                        "rest.port: " + rest,
-                        "rest.bind-port: \"" + rest + "\"",
-                        "web.refresh-interval: 5",
-                        "taskmanager.host: 127.0.0.1",
-                        "taskmanager.bind-host: 127.0.0.1",
-                        "taskmanager.numberOfTaskSlots: 2",
-                        "taskmanager.load-balance.mode: SLOTS",
-                        "taskmanager.cpu.cores: 2.0",
-                        "taskmanager.memory.framework.heap.size: 96mb",
-                        "taskmanager.memory.framework.off-heap.size: 96mb",
-                        "taskmanager.memory.task.heap.size: 350mb",
-                        "taskmanager.memory.task.off-heap.size: 64mb",
-                        "taskmanager.memory.managed.size: 0mb",
-                        "taskmanager.memory.network.min: 32mb",
-                        "taskmanager.memory.network.max: 32mb",
-                        "taskmanager.memory.jvm-metaspace.size: 256mb",
-                        "taskmanager.memory.jvm-overhead.min: 192mb",
-                        "taskmanager.memory.jvm-overhead.max: 192mb",
-                        "jobmanager.execution.failover-strategy: full",
-                        "restart-strategy.type: fixed-delay",
-                        "restart-strategy.fixed-delay.attempts: 1000",
-                        "restart-strategy.fixed-delay.delay: 500 ms",
-                        "slot.request.timeout: 60000",
-                        "execution.checkpointing.interval: 1 s",
-                        "execution.checkpointing.storage: filesystem",
-                        "execution.checkpointing.num-retained: 2",
-                        "execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION",
-                        "execution.checkpointing.dir: " + checkpoints().toUri(),
-                        "pekko.ask.timeout: 30 s",
-                        "heartbeat.interval: 1000",
-                        "heartbeat.timeout: 8000",
-                        ""));
+        Files.writeString(conf.resolve("log4j2.properties"), logging());
+        Files.writeString(conf.resolve("config.yaml"), settings(rest, rpc));
+    }
+
+    /** What the processes log: changes of state, and what Freshet says. */
+    private static String logging() {
+        return String.join(
+                "\n",
+                "appender.console.type = Console",
+                "appender.console.name = console",
+                "appender.console.layout.type = PatternLayout",
+                "appender.console.layout.pattern = %d{HH:mm:ss,SSS} %-5p %c{1}: %m%n",
+                "rootLogger.level = warn",
+                "rootLogger.appenderRef.console.ref = console",
+                "logger.states.name = org.apache.flink.runtime.executiongraph",
+                "logger.states.level = info",
+                "logger.freshet.name = io.freshet",
+                "logger.freshet.level = info",
+                "");
+    }
+
+    /** Settings of all processes. */
+    private String settings(int rest, int rpc) {
+        return String.join(
+                "\n",
+                "jobmanager.rpc.address: 127.0.0.1",
+                "jobmanager.rpc.port: " + toJobManager.port(),
+                "jobmanager.rpc.bind-port: " + rpc,
+                "jobmanager.bind-host: 127.0.0.1",
+                "rest.address: 127.0.0.1",
+                "rest.bind-address: 127.0.0.1",
+                "rest.port: " + rest,
+                "rest.bind-port: \"" + rest + "\"",
+                "web.refresh-interval: 5",
+                "taskmanager.host: 127.0.0.1",
+                "taskmanager.bind-host: 127.0.0.1",
+                "taskmanager.numberOfTaskSlots: 2",
+                "taskmanager.load-balance.mode: SLOTS",
+                "taskmanager.cpu.cores: 2.0",
+                "taskmanager.memory.framework.heap.size: 96mb",
+                "taskmanager.memory.framework.off-heap.size: 96mb",
+                "taskmanager.memory.task.heap.size: 350mb",
+                "taskmanager.memory.task.off-heap.size: 64mb",
+                "taskmanager.memory.managed.size: 0mb",
+                "taskmanager.memory.network.min: 32mb",
+                "taskmanager.memory.network.max: 32mb",
+                "taskmanager.memory.jvm-metaspace.size: 256mb",
+                "taskmanager.memory.jvm-overhead.min: 192mb",
+                "taskmanager.memory.jvm-overhead.max: 192mb",
+                "jobmanager.execution.failover-strategy: full",
+                "restart-strategy.type: fixed-delay",
+                "restart-strategy.fixed-delay.attempts: 1000",
+                "restart-strategy.fixed-delay.delay: 500 ms",
+                "slot.request.timeout: 60000",
+                "execution.checkpointing.interval: 1 s",
+                "execution.checkpointing.storage: filesystem",
+                "execution.checkpointing.num-retained: 2",
+                "execution.checkpointing.externalized-checkpoint-retention: RETAIN_ON_CANCELLATION",
+                "execution.checkpointing.dir: " + checkpoints().toUri(),
+                "pekko.ask.timeout: 30 s",
+                "heartbeat.interval: 1000",
+                "heartbeat.timeout: 8000",
+                "");
     }
 
     /** What stands between TaskManagers and JobManager. */
