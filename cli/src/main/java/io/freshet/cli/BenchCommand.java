@@ -1,5 +1,6 @@
 package io.freshet.cli;
 
+import io.freshet.cli.options.UsageException;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

@@ -1,5 +1,7 @@
 package io.freshet.cli;
 
+import io.freshet.cli.options.ConfigOptions;
+import io.freshet.cli.options.UsageException;
 import io.freshet.job.config.JobConfigFile;
 import java.util.Map;
 import java.util.concurrent.Callable;

@@ -2,6 +2,7 @@ package io.freshet.cli;
 
 import io.freshet.kernel.KernelProvider;
 import io.freshet.kernel.cpu.CpuDevices;
+import java.io.File;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -21,7 +22,7 @@ final class DoctorCommand implements Callable<Integer> {
             System.out.println("device    " + provider.name() + ": "
                     + provider.unusable().map(reason -> "not usable: " + reason).orElse("usable"));
         }
-        long free = new java.io.File(".").getUsableSpace() >> 30;
+        long free = new File(".").getUsableSpace() >> 30;
         System.out.println("disk      " + free + " GiB free here");
         return 0;
     }

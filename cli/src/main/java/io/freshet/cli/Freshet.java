@@ -1,5 +1,17 @@
 package io.freshet.cli;
 
+import io.freshet.cli.data.BrokerCommand;
+import io.freshet.cli.data.EventsCommand;
+import io.freshet.cli.data.ReplayCommand;
+import io.freshet.cli.demo.DemoCommand;
+import io.freshet.cli.evaluate.EvaluateCommand;
+import io.freshet.cli.learn.AuditCommand;
+import io.freshet.cli.learn.LearnCommand;
+import io.freshet.cli.models.ModelsCommand;
+import io.freshet.cli.models.StoreCommand;
+import io.freshet.cli.options.ExitCode;
+import io.freshet.cli.serve.ScoringCommands;
+import io.freshet.cli.serve.ServeCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -12,9 +12,9 @@ import picocli.CommandLine;
  * @param code its exit code
  * @param out what it printed to both streams
  */
-record CommandRun(int code, String out) {
+public record CommandRun(int code, String out) {
     /** Runs {@code freshet} with these arguments, and takes what it prints. */
-    static CommandRun of(String... arguments) {
+    public static CommandRun of(String... arguments) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream out = System.out;
         PrintStream err = System.err;

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
@@ -76,7 +77,7 @@ class CommandsPageTest {
         Object initial = option.initialValue();
         String value = option.defaultValue() != null
                 ? option.defaultValue()
-                : flag || initial == null ? null : initial.toString().toLowerCase(java.util.Locale.ROOT);
+                : flag || initial == null ? null : initial.toString().toLowerCase(Locale.ROOT);
         String names = String.join("`, `", option.names());
         return row(
                 "`" + names + (flag ? "" : " " + option.paramLabel().replaceAll("[<>]", "")) + "`",

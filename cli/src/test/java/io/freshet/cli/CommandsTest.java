@@ -2,6 +2,9 @@ package io.freshet.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.freshet.cli.options.DurationOption;
+import io.freshet.cli.options.ExitCode;
+import io.freshet.cli.options.UsageException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -10,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.kafka.common.errors.SaslAuthenticationException;
+import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -159,7 +163,7 @@ class CommandsTest {
         assertThat(option.convert("2 min")).isEqualTo(Duration.ofMinutes(2));
         assertThat(option.convert("700")).as("a bare number is milliseconds").isEqualTo(Duration.ofMillis(700));
         for (String wrong : List.of("", "soon", "-1 s", "0", "1 day")) {
-            assertThat(org.assertj.core.api.Assertions.catchThrowable(() -> option.convert(wrong)))
+            assertThat(Assertions.catchThrowable(() -> option.convert(wrong)))
                     .as(wrong)
                     .isInstanceOf(CommandLine.TypeConversionException.class);
         }

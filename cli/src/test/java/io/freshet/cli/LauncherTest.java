@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -69,7 +70,7 @@ class LauncherTest {
     }
 
     private Ran run(Path script, String options, String... arguments) throws Exception {
-        List<String> command = new java.util.ArrayList<>(List.of(script.toString()));
+        List<String> command = new ArrayList<>(List.of(script.toString()));
         command.addAll(List.of(arguments));
         Path elsewhere = Files.createDirectories(work.resolve("elsewhere"));
         Path out = work.resolve("out");

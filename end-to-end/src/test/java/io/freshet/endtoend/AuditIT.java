@@ -2,8 +2,8 @@ package io.freshet.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.cli.EmbeddedBroker;
-import io.freshet.cli.LoopbackPorts;
+import io.freshet.local.EmbeddedBroker;
+import io.freshet.local.LoopbackPorts;
 import io.freshet.schema.Topics;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;

@@ -2,7 +2,7 @@ package io.freshet.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.cli.EmbeddedBroker;
+import io.freshet.local.EmbeddedBroker;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EventEncoder;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.sun.net.httpserver.HttpServer;
-import io.freshet.cli.EmbeddedBroker;
+import io.freshet.local.EmbeddedBroker;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EventEncoder;
@@ -16,9 +16,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -141,8 +143,7 @@ class DirtyLogIT {
                     servers,
                     "--work-dir",
                     work.resolve("learner").toString());
-            assertThat(learner.waitFor(120, java.util.concurrent.TimeUnit.SECONDS))
-                    .isTrue();
+            assertThat(learner.waitFor(120, TimeUnit.SECONDS)).isTrue();
             assertThat(learner.exitValue()).isNotZero();
             assertThat(processes.output("learn")).contains("more than 5 %");
         }
@@ -158,7 +159,7 @@ class DirtyLogIT {
         noise[0] = 'z';
         bad.add(null);
         bad.add(noise);
-        bad.add(java.util.Arrays.copyOf(good, good.length - 3));
+        bad.add(Arrays.copyOf(good, good.length - 3));
         bad.add("{\"event_id\": 5".getBytes(StandardCharsets.UTF_8));
         bad.add(json("", TIME));
         bad.add(json("i", 253_402_300_799_000L));

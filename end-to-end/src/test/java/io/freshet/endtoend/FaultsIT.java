@@ -2,7 +2,7 @@ package io.freshet.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.benchmarks.faults.FaultBenchmark;
+import io.freshet.verification.faults.FaultBenchmark;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;

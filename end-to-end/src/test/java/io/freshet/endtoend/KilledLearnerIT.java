@@ -2,9 +2,10 @@ package io.freshet.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.cli.EmbeddedBroker;
+import io.freshet.local.EmbeddedBroker;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,7 @@ class KilledLearnerIT {
     /** Waits until this attempt has completed a checkpoint of its own, or has ended. */
     private static void awaitCheckpoint(Process learner, Path checkpoints, int kills) throws Exception {
         long before = System.nanoTime();
-        long start = java.time.Instant.now().toEpochMilli();
+        long start = Instant.now().toEpochMilli();
         while (learner.isAlive() && System.nanoTime() - before < TimeUnit.SECONDS.toNanos(60)) {
             if (Processes.newestCheckpoint(checkpoints) >= start || kills >= 2) {
                 return;

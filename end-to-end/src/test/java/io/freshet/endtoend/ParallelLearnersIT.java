@@ -2,11 +2,12 @@ package io.freshet.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.cli.EmbeddedBroker;
+import io.freshet.local.EmbeddedBroker;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -83,7 +84,7 @@ class ParallelLearnersIT {
     }
 
     private static void awaitCheckpoint(Process job, Path checkpoints) throws Exception {
-        long start = java.time.Instant.now().toEpochMilli();
+        long start = Instant.now().toEpochMilli();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
         while (job.isAlive() && Processes.newestCheckpoint(checkpoints) < start && System.nanoTime() < deadline) {
             job.waitFor(30, TimeUnit.MILLISECONDS);

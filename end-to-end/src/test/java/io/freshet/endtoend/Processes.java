@@ -1,6 +1,7 @@
 package io.freshet.endtoend;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -69,7 +70,7 @@ final class Processes implements AutoCloseable {
                     .mapToLong(path -> path.toFile().lastModified())
                     .max()
                     .orElse(0);
-        } catch (java.io.UncheckedIOException e) {
+        } catch (UncheckedIOException e) {
             // Flink removes old checkpoints while we look.
             return 0;
         }

@@ -2,12 +2,13 @@ package io.freshet.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.cli.EmbeddedBroker;
-import io.freshet.cli.LoopbackPorts;
+import io.freshet.local.EmbeddedBroker;
+import io.freshet.local.LoopbackPorts;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -146,7 +147,7 @@ class StandaloneClusterIT {
                 if (latest.isPresent() && latest.get().frontier().equals(end)) {
                     return latest.get();
                 }
-            } catch (java.io.UncheckedIOException e) {
+            } catch (UncheckedIOException e) {
                 // The learner removes old snapshots while we look; the next look finds the newer one.
             }
             TimeUnit.MILLISECONDS.sleep(200);

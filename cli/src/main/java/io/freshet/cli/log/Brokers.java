@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
@@ -23,6 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
@@ -170,6 +172,13 @@ public record Brokers(String servers, Map<String, String> properties) {
         return made;
     }
 
+    /** Makes the topics that are not there; those of the default names with the settings that they need. */
+    public void create(Map<String, Integer> partitionsByTopic) {
+        List<TopicPlan> plans = new ArrayList<>();
+        partitionsByTopic.forEach((name, partitions) -> plans.add(TopicPlan.byName(name, partitions)));
+        create(plans, -1);
+    }
+
     private static boolean create(Admin admin, TopicPlan plan, int copies) throws ExecutionException {
         Optional<Short> factor = copies < 0 ? Optional.empty() : Optional.of((short) copies);
         NewTopic topic = new NewTopic(plan.name(), Optional.of(plan.partitions()), factor).configs(plan.settings());
@@ -182,7 +191,7 @@ public record Brokers(String servers, Map<String, String> properties) {
                     || find(admin, plan.name()).isPresent()) {
                 return false;
             }
-            if (e.getCause() instanceof org.apache.kafka.common.errors.TimeoutException) {
+            if (e.getCause() instanceof TimeoutException) {
                 throw e;
             }
             throw new IllegalStateException(
@@ -195,7 +204,7 @@ public record Brokers(String servers, Map<String, String> properties) {
 
     private static <T> T await(@Nullable KafkaFuture<T> future) throws ExecutionException {
         try {
-            return java.util.Objects.requireNonNull(future).get();
+            return Objects.requireNonNull(future).get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while the brokers were asked", e);

@@ -6,6 +6,7 @@ import io.freshet.schema.Topics;
 import io.freshet.schema.registry.SchemaRegistry;
 import io.freshet.schema.wire.RejectReason;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -37,7 +38,7 @@ public final class LogEnds implements AutoCloseable {
         this.consumer = consumer;
         this.partitions = partitions;
         this.counts = counts;
-        ends = new TreeMap<>(java.util.Comparator.comparingInt(TopicPartition::partition));
+        ends = new TreeMap<>(Comparator.comparingInt(TopicPartition::partition));
         ends.putAll(consumer.endOffsets(partitions));
     }
 

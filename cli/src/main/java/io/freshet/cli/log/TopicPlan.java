@@ -58,7 +58,7 @@ public record TopicPlan(String name, int partitions, Map<String, String> setting
     }
 
     /** What is made, in words. */
-    String told() {
+    public String told() {
         return name + " (" + partitions + (partitions == 1 ? " partition" : " partitions")
                 + (settings.isEmpty() ? "" : ", " + settings.toString().replaceAll("[{}]", "")) + ")";
     }

@@ -77,7 +77,7 @@ public final class LearnProgress {
     }
 
     /** The line. */
-    String line() {
+    public String line() {
         StringBuilder line = new StringBuilder("learn: ");
         if (!state.equals("RUNNING")) {
             line.append(state).append(", ");

@@ -34,7 +34,7 @@ public final class ReplayProgress {
     }
 
     /** Seconds in words. */
-    static String duration(long seconds) {
+    public static String duration(long seconds) {
         if (seconds < 60) {
             return seconds + " s";
         }

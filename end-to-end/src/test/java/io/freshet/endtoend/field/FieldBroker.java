@@ -1,6 +1,6 @@
 package io.freshet.endtoend.field;
 
-import io.freshet.cli.EmbeddedBroker;
+import io.freshet.local.EmbeddedBroker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

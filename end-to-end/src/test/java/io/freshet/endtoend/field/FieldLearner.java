@@ -2,7 +2,7 @@ package io.freshet.endtoend.field;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.freshet.cli.LoopbackPorts;
+import io.freshet.local.LoopbackPorts;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

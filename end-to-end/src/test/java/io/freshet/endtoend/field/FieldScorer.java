@@ -1,6 +1,6 @@
 package io.freshet.endtoend.field;
 
-import io.freshet.cli.LoopbackPorts;
+import io.freshet.local.LoopbackPorts;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;

@@ -1,6 +1,6 @@
 package io.freshet.endtoend.field;
 
-import io.freshet.cli.LoopbackPorts;
+import io.freshet.local.LoopbackPorts;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;

@@ -2,6 +2,8 @@ package io.freshet.verification.simulation;
 
 import io.freshet.job.core.LearnerCore;
 import io.freshet.job.source.LogSplit;
+import io.freshet.verification.simulation.schedule.Actor;
+import io.freshet.verification.simulation.schedule.Fault;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

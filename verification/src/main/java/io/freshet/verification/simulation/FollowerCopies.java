@@ -10,6 +10,7 @@ import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
+import io.freshet.verification.simulation.log.LogScript;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

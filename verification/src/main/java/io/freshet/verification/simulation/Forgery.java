@@ -2,6 +2,7 @@ package io.freshet.verification.simulation;
 
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.RepositoryId;
+import io.freshet.verification.simulation.reference.Settings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;

@@ -1,6 +1,9 @@
 package io.freshet.verification.simulation;
 
 import io.freshet.job.core.LearnerCore;
+import io.freshet.verification.simulation.schedule.Actor;
+import io.freshet.verification.simulation.schedule.FiberExchange;
+import io.freshet.verification.simulation.schedule.Mutation;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +21,7 @@ final class Job {
     Job(World world, int parallelism, Checkpoints.@Nullable Completed from) {
         this.world = world;
         topicId = world.log().id();
-        Meeting meeting = new Meeting(parallelism, world.mutation() != Mutation.AGREEMENT_SKIPPED);
+        FiberExchange meeting = new FiberExchange(parallelism, world.mutation() != Mutation.AGREEMENT_SKIPPED);
         LearnerCore.Checkpoint checkpoint = from == null ? null : new LearnerCore.Checkpoint(from.entries());
         Former former = Former.of(from, topicId);
         for (int subtask = 0; subtask < parallelism; subtask++) {

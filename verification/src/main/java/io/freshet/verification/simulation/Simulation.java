@@ -1,6 +1,14 @@
 package io.freshet.verification.simulation;
 
-import io.freshet.verification.simulation.Violation.Invariant;
+import io.freshet.verification.simulation.log.LogGenerator;
+import io.freshet.verification.simulation.log.LogScript;
+import io.freshet.verification.simulation.reference.Reference;
+import io.freshet.verification.simulation.schedule.Actor;
+import io.freshet.verification.simulation.schedule.Fault;
+import io.freshet.verification.simulation.schedule.FiberPool;
+import io.freshet.verification.simulation.schedule.Mutation;
+import io.freshet.verification.simulation.schedule.Violation;
+import io.freshet.verification.simulation.schedule.Violation.Invariant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
@@ -95,8 +103,8 @@ public final class Simulation implements AutoCloseable {
         }
         prepared.values().forEach(one -> one.reference().close());
         prepared.clear();
-        LogScript log = LogWriter.of(number);
-        LogScript other = LogWriter.again(number + 1_000_000_007L);
+        LogScript log = LogGenerator.of(number);
+        LogScript other = LogGenerator.again(number + 1_000_000_007L);
         World.Prepared made = new World.Prepared(log, other, new Reference(List.of(log, other)));
         prepared.put(number, made);
         return made;

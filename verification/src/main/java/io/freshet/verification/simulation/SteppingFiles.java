@@ -1,6 +1,9 @@
 package io.freshet.verification.simulation;
 
 import io.freshet.store.snapshot.SnapshotFiles;
+import io.freshet.verification.simulation.schedule.Fault;
+import io.freshet.verification.simulation.schedule.Fiber;
+import io.freshet.verification.simulation.schedule.InjectedFault;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;

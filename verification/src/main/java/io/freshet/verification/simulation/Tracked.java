@@ -5,7 +5,9 @@ import io.freshet.job.core.LearnerSetup;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.LaneRange;
 import io.freshet.train.TickOutcome;
-import io.freshet.verification.simulation.Violation.Invariant;
+import io.freshet.verification.simulation.reference.Reference;
+import io.freshet.verification.simulation.schedule.Violation;
+import io.freshet.verification.simulation.schedule.Violation.Invariant;
 import java.util.Arrays;
 import java.util.List;
 

@@ -4,18 +4,26 @@ import io.freshet.job.core.Accepted;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.job.source.LogSplit;
 import io.freshet.store.EmbeddingStore;
-import io.freshet.verification.simulation.Violation.Invariant;
+import io.freshet.verification.simulation.log.LogScript;
+import io.freshet.verification.simulation.log.SimulatedLog;
+import io.freshet.verification.simulation.reference.Reference;
+import io.freshet.verification.simulation.schedule.Actor;
+import io.freshet.verification.simulation.schedule.Environment;
+import io.freshet.verification.simulation.schedule.FiberPool;
+import io.freshet.verification.simulation.schedule.InjectedFault;
+import io.freshet.verification.simulation.schedule.Mutation;
+import io.freshet.verification.simulation.schedule.Upload;
+import io.freshet.verification.simulation.schedule.Violation;
+import io.freshet.verification.simulation.schedule.Violation.Invariant;
 import java.util.ArrayList;
-import java.util.EnumMap;
 import java.util.EnumSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 
 /** All there is in one schedule: the log, the job, the repository, the feed, the followers, and fake time. */
-final class World {
+final class World extends Environment {
     private static final int[] PARALLELISM = {1, 2, 4};
 
     /**
@@ -28,10 +36,6 @@ final class World {
     record Prepared(LogScript log, LogScript other, Reference reference) {}
 
     private final Prepared prepared;
-    private final Mutation mutation;
-    private final FiberPool fibers;
-    private final @Nullable List<String> trace;
-    private final SplittableRandom random;
     private final SimulatedLog log;
     private final Disk disk;
     private final ChangeTopic feed;
@@ -42,38 +46,33 @@ final class World {
     private final List<Actor> actors = new ArrayList<>();
     private final List<Reference.Gone> gone = new ArrayList<>();
     private final Set<Accepted> accept = EnumSet.noneOf(Accepted.class);
-    private final Map<Fault.Kind, Integer> armed = new EnumMap<>(Fault.Kind.class);
     private final int keepSnapshots;
     private final boolean drains;
     private Reference.Node startsFrom;
     private int startsIn;
     private Job job;
-    private long now;
     private int restarts;
     private int refusals;
 
     World(long seed, Prepared prepared, Mutation mutation, FiberPool fibers, @Nullable List<String> trace) {
+        super(seed, mutation, fibers, trace);
         this.prepared = prepared;
-        this.mutation = mutation;
-        this.fibers = fibers;
-        this.trace = trace;
-        random = new SplittableRandom(seed);
-        keepSnapshots = 1 + random.nextInt(3);
-        drains = random.nextInt(4) == 0;
+        keepSnapshots = 1 + random().nextInt(3);
+        drains = random().nextInt(4) == 0;
         startsFrom = prepared.reference().root();
         log = new SimulatedLog(this, prepared.log());
-        disk = new Disk(this, 2 << random.nextInt(6));
+        disk = new Disk(this, 2 << random().nextInt(6));
         feed = new ChangeTopic(this);
-        checkpoints = new Checkpoints(this, 40 + random.nextInt(700));
+        checkpoints = new Checkpoints(this, 40 + random().nextInt(700));
         invariants = new Invariants(this);
         actors.add(log);
         actors.add(feed);
         actors.add(checkpoints);
-        for (int number = random.nextInt(2); number >= 0; number--) {
+        for (int number = random().nextInt(2); number >= 0; number--) {
             followers.add(new FollowerTask(this, number));
         }
         actors.addAll(followers);
-        job = start(PARALLELISM[random.nextInt(3)]);
+        job = start(PARALLELISM[random().nextInt(3)]);
     }
 
     private Job start(int parallelism) {
@@ -109,7 +108,7 @@ final class World {
         job.die();
         checkpoints.forget();
         restarts++;
-        actors.add(new Restart(this, now + how.nextInt(300), PARALLELISM[how.nextInt(3)]));
+        actors.add(new Restart(this, now() + how.nextInt(300), PARALLELISM[how.nextInt(3)]));
         return true;
     }
 
@@ -126,7 +125,7 @@ final class World {
         } else {
             trace("the job fails: " + failure);
         }
-        kill(random.nextInt(1 << 30));
+        kill(random().nextInt(1 << 30));
     }
 
     /** An operator reads why, and starts again accepting what it says, if that is so. */
@@ -159,7 +158,7 @@ final class World {
 
         @Override
         public boolean ready() {
-            return world.now >= notBefore;
+            return world.now() >= notBefore;
         }
 
         @Override
@@ -176,23 +175,6 @@ final class World {
 
     List<FollowerTask> followers() {
         return followers;
-    }
-
-    /** Arms a fault that happens when somebody comes to it. */
-    void arm(Fault.Kind kind, int times) {
-        armed.merge(kind, times, Integer::sum);
-    }
-
-    /** Whether an armed fault happens now; it is spent then. */
-    boolean takes(Fault.Kind kind) {
-        Integer count = armed.get(kind);
-        if (count == null) {
-            return false;
-        }
-        armed.put(kind, count - 1);
-        armed.remove(kind, 0);
-        trace(kind + " happens");
-        return true;
     }
 
     void begin(Upload upload) {
@@ -309,40 +291,12 @@ final class World {
         return accept.isEmpty();
     }
 
-    boolean traces() {
-        return trace != null;
-    }
-
-    void trace(Actor who, String what) {
-        if (trace != null) {
-            trace.add(now + " " + who.name() + " " + what);
-        }
-    }
-
-    void trace(String what) {
-        if (trace != null) {
-            trace.add(now + " " + what);
-        }
-    }
-
-    void advance(long to) {
-        now = Math.max(now + 1, to);
-    }
-
-    long now() {
-        return now;
-    }
-
     int restarts() {
         return restarts;
     }
 
     int refusals() {
         return refusals;
-    }
-
-    SplittableRandom random() {
-        return random;
     }
 
     List<Actor> actors() {
@@ -355,14 +309,6 @@ final class World {
 
     Reference reference() {
         return prepared.reference();
-    }
-
-    Mutation mutation() {
-        return mutation;
-    }
-
-    FiberPool fibers() {
-        return fibers;
     }
 
     Disk disk() {

@@ -2,7 +2,9 @@ package io.freshet.verification.simulation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.freshet.verification.simulation.Violation.Invariant;
+import io.freshet.verification.simulation.schedule.Mutation;
+import io.freshet.verification.simulation.schedule.Violation;
+import io.freshet.verification.simulation.schedule.Violation.Invariant;
 import java.util.EnumSet;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;

@@ -6,19 +6,22 @@ import io.freshet.evaluate.TrainingValues;
 import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import org.bytedeco.javacpp.FloatPointer;
 import org.bytedeco.javacpp.PointerScope;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.NoGradGuard;
 import org.bytedeco.pytorch.Scalar;
+import org.bytedeco.pytorch.ScalarTypeOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorOptional;
 import org.bytedeco.pytorch.TensorOptions;
 import org.bytedeco.pytorch.TensorVector;
-import org.bytedeco.pytorch.global.torch.ScalarType;
 import org.bytedeco.pytorch.global.torch;
+import org.bytedeco.pytorch.global.torch.ScalarType;
 
 /**
  * The model in libtorch's eager mode with autograd and Adam, on the CPU: one fused projection, one {@code baddbmm} for
@@ -109,10 +112,10 @@ final class LibtorchTrainer implements SequenceTrainer {
             for (long extent : shape) {
                 count *= (int) extent;
             }
-            float[] slice = java.util.Arrays.copyOfRange(values, at, at + count);
+            float[] slice = Arrays.copyOfRange(values, at, at + count);
             at += count;
             return torch.from_blob(
-                            new org.bytedeco.javacpp.FloatPointer(slice), shape, new TensorOptions(ScalarType.Float))
+                            new FloatPointer(slice), shape, new TensorOptions(ScalarType.Float))
                     .clone();
         }
     }
@@ -146,7 +149,7 @@ final class LibtorchTrainer implements SequenceTrainer {
 
     private static Tensor normalized(Tensor x) {
         Tensor norm = torch.linalg_vector_norm(
-                x, new Scalar(2.0), new long[] {1}, true, new org.bytedeco.pytorch.ScalarTypeOptional());
+                x, new Scalar(2.0), new long[] {1}, true, new ScalarTypeOptional());
         return x.div(norm.clamp_min(new Scalar(ROOT_FLOOR)));
     }
 

@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.libtorch;
 
+import java.util.Arrays;
 import io.freshet.benchmarks.TrainingWorkload;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.TimeBuckets;
@@ -75,7 +76,7 @@ final class PeerIndices {
         mask = floats(hidden, 1, 1, rows, rows);
         rowScales = floats(scale, 1, rows, 1);
         long[] behind = new long[1 + workload.negatives()];
-        java.util.Arrays.fill(behind, 1, behind.length, 1);
+        Arrays.fill(behind, 1, behind.length, 1);
         notFirst = longs(behind, 1, behind.length).to(ScalarType.Bool);
     }
 

@@ -1,0 +1,148 @@
+package io.freshet.cli.learn;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.freshet.cli.CommandRun;
+import io.freshet.cli.data.LogStart;
+import io.freshet.cli.log.Brokers;
+import io.freshet.cli.log.LogProducer;
+import io.freshet.cli.log.TopicPlan;
+import io.freshet.cli.progress.Learned;
+import io.freshet.local.EmbeddedBroker;
+import io.freshet.schema.Action;
+import io.freshet.schema.BehaviourEvent;
+import io.freshet.schema.EventEncoder;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code learn --bounded} against a real broker: ends when this job has learned the log, or fails with its cause. */
+class LearningTest {
+    private static final long TIME = LogStart.EPOCH;
+
+    @TempDir
+    private static Path work;
+
+    private static EmbeddedBroker broker;
+
+    @BeforeAll
+    static void start() throws Exception {
+        broker = EmbeddedBroker.start(work.resolve("kafka"), 0);
+    }
+
+    @AfterAll
+    static void stop() {
+        broker.close();
+    }
+
+    private static byte[] event(int n) {
+        return new EventEncoder()
+                .toAvroSingleObject(BehaviourEvent.of("e" + n, Action.CLICK, TIME + n, "u" + n % 5, "i" + n % 7));
+    }
+
+    private static void send(String topic, int from, int to) {
+        Map<String, Object> settings = new HashMap<>(LogProducer.settings(broker.bootstrapServers(), "test"));
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            for (int n = from; n < to; n++) {
+                producer.send(new ProducerRecord<>(topic, 0, TIME + n * 20L, null, event(n)));
+            }
+        }
+    }
+
+    private static void garbage(String topic) {
+        Map<String, Object> settings = new HashMap<>(LogProducer.settings(broker.bootstrapServers(), "test"));
+        try (KafkaProducer<byte[], byte[]> producer =
+                new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer())) {
+            producer.send(new ProducerRecord<>(topic, "garbage".getBytes(StandardCharsets.UTF_8)));
+        }
+    }
+
+    private static CommandRun learn(String topic, Path directory, String... more) {
+        List<String> all = new ArrayList<>(List.of(
+                "learn",
+                "--bootstrap-servers",
+                broker.bootstrapServers(),
+                "--topic",
+                topic,
+                "--work-dir",
+                directory.toString(),
+                "--checkpoint-interval",
+                "500 ms",
+                "--set",
+                "model.layers=1",
+                "--set",
+                "topics.changes=" + topic + "-changes",
+                "--set",
+                "topics.quality=" + topic + "-quality",
+                "--bounded"));
+        all.addAll(List.of(more));
+        return CommandRun.of(all.toArray(new String[0]));
+    }
+
+    private static void make(String topic) {
+        Brokers.at(broker.bootstrapServers()).create(List.of(TopicPlan.replayed(topic, 1)), -1);
+    }
+
+    @Test
+    void itEndsWithWhatThisJobLearnedThroughDirectoriesBehindLinks() throws IOException {
+        make("linked");
+        Path directory = Files.createDirectories(work.resolve("linked"));
+        for (String name : List.of("checkpoints", "snapshots", "state")) {
+            Files.createSymbolicLink(
+                    directory.resolve(name),
+                    Files.createDirectories(work.resolve("disk").resolve(name)));
+        }
+        send("linked", 0, 60);
+        CommandRun first = learn("linked", directory);
+        assertThat(first.code()).as(first.out()).isZero();
+        assertThat(first.out())
+                .contains("made topic linked-changes (1 partition", "1 partition, 60 records behind")
+                .contains("the log's end is learned: 60 events in all");
+        CommandRun again = learn("linked", directory);
+        assertThat(again.code()).as(again.out()).isZero();
+        assertThat(again.out()).contains("0 records behind", "no new event").doesNotContain("made topic");
+        send("linked", 60, 80);
+        garbage("linked");
+        CommandRun more = learn("linked", directory);
+        assertThat(more.code()).as(more.out()).isZero();
+        assertThat(more.out()).contains("80 events in all", "rejected 1 (unknown-format 1)");
+        CommandRun digest = CommandRun.of("store", "digest", "--work-dir", directory.toString());
+        assertThat(digest.out()).contains("digest ");
+        assertThat(Learned.of(work.resolve("disk/snapshots").toString()))
+                .as("no learner is left in this JVM")
+                .isEmpty();
+    }
+
+    @Test
+    void aJobThatFailsIsReportedWithItsOwnCause() {
+        make("failing");
+        send("failing", 0, 5);
+        garbage("failing");
+        CommandRun ran = learn("failing", work.resolve("failing"), "--set", "bad-records=fail");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.out())
+                .contains("freshet: the job failed:", "failing partition 0 offset 5: unknown-format")
+                .doesNotContain("the log's end is learned");
+    }
+
+    @Test
+    void anEmptyLogIsLearnedAtOnce() {
+        make("empty");
+        CommandRun ran = learn("empty", work.resolve("empty"));
+        assertThat(ran.code()).as(ran.out()).isZero();
+        assertThat(ran.out()).contains("no new event; rejected 0; restarts 0");
+    }
+}
