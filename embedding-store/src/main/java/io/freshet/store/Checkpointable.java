@@ -36,7 +36,8 @@ public interface Checkpointable {
     String opening();
 
     /**
-     * Writes a consistent copy of every lane held to its directory ({@code lane-NN}) below another, which is made and on the store's file system: a flat directory of whole files.
+     * Writes a consistent copy of every lane held to its directory ({@code lane-NN}) below another, which is made and
+     * on the store's file system: a flat directory of whole files.
      */
     void checkpoint(Path target);
 }

@@ -9,6 +9,7 @@ import static io.freshet.schema.DecoderProbe.utf8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
+import com.sun.management.ThreadMXBean;
 import io.freshet.schema.Decoded.Accepted;
 import io.freshet.schema.wire.EventSchemas;
 import io.freshet.schema.wire.RejectReason;
@@ -156,7 +157,7 @@ class HostileInputTest {
         byte[] beforeContext = Arrays.copyOf(golden, golden.length - 12);
         byte[] header = Arrays.copyOf(golden, 10);
         byte[] nulls = {0, 0, 0, 0, 8};
-        var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        var threads = (ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
         decode(claiming(header, 5), NOW);
         long before = threads.getCurrentThreadAllocatedBytes();
         for (long claim : new long[] {BILLION, Integer.MAX_VALUE, Long.MAX_VALUE, -BILLION, Long.MIN_VALUE, 1 << 20}) {

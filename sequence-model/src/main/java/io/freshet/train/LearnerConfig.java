@@ -1,7 +1,14 @@
 package io.freshet.train;
 
+import io.freshet.model.ActionRules;
+import io.freshet.model.ContextConfig;
+import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.PopularityDecay;
 import io.freshet.train.exchange.Compression;
+import io.freshet.train.step.OptimizerConfig;
+import io.freshet.train.step.SoftmaxConfig;
+import io.freshet.train.step.SoftmaxConfig.BiasSet;
 import io.freshet.train.step.TrainingConfig;
 import java.io.Serializable;
 
@@ -29,5 +36,26 @@ public record LearnerConfig(ModelConfig model, TrainingConfig training, int capa
     /** The {@code small} preset. */
     public static LearnerConfig small() {
         return new LearnerConfig(ModelConfig.small(), TrainingConfig.small(), 200_000, 4);
+    }
+
+    /** A learner of width 8 and one layer, whose softmax is sampled from 6 items on: for simulations. */
+    public static LearnerConfig tiny(int capacity) {
+        return new LearnerConfig(
+                new ModelConfig(
+                        new LayerConfig(ModelConfig.Variant.STREAMING, 8, 1, 1, 8, 4),
+                        new ContextConfig(12, 6),
+                        0.2f,
+                        new PopularityDecay(100, 10),
+                        7,
+                        ActionRules.DEFAULT),
+                new TrainingConfig(
+                        12,
+                        0f,
+                        new SoftmaxConfig(6, 4, BiasSet.ALL),
+                        new OptimizerConfig(2e-3f, 5, 0.2f, 0.999f, 1f),
+                        Compression.NONE,
+                        1),
+                capacity,
+                4);
     }
 }

@@ -1,7 +1,7 @@
 package io.freshet.cli.models;
 
-import io.freshet.store.directory.LocalDirectory;
 import io.freshet.store.RowChange;
+import io.freshet.store.directory.LocalDirectory;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;

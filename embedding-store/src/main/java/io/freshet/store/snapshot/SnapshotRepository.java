@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import org.slf4j.LoggerFactory;
 
 /**
  * Snapshots in a repository: {@code objects/} holds files that never change, {@code <id>.json} a committed manifest,
@@ -329,7 +330,7 @@ public final class SnapshotRepository {
                 LocalDirectory.delete(directory);
             }
         } catch (IOException e) {
-            org.slf4j.LoggerFactory.getLogger(SnapshotRepository.class)
+            LoggerFactory.getLogger(SnapshotRepository.class)
                     .warn("the half-restored directory {} could not be removed", directory, e);
         }
     }

@@ -1,7 +1,7 @@
 package io.freshet.job.clock;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.freshet.job.Mutations;
+import io.freshet.store.Mutations;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;

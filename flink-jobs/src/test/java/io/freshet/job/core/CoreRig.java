@@ -5,11 +5,6 @@ import com.google.common.jimfs.Jimfs;
 import io.freshet.job.records.RawRecord;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ActionRules;
-import io.freshet.model.ContextConfig;
-import io.freshet.model.LayerConfig;
-import io.freshet.model.ModelConfig;
-import io.freshet.model.PopularityDecay;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
@@ -22,12 +17,7 @@ import io.freshet.store.snapshot.LocalSnapshotFiles;
 import io.freshet.store.snapshot.Retention;
 import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.LearnerConfig;
-import io.freshet.train.exchange.Compression;
 import io.freshet.train.exchange.Exchange;
-import io.freshet.train.step.OptimizerConfig;
-import io.freshet.train.step.SoftmaxConfig;
-import io.freshet.train.step.SoftmaxConfig.BiasSet;
-import io.freshet.train.step.TrainingConfig;
 import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
@@ -48,23 +38,7 @@ import org.jspecify.annotations.Nullable;
 final class CoreRig implements AutoCloseable {
     static final StoreLayout LAYOUT = new StoreLayout(4, 128, 8, 50);
     static final long TICK_MILLIS = 100;
-    static final LearnerConfig CONFIG = new LearnerConfig(
-            new ModelConfig(
-                    new LayerConfig(ModelConfig.Variant.STREAMING, 8, 1, 1, 8, 4),
-                    new ContextConfig(12, 6),
-                    0.2f,
-                    new PopularityDecay(100, 10),
-                    7,
-                    ActionRules.DEFAULT),
-            new TrainingConfig(
-                    12,
-                    0f,
-                    new SoftmaxConfig(6, 4, BiasSet.ALL),
-                    new OptimizerConfig(2e-3f, 5, 0.2f, 0.999f, 1f),
-                    Compression.NONE,
-                    1),
-            8,
-            4);
+    static final LearnerConfig CONFIG = LearnerConfig.tiny(8);
 
     private final FileSystem memory = Jimfs.newFileSystem(Configuration.unix());
     private final Path root = memory.getPath("/work");

@@ -3,9 +3,9 @@ package io.freshet.job.core;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.freshet.job.Mutations;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.store.AppliedTick;
+import io.freshet.store.Mutations;
 import io.freshet.train.exchange.Exchange;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -3,7 +3,7 @@ package io.freshet.job.source;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.code_intelligence.jazzer.junit.FuzzTest;
-import io.freshet.job.Mutations;
+import io.freshet.store.Mutations;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Set;

@@ -7,17 +7,7 @@ import io.freshet.evaluate.RankingMetrics;
 import io.freshet.evaluate.StreamEvent;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
-import io.freshet.model.ActionRules;
-import io.freshet.model.ContextConfig;
-import io.freshet.model.LayerConfig;
-import io.freshet.model.ModelConfig;
-import io.freshet.model.PopularityDecay;
 import io.freshet.train.LearnerConfig;
-import io.freshet.train.exchange.Compression;
-import io.freshet.train.step.OptimizerConfig;
-import io.freshet.train.step.SoftmaxConfig;
-import io.freshet.train.step.SoftmaxConfig.BiasSet;
-import io.freshet.train.step.TrainingConfig;
 import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -55,24 +45,7 @@ class PeriodEvaluationTest {
     }
 
     private static PeriodResult run(Retraining retraining) {
-        ModelConfig model = new ModelConfig(
-                new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
-                new ContextConfig(32, 16),
-                0.2f,
-                new PopularityDecay(100, 10),
-                7,
-                ActionRules.DEFAULT);
-        LearnerConfig learner = new LearnerConfig(
-                model,
-                new TrainingConfig(
-                        48,
-                        0f,
-                        new SoftmaxConfig(100, 64, BiasSet.ALL),
-                        new OptimizerConfig(2e-3f, 20, 0.2f, 0.999f, 1f),
-                        Compression.NONE,
-                        1),
-                1000,
-                1);
+        LearnerConfig learner = StreamEvaluationTest.learner(1);
         PeriodConfig config = new PeriodConfig(learner, 10, 1, true, retraining, 500);
         try (Device device = CpuDevices.best()) {
             return PeriodEvaluation.run(clicks().iterator(), config, device, (period, mrr10) -> {});

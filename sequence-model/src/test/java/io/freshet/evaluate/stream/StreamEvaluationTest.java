@@ -46,8 +46,8 @@ class StreamEvaluationTest {
         return events;
     }
 
-    @Test
-    void allAreCountedOnTheSameEventsAndTheModelThatLearnsWins() {
+    /** A learner of width 16 whose softmax is sampled from 100 items on. */
+    static LearnerConfig learner(int publishSteps) {
         ModelConfig model = new ModelConfig(
                 new LayerConfig(ModelConfig.Variant.STREAMING, 16, 2, 2, 8, 16),
                 new ContextConfig(32, 16),
@@ -55,7 +55,7 @@ class StreamEvaluationTest {
                 new PopularityDecay(100, 10),
                 7,
                 ActionRules.DEFAULT);
-        LearnerConfig learner = new LearnerConfig(
+        return new LearnerConfig(
                 model,
                 new TrainingConfig(
                         48,
@@ -65,9 +65,13 @@ class StreamEvaluationTest {
                         Compression.NONE,
                         1),
                 1000,
-                2);
+                publishSteps);
+    }
+
+    @Test
+    void allAreCountedOnTheSameEventsAndTheModelThatLearnsWins() {
         StreamConfig config = new StreamConfig(
-                learner, 10, 1000, 1, true, true, true, new Retraining(1, false, 0), List.of(0.0, 0.9), 500);
+                learner(2), 10, 1000, 1, true, true, true, new Retraining(1, false, 0), List.of(0.0, 0.9), 500);
         try (Device device = CpuDevices.best()) {
             StreamResult result = StreamEvaluation.run(walks(3000).iterator(), config, device, (done, ratio) -> {});
             assertThat(result.rows()).hasSize(13);

@@ -2,6 +2,7 @@ package io.freshet.model.hstu;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
@@ -41,8 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
  * {@code LearnerAllocationTest}'s.
  */
 class AllocationTest {
-    private static final com.sun.management.ThreadMXBean THREADS =
-            (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+    private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** Calls in a row that have to allocate next to nothing. */
     private static final int RUN = 20;

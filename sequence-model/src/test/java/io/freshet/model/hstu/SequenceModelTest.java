@@ -18,6 +18,7 @@ import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -101,7 +102,7 @@ class SequenceModelTest {
         assertThat(checked).as("gradients that are not zero").isGreaterThan(60);
     }
 
-    private static double difference(float[] x, int at, java.util.function.ToDoubleFunction<float[]> f) {
+    private static double difference(float[] x, int at, ToDoubleFunction<float[]> f) {
         float[] up = x.clone();
         float[] down = x.clone();
         up[at] += 4e-3f;

@@ -1,11 +1,11 @@
 package io.freshet.verification.faults;
 
-import io.freshet.verification.faults.FaultPlan.Step;
-import io.freshet.verification.faults.FaultPlan.Trigger;
-import io.freshet.verification.faults.Outcome.Injected;
 import io.freshet.job.audit.Relearning;
 import io.freshet.schema.Topics;
 import io.freshet.store.snapshot.Manifest;
+import io.freshet.verification.faults.FaultPlan.Step;
+import io.freshet.verification.faults.FaultPlan.Trigger;
+import io.freshet.verification.faults.Outcome.Injected;
 import io.freshet.verification.faults.ledger.CutCheck;
 import io.freshet.verification.faults.ledger.LearnedState;
 import io.freshet.verification.faults.ledger.Ledger;
