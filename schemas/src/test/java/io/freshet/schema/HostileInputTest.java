@@ -15,6 +15,7 @@ import io.freshet.schema.wire.EventSchemas;
 import io.freshet.schema.wire.RejectReason;
 import io.freshet.schema.wire.WireFormat;
 import java.io.ByteArrayOutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -157,7 +158,7 @@ class HostileInputTest {
         byte[] beforeContext = Arrays.copyOf(golden, golden.length - 12);
         byte[] header = Arrays.copyOf(golden, 10);
         byte[] nulls = {0, 0, 0, 0, 8};
-        var threads = (ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        var threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         decode(claiming(header, 5), NOW);
         long before = threads.getCurrentThreadAllocatedBytes();
         for (long claim : new long[] {BILLION, Integer.MAX_VALUE, Long.MAX_VALUE, -BILLION, Long.MIN_VALUE, 1 << 20}) {
