@@ -164,7 +164,7 @@ public class KernelBenchmark {
 
     @Benchmark
     public int topK(KernelState s) {
-        return s.kernels.topK(100, s.ranking, s.x, s.best, s.bestScores);
+        return s.kernels.topK(100, s.scoringTable, s.x, s.best, s.bestScores);
     }
 
     @Benchmark

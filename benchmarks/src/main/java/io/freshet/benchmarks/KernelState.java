@@ -13,7 +13,7 @@ import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.PeerKernels.SampledSoftmaxShape;
 import io.freshet.kernel.Precision;
 import io.freshet.kernel.QuantizedRows;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.ScreenedTopK;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
@@ -75,7 +75,7 @@ public class KernelState {
     Ints targets;
     Ints candidates;
     Ints indices;
-    Ranking ranking;
+    ScoringTable scoringTable;
     QuantizedRows quantized;
     int[] best = new int[100];
     float[] bestScores = new float[100];
@@ -131,11 +131,11 @@ public class KernelState {
         candidates = ints(T * (1 + NEGATIVES), ITEMS);
         Floats scale = device.floats(CATALOGUE);
         scale.fill(0, CATALOGUE, 1f);
-        ranking = new Ranking(CATALOGUE, D, values(CATALOGUE * D, 0.1), scale, zeros);
+        scoringTable = new ScoringTable(CATALOGUE, D, values(CATALOGUE * D, 0.1), scale, zeros);
         quantized = device.quantizedRows(D);
         float[] row = new float[D];
         for (int v = 0; v < CATALOGUE; v++) {
-            ranking.rows().download(v * D, row, 0, D);
+            scoringTable.rows().download(v * D, row, 0, D);
             quantized.put(v, row, 0, 1f);
         }
         adamWeights = values(1 << 18, 1);
@@ -173,7 +173,7 @@ public class KernelState {
     }
 
     ScreenedTopK screened() {
-        return new ScreenedTopK(ranking, quantized, x, noTerms, item -> false);
+        return new ScreenedTopK(scoringTable, quantized, x, noTerms, item -> false);
     }
 
     SampledSoftmaxShape sampled() {

@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What one tick did to one lane. Lists are in canonical order: rows, transitions and removals by ordinal, histories by
- * the first event in log order, tensors by name.
+ * What one tick did to one lane. Lists are in canonical order: rows, co-occurrences and removals by ordinal, histories
+ * by the first event in log order, tensors by name.
  *
  * @param lane lane
- * @param rows rows written, with their slots
- * @param transitions transition rows written; they stand in this lane whatever the lane of their item
- * @param removed hashed ids of items (expired or evicted) whose row and whose transition row are taken out of this
+ * @param rows rows written, with their optimizer states
+ * @param coOccurrences co-occurrence rows written; they stand in this lane whatever the lane of their item
+ * @param removed hashed ids of items (expired or evicted) whose row and whose co-occurrence row are taken out of this
  *     lane, where it has them
  * @param histories interactions appended
  * @param dense serving weights published with this tick (lane 0 only, and not with every tick)
@@ -18,7 +18,7 @@ import java.util.List;
 public record LaneChanges(
         int lane,
         List<RowChange> rows,
-        List<TransitionRow> transitions,
+        List<CoOccurrenceRow> coOccurrences,
         List<Long> removed,
         List<HistoryAppend> histories,
         List<DenseTensor> dense) {

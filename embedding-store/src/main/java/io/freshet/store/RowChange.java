@@ -1,4 +1,4 @@
 package io.freshet.store;
 
-/** A row after a tick, with its slot. */
-public record RowChange(ItemRow row, RowSlot slot) {}
+/** A row after a tick, with its optimizer state. */
+public record RowChange(ItemRow row, OptimizerState optimizerState) {}

@@ -25,13 +25,14 @@ public interface StateReader {
     @Nullable
     History history(long user);
 
-    /** Row and slot of an item, or null if there is none. A follower's slots are all zero. */
+    /** Row and optimizer state of an item, or null if there is none. A follower's optimizer states are all zero. */
     @Nullable
     RowChange row(long item);
 
     /**
-     * Digest of what serving reads of a lane held (rows, transition rows, histories, dense tensors written with ticks),
-     * as of {@link #tick}: a {@code ContentDigest}, 32 bytes. The same for a learner and a follower, and however many
+     * Digest of what serving reads of a lane held (rows, co-occurrence rows, histories, dense tensors written with
+     * ticks), as of {@link #tick}: a {@code ContentDigest}, 32 bytes. The same for a learner and a follower, and
+     * however many
      * learners there were.
      */
     byte[] contentDigest(int lane);
@@ -40,14 +41,14 @@ public interface StateReader {
     void forEachRow(Consumer<RowChange> visitor);
 
     /**
-     * Visits all transition rows held, lane by lane in key order. A row stands in the lane whose changes brought it,
+     * Visits all co-occurrence rows held, lane by lane in key order. A row stands in the lane whose changes brought it,
      * whatever the lane of its item; so an item may have one in every lane.
      */
-    void forEachTransition(TransitionVisitor visitor);
+    void forEachCoOccurrence(CoOccurrenceVisitor visitor);
 
-    /** Visits all transition rows held without the lanes that they stand in. */
-    default void forEachTransition(Consumer<TransitionRow> visitor) {
-        forEachTransition((int lane, TransitionRow row) -> visitor.accept(row));
+    /** Visits all co-occurrence rows held without the lanes that they stand in. */
+    default void forEachCoOccurrence(Consumer<CoOccurrenceRow> visitor) {
+        forEachCoOccurrence((int lane, CoOccurrenceRow row) -> visitor.accept(row));
     }
 
     /** A dense tensor of a lane, the owner's before the one written with ticks; null if there is none of that name. */

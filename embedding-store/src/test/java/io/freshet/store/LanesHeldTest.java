@@ -3,8 +3,8 @@ package io.freshet.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.store.codec.CoOccurrenceLayout;
 import io.freshet.store.codec.RowLayout;
-import io.freshet.store.codec.TransitionLayout;
 import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
@@ -47,9 +47,9 @@ class LanesHeldTest {
     private static List<String> contents(EmbeddingStore store) {
         List<String> all = new ArrayList<>();
         store.forEachRow(change -> all.add("r" + LAYOUT.laneOf(change.row().item())
-                + HexFormat.of().formatHex(RowLayout.toBytes(change.row())) + change.slot()));
-        store.forEachTransition(
-                (lane, row) -> all.add("t" + lane + HexFormat.of().formatHex(TransitionLayout.toBytes(row))));
+                + HexFormat.of().formatHex(RowLayout.toBytes(change.row())) + change.optimizerState()));
+        store.forEachCoOccurrence(
+                (lane, row) -> all.add("t" + lane + HexFormat.of().formatHex(CoOccurrenceLayout.toBytes(row))));
         all.sort(null);
         return all;
     }
@@ -114,7 +114,7 @@ class LanesHeldTest {
     }
 
     @Test
-    void anItemHasATransitionRowInEveryLaneThatBringsOneAndRemovalsCountInTheirLaneOnly() {
+    void anItemHasARowOfCoOccurrencesInEveryLaneThatBringsOneAndRemovalsCountInTheirLaneOnly() {
         long item = 42;
         try (InMemoryStore heap = new InMemoryStore(LAYOUT);
                 EmbeddingStore rocks = rocks(LaneRange.all(LAYOUT))) {
@@ -122,7 +122,7 @@ class LanesHeldTest {
                 List<LaneChanges> lanes = new ArrayList<>();
                 for (int lane = 0; lane < LAYOUT.lanes(); lane++) {
                     LaneChanges changes = LaneChanges.empty(lane);
-                    changes.transitions().add(new TransitionRow(item, new long[] {lane}, new float[] {lane}));
+                    changes.coOccurrences().add(new CoOccurrenceRow(item, new long[] {lane}, new float[] {lane}));
                     lanes.add(changes);
                 }
                 store.apply(new TickChanges(1, Map.of(), lanes));
@@ -133,7 +133,7 @@ class LanesHeldTest {
                 removed.get(2).removed().add(item);
                 store.apply(new TickChanges(2, Map.of(), removed));
                 List<String> left = new ArrayList<>();
-                store.forEachTransition((lane, row) -> left.add(lane + " " + row.next()[0]));
+                store.forEachCoOccurrence((lane, row) -> left.add(lane + " " + row.next()[0]));
                 assertThat(left).containsExactly("0 0", "1 1", "3 3");
             }
         }

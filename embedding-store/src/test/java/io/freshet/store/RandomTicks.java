@@ -33,8 +33,8 @@ public final class RandomTicks {
     }
 
     /**
-     * The next tick: rows, transition rows in any lane, removals in all lanes or in one, at most one append per user,
-     * and a dense tensor now and then.
+     * The next tick: rows, co-occurrence rows in any lane, removals in all lanes or in one, at most one append per
+     * user, and a dense tensor now and then.
      */
     public TickChanges next() {
         tick += 1 + random.nextInt(2);
@@ -48,12 +48,12 @@ public final class RandomTicks {
             int what = random.nextInt(10);
             if (what < 3) {
                 ItemRow row = new ItemRow(items[i], "item-é" + i, i, random.nextInt(100) / 8f, i / 4f, tick, floats(3));
-                lane.rows().add(new RowChange(row, new RowSlot(random.nextInt(64) / 4f, tick * 2)));
+                lane.rows().add(new RowChange(row, new OptimizerState(random.nextInt(64) / 4f, tick * 2)));
                 for (int other = 0; other < LAYOUT.lanes(); other++) {
                     if (random.nextInt(3) == 0) {
                         long[] next = {items[random.nextInt(80)], items[i]};
                         float[] counts = {tick, i / 2f};
-                        lanes.get(other).transitions().add(new TransitionRow(items[i], next, counts));
+                        lanes.get(other).coOccurrences().add(new CoOccurrenceRow(items[i], next, counts));
                     }
                 }
             } else if (what == 3) {

@@ -252,7 +252,7 @@ public interface Kernels {
      * @param targets item of each query, {@code [queries]}
      * @param scores {@code [queries]}, overwritten
      */
-    void targetScores(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores);
+    void targetScores(int queries, ScoringTable catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores);
 
     /**
      * How many items of a catalogue, or of one shard of it, stand before a score: for each query those that score
@@ -265,7 +265,7 @@ public interface Kernels {
      * @param counts {@code [queries]}, overwritten
      */
     void countAbove(
-            int queries, Ranking catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts);
+            int queries, ScoringTable catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts);
 
     /**
      * The best items of one query, with their scores: those of {@link #scores} with the terms added, bits included, and
@@ -278,7 +278,7 @@ public interface Kernels {
     int topK(ScreenedTopK call, TopItems best);
 
     /** Scores of all items for one query (row 0 of {@code y}): {@code out [V]}. */
-    void scores(Ranking catalogue, Floats y, Floats out);
+    void scores(ScoringTable catalogue, Floats y, Floats out);
 
     // ---- optimizers and vector operations ---------------------------------------------------------------------
 

@@ -103,5 +103,5 @@ public interface PeerKernels extends Kernels {
      * @param scores receives their scores, {@code [k]}
      * @return number of results, at most {@code k}; items whose bias is negative infinity are left out
      */
-    int topK(int k, Ranking catalogue, Floats y, int[] items, float[] scores);
+    int topK(int k, ScoringTable catalogue, Floats y, int[] items, float[] scores);
 }

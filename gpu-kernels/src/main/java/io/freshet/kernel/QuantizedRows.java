@@ -1,8 +1,8 @@
 package io.freshet.kernel;
 
 /**
- * A copy of a {@link Ranking}'s rows in int8, a quarter of the memory to read, with what is needed to bound the error
- * of every score computed from it. {@link Kernels#topK(ScreenedTopK, TopItems)} reads it; it changes row by row.
+ * A copy of a {@link ScoringTable}'s rows in int8, a quarter of the memory to read, with what is needed to bound the
+ * error of every score computed from it. {@link Kernels#topK(ScreenedTopK, TopItems)} reads it; it changes row by row.
  *
  * <p>Memory: {@code 4 * ceil(D / 4) + 12} bytes an item, with room for growth up to twice of that. Not thread-safe.
  */
@@ -14,7 +14,7 @@ public interface QuantizedRows {
      * Adds or replaces the row at an index by {@code source[offset ... offset + D - 1]}. What a row becomes does not
      * depend on what stood there or on other rows.
      *
-     * @param scale the item's {@link Ranking#scale}
+     * @param scale the item's {@link ScoringTable#scale}
      */
     void put(int at, float[] source, int offset, float scale);
 

@@ -12,4 +12,4 @@ import java.util.function.IntPredicate;
  * @param excluded items that may not be among the best; asked only for items that would be
  */
 public record ScreenedTopK(
-        Ranking catalogue, QuantizedRows quantized, Floats y, SparseTerms terms, IntPredicate excluded) {}
+        ScoringTable catalogue, QuantizedRows quantized, Floats y, SparseTerms terms, IntPredicate excluded) {}

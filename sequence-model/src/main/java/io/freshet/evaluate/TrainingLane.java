@@ -191,7 +191,7 @@ public final class TrainingLane {
         int last = context.size() - (architecture.beginToken() ? 0 : 1);
         batch.add(context, requestTimeMillis, row -> row == last, token -> (int) token.item());
         Floats query = encoder.forward(batch, values.embeddings(), Dropout.NONE);
-        encoder.kernels().scores(values.ranking(), query, scores);
+        encoder.kernels().scores(values.scoringTable(), query, scores);
         scores.download(0, hostScores, 0, values.items());
         return hostScores;
     }

@@ -4,7 +4,7 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.Kernels.AdamStep;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.model.Architecture;
 import io.freshet.model.CounterRandom;
 import java.util.List;
@@ -161,8 +161,8 @@ public final class TrainingValues {
     }
 
     /** Scores by cosine with a query of the items as of the last {@link #normalize}, without bias. */
-    public Ranking ranking() {
-        return new Ranking(items, architecture.width(), embeddings.values, inverseNorms, noBias);
+    public ScoringTable scoringTable() {
+        return new ScoringTable(items, architecture.width(), embeddings.values, inverseNorms, noBias);
     }
 
     /** A copy of what is learned. */

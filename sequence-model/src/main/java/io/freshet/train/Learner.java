@@ -125,7 +125,7 @@ public final class Learner implements AutoCloseable {
         for (LogEvent event : plan.accepted()) {
             int at = directory.indexOf(event.item());
             if (wanted(event)) {
-                directory.sighted(at, tick);
+                directory.recordInteraction(at, tick);
             }
             items.touch(at);
         }
@@ -159,7 +159,7 @@ public final class Learner implements AutoCloseable {
                 throw new IllegalStateException("events of lane " + lane.lane() + ", which another learner owns");
             }
         }
-        MessageReader[] readers = MessageReader.of(exchange.share(writer.toBytes()));
+        MessageReader[] readers = MessageReader.of(exchange.allGather(writer.toBytes()));
         List<LaneEvents> shared = new ArrayList<>();
         for (int lane = 0; lane < mine.size(); lane++) {
             byte[] bytes = readers[exchange.ownerOf(lane, mine.size())].getBytes();
@@ -192,7 +192,7 @@ public final class Learner implements AutoCloseable {
         }
         for (int lane = owned.from(); lane < owned.to(); lane++) {
             all.get(lane).rows().addAll(items.shard(lane).changedRows());
-            all.get(lane).transitions().addAll(items.shard(lane).changedTransitions());
+            all.get(lane).coOccurrences().addAll(items.shard(lane).changedCoOccurrences());
         }
         for (UserTick user : plan.users()) {
             if (owned.contains(user.lane())) {

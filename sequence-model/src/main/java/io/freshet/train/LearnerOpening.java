@@ -1,11 +1,11 @@
 package io.freshet.train;
 
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
-import io.freshet.store.TransitionRow;
 import io.freshet.train.exchange.Exchange;
 import io.freshet.train.exchange.MessageReader;
 import io.freshet.train.exchange.MessageWriter;
@@ -35,7 +35,7 @@ final class LearnerOpening {
     /** Bytes of a round of chunks, less the chunk that exceeds it. */
     private static final int ROUND_BYTES = 4 << 20;
 
-    private record OpenedRow(ItemRow row, RowSlot slot) {}
+    private record OpenedRow(ItemRow row, OptimizerState optimizerState) {}
 
     private final EmbeddingStore store;
     private final LaneRange owned;
@@ -54,7 +54,7 @@ final class LearnerOpening {
             LearnerCounters.requireReadable(counters);
         }
         store.forEachRow(opening::take);
-        MessageReader[] readers = MessageReader.of(exchange.share(opening.give()));
+        MessageReader[] readers = MessageReader.of(exchange.allGather(opening.give()));
         Map<String, byte[]> attributes = new TreeMap<>();
         for (int k = 0; k < readers.length; k++) {
             LaneRange lanes = Exchange.owned(k, store.layout().lanes(), readers.length);
@@ -65,9 +65,9 @@ final class LearnerOpening {
             }
         }
         opening.items.sort(Comparator.comparingLong(opened -> opened.row.ordinal()));
-        opening.items.forEach(opened -> shards.put(opened.row, opened.slot));
-        store.forEachTransition((int lane, TransitionRow row) ->
-                shards.shard(lane).transitions().put(row));
+        opening.items.forEach(opened -> shards.put(opened.row, opened.optimizerState));
+        store.forEachCoOccurrence((int lane, CoOccurrenceRow row) ->
+                shards.shard(lane).coOccurrences().put(row));
         return attributes;
     }
 
@@ -90,7 +90,7 @@ final class LearnerOpening {
             if (exchange.self() == owner) {
                 give(store, names.subList(done, names.size()), roundBytes, writer);
             }
-            MessageReader reader = MessageReader.of(exchange.share(writer.toBytes()))[owner];
+            MessageReader reader = MessageReader.of(exchange.allGather(writer.toBytes()))[owner];
             writer.clear();
             int count = reader.getInt();
             if (count < 1) {
@@ -121,7 +121,7 @@ final class LearnerOpening {
     }
 
     private void take(RowChange change) {
-        items.add(new OpenedRow(change.row(), change.slot()));
+        items.add(new OpenedRow(change.row(), change.optimizerState()));
     }
 
     private byte[] give() {
@@ -180,7 +180,7 @@ final class LearnerOpening {
                     in.getLong(),
                     new float[0]);
             if (!mine) {
-                items.add(new OpenedRow(row, new RowSlot(0, 0)));
+                items.add(new OpenedRow(row, new OptimizerState(0, 0)));
             }
         }
         for (int lane = lanes.from(); lane < lanes.to() && tick >= 0; lane++) {

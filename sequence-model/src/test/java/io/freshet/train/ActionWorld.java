@@ -111,7 +111,7 @@ final class ActionWorld implements AutoCloseable {
     private void follow(TickChanges changes) {
         for (LaneChanges lane : changes.lanes()) {
             scorer.state().putAll(lane.rows().stream().map(RowChange::row).toList());
-            lane.transitions().forEach(row -> scorer.state().put(lane.lane(), row));
+            lane.coOccurrences().forEach(row -> scorer.state().put(lane.lane(), row));
             for (DenseTensor tensor : lane.dense()) {
                 scorer.state().loadDense(name -> name.equals(tensor.name()) ? tensor.values() : null);
             }

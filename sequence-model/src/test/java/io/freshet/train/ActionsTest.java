@@ -98,7 +98,7 @@ class ActionsTest {
             assertThat(frequency).containsEntry("wanted-once", 1f);
             assertThat(sighted).containsEntry("wanted-once", 0L).containsEntry("wanted", 19L);
             world.store()
-                    .forEachTransition((lane, row) -> assertThat(row.item())
+                    .forEachCoOccurrence((lane, row) -> assertThat(row.item())
                             .isIn(
                                     EntityIds.standard().item("wanted"),
                                     EntityIds.standard().item("wanted-too")));

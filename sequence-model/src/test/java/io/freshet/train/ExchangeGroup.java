@@ -33,14 +33,14 @@ final class ExchangeGroup {
             }
 
             @Override
-            public byte[][] share(byte[] mine) {
+            public byte[][] allGather(byte[] mine) {
                 byte[][] parts = new byte[size][];
                 Arrays.fill(parts, mine);
-                return deal(parts);
+                return allToAll(parts);
             }
 
             @Override
-            public byte[][] deal(byte[][] parts) {
+            public byte[][] allToAll(byte[][] parts) {
                 board[number] = parts;
                 await();
                 byte[][] taken = new byte[size][];

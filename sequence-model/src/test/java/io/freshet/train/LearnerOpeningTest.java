@@ -103,9 +103,9 @@ class LearnerOpeningTest {
                             assertThat(embedding).isEqualTo(row.embedding());
                             RowChange kept = Objects.requireNonNull(whole.row(row.item()));
                             assertThat(shard.lastStep(place))
-                                    .isEqualTo(kept.slot().lastStep());
+                                    .isEqualTo(kept.optimizerState().lastStep());
                             assertThat(shard.secondMoment(place))
-                                    .isEqualTo(kept.slot().secondMoment());
+                                    .isEqualTo(kept.optimizerState().secondMoment());
                         }
                     }
                     assertThat(dense.values()).isEqualTo(weights(whole));
@@ -168,14 +168,14 @@ class LearnerOpeningTest {
             }
 
             @Override
-            public byte[][] share(byte[] mine) {
+            public byte[][] allGather(byte[] mine) {
                 assertThat(mine.length).isLessThan(most + most / 8 + 64);
-                return exchange.share(mine);
+                return exchange.allGather(mine);
             }
 
             @Override
-            public byte[][] deal(byte[][] parts) {
-                return exchange.deal(parts);
+            public byte[][] allToAll(byte[][] parts) {
+                return exchange.allToAll(parts);
             }
         };
     }

@@ -26,9 +26,9 @@ class NetworkLearnsTest {
     private static final int TICKS = 260;
 
     /** Share of the last third's {@code C} that stood first. */
-    private static double firstRanks(BiasSet priors) {
+    private static double firstRanks(BiasSet logitBiases) {
         TestLog.Settings settings = new TestLog.Settings();
-        settings.priors = priors;
+        settings.logitBiases = logitBiases;
         settings.batchTokens = 64;
         SplittableRandom random = new SplittableRandom(41);
         long offset = 0;

@@ -87,7 +87,7 @@ public final class TestLog {
         public float clip = 1f;
         public int publishSteps = 4;
         public int capacity = 1000;
-        public BiasSet priors = BiasSet.ALL;
+        public BiasSet logitBiases = BiasSet.ALL;
         public float replay;
         public int threads = 1;
 
@@ -104,7 +104,7 @@ public final class TestLog {
                     new TrainingConfig(
                             batchTokens,
                             replay,
-                            new SoftmaxConfig(fullSoftmaxItems, negatives, priors),
+                            new SoftmaxConfig(fullSoftmaxItems, negatives, logitBiases),
                             new OptimizerConfig(2e-3f, warmUpSteps, rowRate, 0.999f, clip),
                             Compression.NONE,
                             threads),

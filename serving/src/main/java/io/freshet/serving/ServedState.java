@@ -51,7 +51,7 @@ final class ServedState implements AutoCloseable {
         changes.lanes().forEach(lane -> lane.rows().stream().map(RowChange::row).forEach(rows::add));
         scorer.state().putAll(rows);
         for (LaneChanges lane : changes.lanes()) {
-            lane.transitions().forEach(row -> scorer.state().put(lane.lane(), row));
+            lane.coOccurrences().forEach(row -> scorer.state().put(lane.lane(), row));
             lane.dense()
                     .forEach(tensor ->
                             scorer.state().loadDense(name -> name.equals(tensor.name()) ? tensor.values() : null));

@@ -9,6 +9,7 @@ import io.freshet.model.items.ItemScan;
 import io.freshet.model.scoring.Scorer;
 import io.freshet.schema.Action;
 import io.freshet.schema.EntityIds;
+import io.freshet.store.CoOccurrenceVisitor;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.History;
 import io.freshet.store.Interaction;
@@ -18,7 +19,6 @@ import io.freshet.store.RowChange;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
-import io.freshet.store.TransitionVisitor;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -252,8 +252,8 @@ class ScoringEngineTest {
         }
 
         @Override
-        public void forEachTransition(TransitionVisitor visitor) {
-            view.forEachTransition(visitor);
+        public void forEachCoOccurrence(CoOccurrenceVisitor visitor) {
+            view.forEachCoOccurrence(visitor);
         }
 
         @Override
@@ -329,7 +329,7 @@ class ScoringEngineTest {
                 new LaneChanges(
                         0,
                         first.rows(),
-                        first.transitions(),
+                        first.coOccurrences(),
                         first.removed(),
                         first.histories(),
                         List.of(new DenseTensor(Scorer.WEIGHTS, short1))));

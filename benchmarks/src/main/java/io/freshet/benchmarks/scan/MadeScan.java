@@ -4,7 +4,7 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.PeerKernels;
 import io.freshet.kernel.QuantizedRows;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.ScreenedTopK;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.TopItems;
@@ -17,7 +17,7 @@ final class MadeScan {
     private static final int QUERIES = 64;
 
     private final PeerKernels kernels;
-    private final Ranking ranking;
+    private final ScoringTable scoringTable;
     private final QuantizedRows quantized;
     private final Floats queries;
     private final SparseTerms none;
@@ -47,7 +47,7 @@ final class MadeScan {
                 queries.fill(q * D + i, 1, row[i] * inverse);
             }
         }
-        ranking = new Ranking(items, D, rows, scale, device.floats(items));
+        scoringTable = new ScoringTable(items, D, rows, scale, device.floats(items));
         none = new SparseTerms(device.ints(2), device.ints(0), device.floats(0));
     }
 
@@ -77,9 +77,10 @@ final class MadeScan {
                 int[] scored = new int[1];
                 double[] micros = Turns.medians(
                         Math.max(64, 6_400_000 / items),
-                        n -> scan.kernels.topK(k, scan.ranking, scan.query(n), best, scores),
+                        n -> scan.kernels.topK(k, scan.scoringTable, scan.query(n), best, scores),
                         n -> scored[0] = scan.kernels.topK(
-                                new ScreenedTopK(scan.ranking, scan.quantized, scan.query(n), scan.none, item -> false),
+                                new ScreenedTopK(
+                                        scan.scoringTable, scan.quantized, scan.query(n), scan.none, item -> false),
                                 new TopItems(k)));
                 System.out.printf(
                         "  %d best: float32 %.0f us, int8 %.0f us, %d scored%n", k, micros[0], micros[1], scored[0]);

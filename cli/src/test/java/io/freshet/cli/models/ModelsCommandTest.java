@@ -6,8 +6,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.rocksdb.RocksStore;
@@ -47,7 +47,8 @@ class ModelsCommandTest {
                     float[] row = {item, item == 0 ? tick : 1};
                     lane.rows()
                             .add(new RowChange(
-                                    new ItemRow(item, "item-" + item, item, 1, 1, tick, row), new RowSlot(0, 0)));
+                                    new ItemRow(item, "item-" + item, item, 1, 1, tick, row),
+                                    new OptimizerState(0, 0)));
                 }
                 store.apply(new TickChanges(tick, Map.of(0, tick * 10L), List.of(lane)));
                 String id = "snapshot-" + tick;

@@ -23,14 +23,14 @@ public final class ContentDigest {
     public enum Kind {
         /** Embedding rows, as {@link RowLayout} has them. */
         ROWS,
-        /** Transition rows, as {@link TransitionLayout} has them. */
-        TRANSITIONS,
+        /** Co-occurrence rows, as {@link CoOccurrenceLayout} has them. */
+        CO_OCCURRENCES,
         /** Histories, as {@link HistoryLayout} has them. */
         HISTORIES,
         /** Dense tensors written with ticks. */
         DENSE,
-        /** Optimizer slots, as {@link RowLayout} has them. */
-        SLOTS,
+        /** Optimizer states, as {@link RowLayout} has them. */
+        OPTIMIZER_STATES,
         /** The owner's tensors and attributes. */
         OWN
     }

@@ -1,12 +1,12 @@
 package io.freshet.store.codec;
 
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.History;
 import io.freshet.store.HistoryAppend;
 import io.freshet.store.LaneChanges;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
-import io.freshet.store.TransitionRow;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
@@ -17,14 +17,15 @@ import java.util.TreeMap;
 import java.util.zip.CRC32C;
 
 /**
- * A lane's changes in serving format (rows without slots), as the change feed carries and the digests cover them.
+ * A lane's changes in serving format (rows without optimizer states), as the change feed carries and the digests
+ * cover them.
  *
  * <pre>
- * u8 version=3 | i64 tick | i32 lane | i32 n {i32 partition, i64 offset} | i32 n {row} | i32 n {transitions}
+ * u8 version=3 | i64 tick | i32 lane | i32 n {i32 partition, i64 offset} | i32 n {row} | i32 n {co-occurrences}
  *   | i32 n {i64 removed}
  *   | i32 n {i64 user, text subject, i32 n {interaction}} | i32 n {text name, i32 n {f32}} | i32 crc32c of all before
  * row = i64 item | text name | i64 ordinal | f32 frequency | f32 recent frequency | i64 last tick | i32 width | f32 ...
- * transitions = i64 item | i32 n {i64 item, f32 count}
+ * co-occurrences = i64 item | i32 n {i64 item, f32 count}
  * interaction = i64 item | u8 action | i64 event time | f32 value | i64 event id
  * text = i32 bytes | UTF-8
  * </pre>
@@ -34,7 +35,7 @@ public final class LaneChangesCodec {
 
     private LaneChangesCodec() {}
 
-    /** A lane's changes with the tick they belong to; slots of decoded rows are zero. */
+    /** A lane's changes with the tick they belong to; optimizer states of decoded rows are zero. */
     public record Decoded(long tick, Map<Integer, Long> frontier, LaneChanges changes) {}
 
     /** Writes one lane of a tick. */
@@ -52,9 +53,9 @@ public final class LaneChangesCodec {
         for (RowChange change : changes.rows()) {
             RowLayout.write(out, change.row());
         }
-        out.putInt(changes.transitions().size());
-        for (TransitionRow row : changes.transitions()) {
-            TransitionLayout.write(out, row);
+        out.putInt(changes.coOccurrences().size());
+        for (CoOccurrenceRow row : changes.coOccurrences()) {
+            CoOccurrenceLayout.write(out, row);
         }
         out.putInt(changes.removed().size());
         for (long item : changes.removed()) {
@@ -81,7 +82,7 @@ public final class LaneChangesCodec {
         for (RowChange change : changes.rows()) {
             bytes += 96 + 4L * change.row().embedding().length;
         }
-        for (TransitionRow row : changes.transitions()) {
+        for (CoOccurrenceRow row : changes.coOccurrences()) {
             bytes += 12 + 12L * row.next().length;
         }
         for (HistoryAppend append : changes.histories()) {
@@ -130,11 +131,11 @@ public final class LaneChangesCodec {
         }
         List<RowChange> rows = new ArrayList<>();
         for (int n = in.getInt(); n > 0; n--) {
-            rows.add(new RowChange(RowLayout.read(in), new RowSlot(0, 0)));
+            rows.add(new RowChange(RowLayout.read(in), new OptimizerState(0, 0)));
         }
-        List<TransitionRow> transitions = new ArrayList<>();
+        List<CoOccurrenceRow> coOccurrences = new ArrayList<>();
         for (int n = in.getInt(); n > 0; n--) {
-            transitions.add(TransitionLayout.read(in));
+            coOccurrences.add(CoOccurrenceLayout.read(in));
         }
         List<Long> removed = new ArrayList<>();
         for (int n = in.getInt(); n > 0; n--) {
@@ -149,7 +150,7 @@ public final class LaneChangesCodec {
         for (int n = in.getInt(); n > 0; n--) {
             dense.add(new DenseTensor(RowLayout.readText(in), RowLayout.readFloats(in)));
         }
-        return new Decoded(tick, frontier, new LaneChanges(lane, rows, transitions, removed, histories, dense));
+        return new Decoded(tick, frontier, new LaneChanges(lane, rows, coOccurrences, removed, histories, dense));
     }
 
     /** Digest of a lane after a tick: SHA-256 of its digest before and the changes in serving format. */

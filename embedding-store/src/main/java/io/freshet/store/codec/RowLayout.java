@@ -1,16 +1,16 @@
 package io.freshet.store.codec;
 
 import io.freshet.store.ItemRow;
-import io.freshet.store.RowSlot;
+import io.freshet.store.OptimizerState;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Bytes of an embedding row and of a slot, big-endian.
+ * Bytes of an embedding row and of an optimizer state, big-endian.
  *
  * <pre>
  * row = i64 item | text name | i64 ordinal | f32 frequency | f32 recent frequency | i64 last tick | i32 width | f32 ...
- * slot = f32 second moment | i64 last step
+ * optimizer state = f32 second moment | i64 last step
  * </pre>
  */
 public final class RowLayout {
@@ -45,18 +45,18 @@ public final class RowLayout {
         return read(ByteBuffer.wrap(bytes));
     }
 
-    /** A slot as bytes. */
-    public static byte[] toBytes(RowSlot slot) {
+    /** An optimizer state as bytes. */
+    public static byte[] toBytes(OptimizerState optimizerState) {
         return ByteBuffer.allocate(12)
-                .putFloat(slot.secondMoment())
-                .putLong(slot.lastStep())
+                .putFloat(optimizerState.secondMoment())
+                .putLong(optimizerState.lastStep())
                 .array();
     }
 
-    /** A slot from bytes. */
-    public static RowSlot slotFrom(byte[] bytes) {
+    /** An optimizer state from bytes. */
+    public static OptimizerState optimizerStateFrom(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        return new RowSlot(in.getFloat(), in.getLong());
+        return new OptimizerState(in.getFloat(), in.getLong());
     }
 
     /** Reads {@code i32 bytes | UTF-8}. */

@@ -1,15 +1,15 @@
 package io.freshet.store.memory;
 
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.History;
 import io.freshet.store.HistoryAppend;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.RowChange;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.TransitionRow;
+import io.freshet.store.codec.CoOccurrenceLayout;
 import io.freshet.store.codec.ContentDigest;
 import io.freshet.store.codec.HistoryLayout;
 import io.freshet.store.codec.RowLayout;
-import io.freshet.store.codec.TransitionLayout;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -23,7 +23,7 @@ final class HeapLane {
     private final StoreLayout layout;
     // Written at every tick, gone through seldom: hashed, and sorted by inOrder when somebody looks.
     final Map<Long, RowChange> rows = new HashMap<>();
-    final Map<Long, TransitionRow> transitions = new HashMap<>();
+    final Map<Long, CoOccurrenceRow> coOccurrences = new HashMap<>();
     final Map<Long, History> histories = new HashMap<>();
     final TreeMap<String, float[]> dense = new TreeMap<>();
     final TreeMap<String, float[]> own = new TreeMap<>();
@@ -54,7 +54,7 @@ final class HeapLane {
     HeapLane scanned() {
         HeapLane scanned = new HeapLane(layout);
         rows.values().forEach(scanned::put);
-        transitions.values().forEach(scanned::put);
+        coOccurrences.values().forEach(scanned::put);
         histories.values().forEach(scanned::put);
         dense.forEach(scanned::putDense);
         scanned.putOwn(own, attributes);
@@ -73,7 +73,7 @@ final class HeapLane {
     HeapLane copy() {
         HeapLane copy = new HeapLane(layout, new ContentDigest(contentDigest()), new ContentDigest(ownDigest()));
         copy.rows.putAll(rows);
-        copy.transitions.putAll(transitions);
+        copy.coOccurrences.putAll(coOccurrences);
         copy.histories.putAll(histories);
         copy.dense.putAll(dense);
         copy.own.putAll(own);
@@ -83,7 +83,7 @@ final class HeapLane {
 
     void apply(LaneChanges changes) {
         changes.rows().forEach(this::put);
-        changes.transitions().forEach(this::put);
+        changes.coOccurrences().forEach(this::put);
         changes.removed().forEach(this::remove);
         for (HistoryAppend append : changes.histories()) {
             put(HistoryLayout.append(histories.get(append.user()), append, layout.historyLength()));
@@ -96,13 +96,14 @@ final class HeapLane {
         byte[] key = ContentDigest.key(layout, change.row().item());
         RowChange before = rows.put(change.row().item(), change);
         content.replace(ContentDigest.Kind.ROWS, key, bytes(before), bytes(change));
-        ownContent.replace(ContentDigest.Kind.SLOTS, key, slotBytes(before), slotBytes(change));
+        ownContent.replace(
+                ContentDigest.Kind.OPTIMIZER_STATES, key, optimizerStateBytes(before), optimizerStateBytes(change));
     }
 
-    void put(TransitionRow row) {
-        TransitionRow before = transitions.put(row.item(), row);
+    void put(CoOccurrenceRow row) {
+        CoOccurrenceRow before = coOccurrences.put(row.item(), row);
         content.replace(
-                ContentDigest.Kind.TRANSITIONS, ContentDigest.key(layout, row.item()), bytes(before), bytes(row));
+                ContentDigest.Kind.CO_OCCURRENCES, ContentDigest.key(layout, row.item()), bytes(before), bytes(row));
     }
 
     void put(History history) {
@@ -130,20 +131,20 @@ final class HeapLane {
         byte[] key = ContentDigest.key(layout, item);
         RowChange row = rows.remove(item);
         content.replace(ContentDigest.Kind.ROWS, key, bytes(row), null);
-        ownContent.replace(ContentDigest.Kind.SLOTS, key, slotBytes(row), null);
-        content.replace(ContentDigest.Kind.TRANSITIONS, key, bytes(transitions.remove(item)), null);
+        ownContent.replace(ContentDigest.Kind.OPTIMIZER_STATES, key, optimizerStateBytes(row), null);
+        content.replace(ContentDigest.Kind.CO_OCCURRENCES, key, bytes(coOccurrences.remove(item)), null);
     }
 
     private static byte @Nullable [] bytes(@Nullable RowChange change) {
         return change == null ? null : RowLayout.toBytes(change.row());
     }
 
-    private static byte @Nullable [] slotBytes(@Nullable RowChange change) {
-        return change == null ? null : RowLayout.toBytes(change.slot());
+    private static byte @Nullable [] optimizerStateBytes(@Nullable RowChange change) {
+        return change == null ? null : RowLayout.toBytes(change.optimizerState());
     }
 
-    private static byte @Nullable [] bytes(@Nullable TransitionRow row) {
-        return row == null ? null : TransitionLayout.toBytes(row);
+    private static byte @Nullable [] bytes(@Nullable CoOccurrenceRow row) {
+        return row == null ? null : CoOccurrenceLayout.toBytes(row);
     }
 
     private static byte @Nullable [] bytes(float @Nullable [] values) {

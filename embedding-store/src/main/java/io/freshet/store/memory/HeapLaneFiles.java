@@ -1,18 +1,18 @@
 package io.freshet.store.memory;
 
 import io.freshet.store.Checkpointable;
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.History;
 import io.freshet.store.ItemRow;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.TransitionRow;
 import io.freshet.store.codec.BytesWriter;
+import io.freshet.store.codec.CoOccurrenceLayout;
 import io.freshet.store.codec.HistoryLayout;
 import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.codec.RowLayout;
 import io.freshet.store.codec.Sha256;
-import io.freshet.store.codec.TransitionLayout;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
@@ -35,9 +35,9 @@ import java.util.zip.CRC32C;
  *   | bytes own digest | i32 n {i32 partition, i64 offset}
  *   | i32 n {i64 tick, bytes digest} | dense | own | i32 n {text name, bytes value} | i32 n {text table} | i32 crc32c
  * dense, own = i32 n {text name, i32 n {f32}}
- * table = i32 magic | u8 version=1 | i32 n {row, f32 second moment, i64 last step} | i32 n {transitions}
+ * table = i32 magic | u8 version=1 | i32 n {row, f32 second moment, i64 last step} | i32 n {co-occurrences}
  *   | i32 n {history} | i32 crc32c
- * bytes, text = i32 bytes | ...; row, transitions, history as in RowLayout, TransitionLayout, HistoryLayout
+ * bytes, text = i32 bytes | ...; row, co-occurrences, history as in RowLayout, CoOccurrenceLayout, HistoryLayout
  * </pre>
  */
 final class HeapLaneFiles {
@@ -127,12 +127,12 @@ final class HeapLaneFiles {
         out.putInt(rows.size());
         rows.forEach(change -> {
             RowLayout.write(out, change.row());
-            out.putFloat(change.slot().secondMoment());
-            out.putLong(change.slot().lastStep());
+            out.putFloat(change.optimizerState().secondMoment());
+            out.putLong(change.optimizerState().lastStep());
         });
-        List<TransitionRow> transitions = ofTable(lane, lane.transitions, table);
-        out.putInt(transitions.size());
-        transitions.forEach(row -> TransitionLayout.write(out, row));
+        List<CoOccurrenceRow> coOccurrences = ofTable(lane, lane.coOccurrences, table);
+        out.putInt(coOccurrences.size());
+        coOccurrences.forEach(row -> CoOccurrenceLayout.write(out, row));
         List<History> histories = ofTable(lane, lane.histories, table);
         out.putInt(histories.size());
         histories.forEach(h -> HistoryLayout.write(out, h.user(), h.subject(), h.interactions()));
@@ -206,10 +206,10 @@ final class HeapLaneFiles {
     private static void readTable(ByteBuffer in, HeapLane lane) {
         for (int n = in.getInt(); n > 0; n--) {
             ItemRow row = RowLayout.read(in);
-            lane.put(new RowChange(row, new RowSlot(in.getFloat(), in.getLong())));
+            lane.put(new RowChange(row, new OptimizerState(in.getFloat(), in.getLong())));
         }
         for (int n = in.getInt(); n > 0; n--) {
-            lane.put(TransitionLayout.read(in));
+            lane.put(CoOccurrenceLayout.read(in));
         }
         for (int n = in.getInt(); n > 0; n--) {
             lane.put(HistoryLayout.read(in));

@@ -2,6 +2,8 @@ package io.freshet.store.memory;
 
 import io.freshet.store.AppliedTick;
 import io.freshet.store.Checkpointable;
+import io.freshet.store.CoOccurrenceRow;
+import io.freshet.store.CoOccurrenceVisitor;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.History;
 import io.freshet.store.LaneChanges;
@@ -10,14 +12,12 @@ import io.freshet.store.RowChange;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
-import io.freshet.store.TransitionRow;
-import io.freshet.store.TransitionVisitor;
+import io.freshet.store.codec.CoOccurrenceLayout;
 import io.freshet.store.codec.HistoryLayout;
 import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.codec.RowLayout;
 import io.freshet.store.codec.Sha256;
-import io.freshet.store.codec.TransitionLayout;
 import io.freshet.store.directory.LocalDirectory;
 import io.freshet.store.directory.StoreDirectory;
 import java.io.IOException;
@@ -275,7 +275,8 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
     public synchronized byte[] stateDigest() {
         MessageDigest sha = Sha256.digest();
         lanes.forEach(lane -> lane.inOrder(lane.rows).forEach(change -> sha.update(RowLayout.toBytes(change.row()))));
-        lanes.forEach(lane -> lane.inOrder(lane.transitions).forEach(row -> sha.update(TransitionLayout.toBytes(row))));
+        lanes.forEach(
+                lane -> lane.inOrder(lane.coOccurrences).forEach(row -> sha.update(CoOccurrenceLayout.toBytes(row))));
         lanes.forEach(lane -> lane.inOrder(lane.histories).forEach(h -> sha.update(HistoryLayout.toBytes(h))));
         lanes.forEach(lane -> lane.dense.forEach((name, values) -> {
             sha.update(name.getBytes(StandardCharsets.UTF_8));
@@ -324,10 +325,10 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
     }
 
     @Override
-    public void forEachTransition(TransitionVisitor visitor) {
-        List<List<TransitionRow>> all = new ArrayList<>();
+    public void forEachCoOccurrence(CoOccurrenceVisitor visitor) {
+        List<List<CoOccurrenceRow>> all = new ArrayList<>();
         synchronized (this) {
-            lanes.forEach(lane -> all.add(lane.inOrder(lane.transitions)));
+            lanes.forEach(lane -> all.add(lane.inOrder(lane.coOccurrences)));
         }
         for (int i = 0; i < all.size(); i++) {
             int lane = held.from() + i;
@@ -404,8 +405,8 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
         }
 
         @Override
-        public void forEachTransition(TransitionVisitor visitor) {
-            copy.forEachTransition(visitor);
+        public void forEachCoOccurrence(CoOccurrenceVisitor visitor) {
+            copy.forEachCoOccurrence(visitor);
         }
 
         @Override

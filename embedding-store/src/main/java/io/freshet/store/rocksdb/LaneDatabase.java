@@ -39,8 +39,8 @@ final class LaneDatabase implements AutoCloseable {
     enum Family {
         DEFAULT("default", null),
         ROWS("rows", Kind.ROWS),
-        SLOTS("slots", Kind.SLOTS),
-        TRANSITIONS("transitions", Kind.TRANSITIONS),
+        OPTIMIZER_STATES("slots", Kind.OPTIMIZER_STATES),
+        CO_OCCURRENCES("transitions", Kind.CO_OCCURRENCES),
         HISTORIES("histories", Kind.HISTORIES),
         DENSE("dense", Kind.DENSE),
         OWN("own", Kind.OWN),
@@ -216,7 +216,7 @@ final class LaneDatabase implements AutoCloseable {
     }
 
     private static boolean isOwn(Kind kind) {
-        return kind == Kind.SLOTS || kind == Kind.OWN;
+        return kind == Kind.OPTIMIZER_STATES || kind == Kind.OWN;
     }
 
     /** Writes all that a tick did here, at once. */
@@ -345,40 +345,41 @@ final class LaneDatabase implements AutoCloseable {
     }
 
     /**
-     * Visits rows with their slots in key order.
+     * Visits rows with their optimizer states in key order.
      *
      * @throws IllegalStateException naming lane, family and directory, if not all of them can be read, or a row has no
-     *     slot or a slot no row
+     *     optimizer state or an optimizer state no row
      */
     void forEachRow(ReadOptions read, Consumer<RowChange> visitor) {
         using("reading through column families rows and slots", () -> {
             try (RocksIterator rows = db.newIterator(handle(Family.ROWS), read);
-                    RocksIterator slots = db.newIterator(handle(Family.SLOTS), read)) {
-                slots.seekToFirst();
+                    RocksIterator optimizerStates = db.newIterator(handle(Family.OPTIMIZER_STATES), read)) {
+                optimizerStates.seekToFirst();
                 for (rows.seekToFirst(); rows.isValid(); rows.next()) {
                     byte[] key = rows.key();
-                    if (!slots.isValid() || !Arrays.equals(key, slots.key())) {
+                    if (!optimizerStates.isValid() || !Arrays.equals(key, optimizerStates.key())) {
                         rows.status();
-                        slots.status();
-                        throw unpaired(key, slots.isValid() ? slots.key() : null);
+                        optimizerStates.status();
+                        throw unpaired(key, optimizerStates.isValid() ? optimizerStates.key() : null);
                     }
-                    visitor.accept(new RowChange(RowLayout.rowFrom(rows.value()), RowLayout.slotFrom(slots.value())));
-                    slots.next();
+                    visitor.accept(new RowChange(
+                            RowLayout.rowFrom(rows.value()), RowLayout.optimizerStateFrom(optimizerStates.value())));
+                    optimizerStates.next();
                 }
                 rows.status();
-                slots.status();
-                if (slots.isValid()) {
-                    throw unpaired(null, slots.key());
+                optimizerStates.status();
+                if (optimizerStates.isValid()) {
+                    throw unpaired(null, optimizerStates.key());
                 }
             }
         });
     }
 
-    private IllegalStateException unpaired(byte @Nullable [] row, byte @Nullable [] slot) {
+    private IllegalStateException unpaired(byte @Nullable [] row, byte @Nullable [] optimizerState) {
         HexFormat hex = HexFormat.of();
         return new IllegalStateException("lane " + lane + " in " + directory + ": column family rows has "
                 + (row == null ? "no more" : "key " + hex.formatHex(row)) + " where slots has "
-                + (slot == null ? "no more" : "key " + hex.formatHex(slot))
+                + (optimizerState == null ? "no more" : "key " + hex.formatHex(optimizerState))
                 + "; every row has a slot. Restore or bootstrap the store again");
     }
 

@@ -1,15 +1,15 @@
 package io.freshet.store.rocksdb;
 
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.HistoryAppend;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.RowChange;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.TransitionRow;
+import io.freshet.store.codec.CoOccurrenceLayout;
 import io.freshet.store.codec.ContentDigest;
 import io.freshet.store.codec.HistoryLayout;
 import io.freshet.store.codec.RowLayout;
-import io.freshet.store.codec.TransitionLayout;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -38,16 +38,16 @@ final class LaneWrite {
         for (RowChange change : changes.rows()) {
             byte[] key = ContentDigest.key(layout, change.row().item());
             write.put(Family.ROWS, key, RowLayout.toBytes(change.row()));
-            write.put(Family.SLOTS, key, RowLayout.toBytes(change.slot()));
+            write.put(Family.OPTIMIZER_STATES, key, RowLayout.toBytes(change.optimizerState()));
         }
-        for (TransitionRow row : changes.transitions()) {
-            write.put(Family.TRANSITIONS, ContentDigest.key(layout, row.item()), TransitionLayout.toBytes(row));
+        for (CoOccurrenceRow row : changes.coOccurrences()) {
+            write.put(Family.CO_OCCURRENCES, ContentDigest.key(layout, row.item()), CoOccurrenceLayout.toBytes(row));
         }
         for (long item : changes.removed()) {
             byte[] key = ContentDigest.key(layout, item);
             write.set(Family.ROWS, key, before -> null);
-            write.set(Family.SLOTS, key, before -> null);
-            write.set(Family.TRANSITIONS, key, before -> null);
+            write.set(Family.OPTIMIZER_STATES, key, before -> null);
+            write.set(Family.CO_OCCURRENCES, key, before -> null);
         }
         for (HistoryAppend append : changes.histories()) {
             write.set(

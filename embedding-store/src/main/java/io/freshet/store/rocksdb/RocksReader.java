@@ -1,15 +1,15 @@
 package io.freshet.store.rocksdb;
 
+import io.freshet.store.CoOccurrenceVisitor;
 import io.freshet.store.History;
 import io.freshet.store.LaneRange;
 import io.freshet.store.RowChange;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.TransitionVisitor;
+import io.freshet.store.codec.CoOccurrenceLayout;
 import io.freshet.store.codec.ContentDigest;
 import io.freshet.store.codec.HistoryLayout;
 import io.freshet.store.codec.RowLayout;
-import io.freshet.store.codec.TransitionLayout;
 import io.freshet.store.rocksdb.LaneDatabase.Family;
 import java.nio.ByteBuffer;
 import java.util.List;
@@ -106,12 +106,12 @@ final class RocksReader implements StateView {
         if (row == null) {
             return null;
         }
-        byte[] slot = get(lane, Family.SLOTS, item);
-        if (slot == null) {
+        byte[] optimizerState = get(lane, Family.OPTIMIZER_STATES, item);
+        if (optimizerState == null) {
             throw new IllegalStateException("lane " + lane + " has item " + Long.toHexString(item)
                     + " in column family rows but not in slots; restore or bootstrap the store again");
         }
-        return new RowChange(RowLayout.rowFrom(row), RowLayout.slotFrom(slot));
+        return new RowChange(RowLayout.rowFrom(row), RowLayout.optimizerStateFrom(optimizerState));
     }
 
     @Override
@@ -143,10 +143,10 @@ final class RocksReader implements StateView {
     }
 
     @Override
-    public void forEachTransition(TransitionVisitor visitor) {
+    public void forEachCoOccurrence(CoOccurrenceVisitor visitor) {
         for (int lane = held.from(); lane < held.to(); lane++) {
             int at = lane;
-            forEachValue(lane, Family.TRANSITIONS, value -> visitor.visit(at, TransitionLayout.rowFrom(value)));
+            forEachValue(lane, Family.CO_OCCURRENCES, value -> visitor.visit(at, CoOccurrenceLayout.rowFrom(value)));
         }
     }
 

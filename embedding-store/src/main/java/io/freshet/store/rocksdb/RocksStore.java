@@ -2,6 +2,7 @@ package io.freshet.store.rocksdb;
 
 import io.freshet.store.AppliedTick;
 import io.freshet.store.Checkpointable;
+import io.freshet.store.CoOccurrenceVisitor;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.History;
 import io.freshet.store.LaneChanges;
@@ -10,7 +11,6 @@ import io.freshet.store.RowChange;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
-import io.freshet.store.TransitionVisitor;
 import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.codec.Sha256;
@@ -271,7 +271,7 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
         MessageDigest sha = Sha256.digest();
         try (RocksReader view = (RocksReader) view()) {
             view.forEachValue(Family.ROWS, sha::update);
-            view.forEachValue(Family.TRANSITIONS, sha::update);
+            view.forEachValue(Family.CO_OCCURRENCES, sha::update);
             view.forEachValue(Family.HISTORIES, sha::update);
             view.forEachValue(Family.DENSE, sha::update);
         }
@@ -314,8 +314,8 @@ public final class RocksStore implements EmbeddingStore, Checkpointable {
     }
 
     @Override
-    public void forEachTransition(TransitionVisitor visitor) {
-        live.forEachTransition(visitor);
+    public void forEachCoOccurrence(CoOccurrenceVisitor visitor) {
+        live.forEachCoOccurrence(visitor);
     }
 
     @Override

@@ -4,17 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.store.AppliedTick;
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneRange;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RandomTicks;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
-import io.freshet.store.TransitionRow;
 import io.freshet.store.codec.ContentDigest.Kind;
 import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.rocksdb.RocksStore;
@@ -88,7 +88,7 @@ class ContentDigestTest {
     void kindKeyAndValueAreToldApart() {
         List<byte[]> all = new ArrayList<>();
         all.add(new byte[32]);
-        for (Kind kind : List.of(Kind.ROWS, Kind.SLOTS)) {
+        for (Kind kind : List.of(Kind.ROWS, Kind.OPTIMIZER_STATES)) {
             for (String[] entry : new String[][] {{"a", "bc"}, {"ab", "c"}, {"", "abc"}, {"abc", ""}}) {
                 ContentDigest digest = new ContentDigest();
                 digest.add(kind, bytes(entry[0]), bytes(entry[1]));
@@ -181,9 +181,9 @@ class ContentDigestTest {
             lanes.add(LaneChanges.empty(lane));
         }
         LaneChanges changes = lanes.get(LAYOUT.laneOf(7));
-        changes.rows().add(new RowChange(first, new RowSlot(1, 1)));
-        changes.rows().add(new RowChange(last, new RowSlot(2, 2)));
-        changes.transitions().add(new TransitionRow(7, new long[] {1}, new float[] {1}));
+        changes.rows().add(new RowChange(first, new OptimizerState(1, 1)));
+        changes.rows().add(new RowChange(last, new OptimizerState(2, 2)));
+        changes.coOccurrences().add(new CoOccurrenceRow(7, new long[] {1}, new float[] {1}));
         changes.removed().add(8L);
         try (InMemoryStore heap = new InMemoryStore(LAYOUT);
                 EmbeddingStore rocks = rocks("twice", LaneRange.all(LAYOUT))) {

@@ -3,6 +3,7 @@ package io.freshet.store.codec;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.Golden;
 import io.freshet.store.History;
@@ -11,11 +12,10 @@ import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneRange;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RandomTicks;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.TransitionRow;
 import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
@@ -32,11 +32,12 @@ class LayoutGoldenTest {
     private static final LaneRange HELD = new LaneRange(1, 2);
     private static final ItemRow ROW =
             new ItemRow(0x0102030405060708L, "item-é", 7, 1.5f, 0.25f, 42, new float[] {1, -2, 0.5f});
-    private static final RowSlot SLOT = new RowSlot(0.125f, 99);
+    private static final OptimizerState OPTIMIZER_STATE = new OptimizerState(0.125f, 99);
     private static final List<Interaction> INTERACTIONS = List.of(
             new Interaction(1, (byte) 2, 1_700_000_000_000L, 3.5f, 11),
             new Interaction(2, (byte) 31, 1_700_000_000_001L, 0, 12));
-    private static final TransitionRow TRANSITIONS = new TransitionRow(9, new long[] {10, -11}, new float[] {1.5f, 2});
+    private static final CoOccurrenceRow CO_OCCURRENCES =
+            new CoOccurrenceRow(9, new long[] {10, -11}, new float[] {1.5f, 2});
 
     @TempDir
     private Path directory;
@@ -44,25 +45,25 @@ class LayoutGoldenTest {
     @Test
     void valuesOfTheStore() {
         assertThat(RowLayout.toBytes(ROW)).isEqualTo(Golden.hex("row"));
-        assertThat(RowLayout.toBytes(SLOT)).isEqualTo(Golden.hex("slot"));
+        assertThat(RowLayout.toBytes(OPTIMIZER_STATE)).isEqualTo(Golden.hex("slot"));
         assertThat(RowLayout.rowFrom(Golden.hex("row")))
                 .usingRecursiveComparison()
                 .isEqualTo(ROW);
-        assertThat(RowLayout.slotFrom(Golden.hex("slot"))).isEqualTo(SLOT);
+        assertThat(RowLayout.optimizerStateFrom(Golden.hex("slot"))).isEqualTo(OPTIMIZER_STATE);
         History history = new History(-5, "user-1", INTERACTIONS);
         assertThat(HistoryLayout.toBytes(history)).isEqualTo(Golden.hex("history"));
         assertThat(HistoryLayout.historyFrom(Golden.hex("history"))).isEqualTo(history);
-        assertThat(TransitionLayout.toBytes(TRANSITIONS)).isEqualTo(Golden.hex("transitions"));
-        assertThat(TransitionLayout.rowFrom(Golden.hex("transitions")))
+        assertThat(CoOccurrenceLayout.toBytes(CO_OCCURRENCES)).isEqualTo(Golden.hex("transitions"));
+        assertThat(CoOccurrenceLayout.rowFrom(Golden.hex("transitions")))
                 .usingRecursiveComparison()
-                .isEqualTo(TRANSITIONS);
+                .isEqualTo(CO_OCCURRENCES);
     }
 
     @Test
     void aLanesChanges() {
         LaneChanges changes = LaneChanges.empty(1);
-        changes.rows().add(new RowChange(ROW, SLOT));
-        changes.transitions().add(TRANSITIONS);
+        changes.rows().add(new RowChange(ROW, OPTIMIZER_STATE));
+        changes.coOccurrences().add(CO_OCCURRENCES);
         changes.removed().add(77L);
         changes.histories().add(new HistoryAppend(-5, "user-1", INTERACTIONS));
         changes.dense().add(new DenseTensor("bias", new float[] {0.5f, -1}));

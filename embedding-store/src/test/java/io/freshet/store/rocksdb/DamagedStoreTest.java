@@ -163,7 +163,7 @@ class DamagedStoreTest {
     @Test
     void aRowThatIsGoneOrAnotherIsFoundWhenTheStoreIsOpened() throws RocksDBException {
         learn();
-        for (Family family : List.of(Family.ROWS, Family.TRANSITIONS, Family.HISTORIES, Family.SLOTS)) {
+        for (Family family : List.of(Family.ROWS, Family.CO_OCCURRENCES, Family.HISTORIES, Family.OPTIMIZER_STATES)) {
             byte[][] entry = new byte[2][];
             tamper((db, families) -> {
                 ColumnFamilyHandle handle = families.get(family.ordinal());
@@ -222,12 +222,12 @@ class DamagedStoreTest {
     @Test
     void aRowWithoutItsSlotAndASlotWithoutItsRowAreNamed() throws RocksDBException {
         learn();
-        byte[][] slot = new byte[2][];
+        byte[][] optimizerState = new byte[2][];
         tamper((db, families) -> {
-            ColumnFamilyHandle slots = families.get(Family.SLOTS.ordinal());
-            slot[0] = firstKey(db, slots);
-            slot[1] = db.get(slots, slot[0]);
-            db.delete(slots, slot[0]);
+            ColumnFamilyHandle optimizerStates = families.get(Family.OPTIMIZER_STATES.ordinal());
+            optimizerState[0] = firstKey(db, optimizerStates);
+            optimizerState[1] = db.get(optimizerStates, optimizerState[0]);
+            db.delete(optimizerStates, optimizerState[0]);
         });
         List<Object> seen = new ArrayList<>();
         try (LaneDatabase lane = unchecked();
@@ -236,13 +236,13 @@ class DamagedStoreTest {
                     .hasMessageContaining("rows has key")
                     .hasMessageContaining("where slots has key");
         }
-        // No row got the slot of another.
+        // No row got the optimizer state of another.
         assertThat(seen).isEmpty();
         byte[] last = new byte[10];
         Arrays.fill(last, (byte) 0xff);
         tamper((db, families) -> {
-            db.put(families.get(Family.SLOTS.ordinal()), slot[0], slot[1]);
-            db.put(families.get(Family.SLOTS.ordinal()), last, slot[1]);
+            db.put(families.get(Family.OPTIMIZER_STATES.ordinal()), optimizerState[0], optimizerState[1]);
+            db.put(families.get(Family.OPTIMIZER_STATES.ordinal()), last, optimizerState[1]);
         });
         try (LaneDatabase lane = unchecked();
                 ReadOptions read = new ReadOptions()) {
@@ -259,7 +259,7 @@ class DamagedStoreTest {
             List<LaneChanges> lanes = new ArrayList<>(good.lanes());
             LaneChanges bad = LaneChanges.empty(LANE);
             bad.rows().addAll(good.lanes().get(LANE).rows());
-            bad.transitions().add(null);
+            bad.coOccurrences().add(null);
             lanes.set(LANE, bad);
             assertThatThrownBy(() -> store.apply(new TickChanges(good.tick(), good.frontier(), lanes)))
                     .isInstanceOf(RuntimeException.class);

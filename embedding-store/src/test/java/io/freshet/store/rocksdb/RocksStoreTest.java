@@ -10,9 +10,9 @@ import io.freshet.store.StateReader;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
+import io.freshet.store.codec.CoOccurrenceLayout;
 import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.codec.RowLayout;
-import io.freshet.store.codec.TransitionLayout;
 import io.freshet.store.directory.LocalDirectory;
 import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.memory.InMemoryStore;
@@ -38,10 +38,10 @@ class RocksStoreTest {
     private static List<String> contents(StateReader state, RandomTicks ticks) {
         List<String> all = new ArrayList<>();
         all.add(state.tick() + " " + state.frontier());
-        state.forEachRow(
-                change -> all.add(HexFormat.of().formatHex(RowLayout.toBytes(change.row())) + " " + change.slot()));
-        state.forEachTransition(
-                (lane, row) -> all.add(lane + " " + HexFormat.of().formatHex(TransitionLayout.toBytes(row))));
+        state.forEachRow(change ->
+                all.add(HexFormat.of().formatHex(RowLayout.toBytes(change.row())) + " " + change.optimizerState()));
+        state.forEachCoOccurrence(
+                (lane, row) -> all.add(lane + " " + HexFormat.of().formatHex(CoOccurrenceLayout.toBytes(row))));
         for (long item : ticks.items()) {
             var change = state.row(item);
             all.add(change == null ? "none" : HexFormat.of().formatHex(RowLayout.toBytes(change.row())));

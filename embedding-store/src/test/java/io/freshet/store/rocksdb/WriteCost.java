@@ -2,8 +2,8 @@ package io.freshet.store.rocksdb;
 
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.codec.ContentDigest;
@@ -55,7 +55,7 @@ class WriteCost {
                 embedding[i] = (float) random.nextDouble();
             }
             ItemRow row = new ItemRow(item, "item-" + item, item, 1, 1, tick, embedding);
-            lanes.get(LAYOUT.laneOf(item)).rows().add(new RowChange(row, new RowSlot(1, tick)));
+            lanes.get(LAYOUT.laneOf(item)).rows().add(new RowChange(row, new OptimizerState(1, tick)));
         });
         return new TickChanges(tick, Map.of(0, tick), lanes);
     }
@@ -103,7 +103,10 @@ class WriteCost {
                 for (RowChange change : mine.rows()) {
                     byte[] key = ContentDigest.key(LAYOUT, change.row().item());
                     batch.put(handles.get(Family.ROWS.ordinal()), key, RowLayout.toBytes(change.row()));
-                    batch.put(handles.get(Family.SLOTS.ordinal()), key, RowLayout.toBytes(change.slot()));
+                    batch.put(
+                            handles.get(Family.OPTIMIZER_STATES.ordinal()),
+                            key,
+                            RowLayout.toBytes(change.optimizerState()));
                 }
                 ColumnFamilyHandle meta = handles.get(Family.META.ordinal());
                 batch.put(handles.get(Family.CHANGES.ordinal()), tick, digest);

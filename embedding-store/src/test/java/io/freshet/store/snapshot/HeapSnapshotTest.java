@@ -101,9 +101,9 @@ class HeapSnapshotTest {
     void slotsComeBackToo() {
         Manifest one = take("one", 20);
         List<String> expected = new ArrayList<>();
-        whole.forEachRow(change -> expected.add(change.row().item() + " " + change.slot()));
+        whole.forEachRow(change -> expected.add(change.row().item() + " " + change.optimizerState()));
         List<String> found = new ArrayList<>();
-        restored(one, ALL, "all").forEachRow(change -> found.add(change.row().item() + " " + change.slot()));
+        restored(one, ALL, "all").forEachRow(change -> found.add(change.row().item() + " " + change.optimizerState()));
         assertThat(found).isNotEmpty().isEqualTo(expected);
     }
 

@@ -36,7 +36,7 @@ class BudgetTest {
             Map.entry("method VectorProducts.block8x2", JIT),
             Map.entry("method VectorNormRow.backward", JIT),
             Map.entry("method ShardedSoftmaxTest.sharded", REFERENCE),
-            Map.entry("method SequenceModelTest.queriesAndGradientsAreThoseOfABatchThatSupervisesEveryRow", REFERENCE),
+            Map.entry("method HstuEncoderTest.queriesAndGradientsAreThoseOfABatchThatSupervisesEveryRow", REFERENCE),
             Map.entry("parameters StepTrainerFloat64Test.checkDense", REFERENCE),
             Map.entry("parameters StepTrainerFloat64Test.checkRows", REFERENCE),
             Map.entry("parameters Kernels.countAbove", "it runs once a step, on arguments that no record would group"),

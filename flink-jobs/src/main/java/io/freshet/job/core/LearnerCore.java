@@ -358,7 +358,7 @@ public final class LearnerCore implements AutoCloseable {
     /** Waits for all learners; gives what the one that leads brought. */
     private long agreed(long mine) {
         byte[] given = ByteBuffer.allocate(8).putLong(mine).array();
-        return ByteBuffer.wrap(exchange.share(given)[0]).getLong();
+        return ByteBuffer.wrap(exchange.allGather(given)[0]).getLong();
     }
 
     /** Name of the snapshot that a checkpoint of this incarnation makes. */

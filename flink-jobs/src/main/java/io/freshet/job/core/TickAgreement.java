@@ -37,7 +37,7 @@ public final class TickAgreement {
             return mine;
         }
         TreeMap<Long, TreeMap<Integer, Long>> all = new TreeMap<>();
-        byte[][] taken = exchange.share(toBytes(mine, tick, fingerprint));
+        byte[][] taken = exchange.allGather(toBytes(mine, tick, fingerprint));
         for (int learner = 0; learner < taken.length; learner++) {
             merge(all, taken[learner], learner, tick, fingerprint);
         }

@@ -37,7 +37,7 @@ public final class TickGathering {
         if (exchange.self() != LEADER) {
             parts[LEADER] = toBytes(mine);
         }
-        byte[][] taken = exchange.deal(parts);
+        byte[][] taken = exchange.allToAll(parts);
         if (exchange.self() != LEADER) {
             return mine;
         }

@@ -141,14 +141,14 @@ public final class SocketExchange implements Exchange, AutoCloseable {
     }
 
     @Override
-    public byte[][] share(byte[] mine) {
+    public byte[][] allGather(byte[] mine) {
         byte[][] parts = new byte[size][];
         Arrays.fill(parts, mine);
-        return deal(parts);
+        return allToAll(parts);
     }
 
     @Override
-    public byte[][] deal(byte[][] parts) {
+    public byte[][] allToAll(byte[][] parts) {
         round++;
         byte[][] taken = new byte[size][];
         taken[self] = parts[self];

@@ -31,14 +31,14 @@ class HostileEntriesTest {
             }
 
             @Override
-            public byte[][] share(byte[] mine) {
+            public byte[][] allGather(byte[] mine) {
                 byte[][] all = {mine, mine};
                 all[1 - self] = says;
                 return all;
             }
 
             @Override
-            public byte[][] deal(byte[][] parts) {
+            public byte[][] allToAll(byte[][] parts) {
                 byte[][] all = parts.clone();
                 all[1 - self] = says;
                 return all;

@@ -3,8 +3,8 @@ package io.freshet.job.core;
 import io.freshet.store.DenseTensor;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import java.util.ArrayList;
@@ -26,7 +26,7 @@ final class SmallTicks {
         }
         for (long item = 0; item < 64; item++) {
             ItemRow row = new ItemRow(item, "i" + item, item, 1, 1, tick, new float[] {tick, item, 0});
-            lanes.get(LAYOUT.laneOf(item)).rows().add(new RowChange(row, new RowSlot(1, tick)));
+            lanes.get(LAYOUT.laneOf(item)).rows().add(new RowChange(row, new OptimizerState(1, tick)));
         }
         return new TickChanges(tick, Map.of(0, tick), lanes);
     }

@@ -33,12 +33,12 @@ class TickGatheringTest {
         }
 
         @Override
-        public byte[][] share(byte[] mine) {
+        public byte[][] allGather(byte[] mine) {
             throw new AssertionError("nothing is told to everybody");
         }
 
         @Override
-        public byte[][] deal(byte[][] parts) {
+        public byte[][] allToAll(byte[][] parts) {
             told = parts[1 - self];
             byte[][] taken = new byte[2][];
             taken[self] = parts[self];

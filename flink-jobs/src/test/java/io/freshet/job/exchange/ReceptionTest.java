@@ -82,8 +82,8 @@ class ReceptionTest {
 
     /** Both give and take a round. */
     private static void exchange(SocketExchange first, SocketExchange second) {
-        CompletableFuture<byte[][]> other = CompletableFuture.supplyAsync(() -> second.share(new byte[] {2}));
-        assertThat(first.share(new byte[] {1})).isDeepEqualTo(new byte[][] {{1}, {2}});
+        CompletableFuture<byte[][]> other = CompletableFuture.supplyAsync(() -> second.allGather(new byte[] {2}));
+        assertThat(first.allGather(new byte[] {1})).isDeepEqualTo(new byte[][] {{1}, {2}});
         assertThat(other.join()).isDeepEqualTo(new byte[][] {{1}, {2}});
     }
 

@@ -96,11 +96,11 @@ class SocketExchangeTest {
             for (int to = 0; to < size; to++) {
                 parts[to] = part(mine.self(), to, round);
             }
-            byte[][] taken = mine.deal(parts);
+            byte[][] taken = mine.allToAll(parts);
             for (int from = 0; from < size; from++) {
                 assertThat(taken[from]).isEqualTo(part(from, mine.self(), round));
             }
-            byte[][] shared = mine.share(part(mine.self(), 9, round));
+            byte[][] shared = mine.allGather(part(mine.self(), 9, round));
             for (int from = 0; from < size; from++) {
                 assertThat(shared[from]).isEqualTo(part(from, 9, round));
             }
@@ -112,7 +112,7 @@ class SocketExchangeTest {
     void whoDiesIsNamedAtOnce() throws Exception {
         List<SocketExchange> learners = gather(3, 60_000);
         CompletableFuture<byte[][]> waiting = new CompletableFuture<>();
-        onThread(() -> waiting.completeAsync(() -> learners.get(0).share(new byte[1]), Runnable::run));
+        onThread(() -> waiting.completeAsync(() -> learners.get(0).allGather(new byte[1]), Runnable::run));
         learners.get(2).close();
         assertThatThrownBy(() -> waiting.get(20, TimeUnit.SECONDS))
                 .hasRootCauseInstanceOf(EOFException.class)
@@ -122,7 +122,7 @@ class SocketExchangeTest {
     @Test
     void whoIsSilentIsNamedInTime() throws Exception {
         List<SocketExchange> learners = gather(2, 300);
-        assertThatThrownBy(() -> learners.get(0).share(new byte[1]))
+        assertThatThrownBy(() -> learners.get(0).allGather(new byte[1]))
                 .isInstanceOf(IllegalStateException.class)
                 .hasMessageContaining("learner 1 did not give round 1 within 300 ms");
     }
@@ -140,7 +140,7 @@ class SocketExchangeTest {
             out.flush();
             SocketExchange exchange = first.get(20, TimeUnit.SECONDS);
             open.add(exchange);
-            assertThatThrownBy(() -> exchange.share(new byte[1]))
+            assertThatThrownBy(() -> exchange.allGather(new byte[1]))
                     .hasMessageContaining("learner 1 is gone (round 1)")
                     .hasRootCauseMessage("round 1 brings -5 bytes, not 0 to 1073741824");
         }
@@ -162,9 +162,9 @@ class SocketExchangeTest {
             // The answer to the greeting, then nothing more: the third round was read when the connection ended.
             assertThat(hasty.getInputStream().read()).isEqualTo(1);
             hasty.shutdownOutput();
-            assertThat(exchange.share(new byte[1])[1]).hasSize(1);
-            assertThat(exchange.share(new byte[1])[1]).hasSize(2);
-            assertThatThrownBy(() -> exchange.share(new byte[1]))
+            assertThat(exchange.allGather(new byte[1])[1]).hasSize(1);
+            assertThat(exchange.allGather(new byte[1])[1]).hasSize(2);
+            assertThatThrownBy(() -> exchange.allGather(new byte[1]))
                     .hasMessageContaining("learner 1 is gone (round 3)")
                     .rootCause()
                     .isInstanceOf(IOException.class);

@@ -83,6 +83,7 @@ class IngestCoreTest {
         }
     }
 
+    private static final long FEED_END = 77;
     private final Topic topic = new Topic(0, 1);
     private final List<Long> ledgerAskedFrom = new ArrayList<>();
     private final Seen seen = new Seen();
@@ -93,6 +94,7 @@ class IngestCoreTest {
             ledgerAskedFrom.add(from);
             TickLedger copy = new TickLedger();
             feedEntries.forEach(copy::add);
+            copy.readTo(FEED_END);
             return copy;
         });
     }
@@ -193,10 +195,11 @@ class IngestCoreTest {
         ledgerAskedFrom.clear();
         IngestCore core = core();
         assertThat(core.open(saved)).isEqualTo(Map.of(0, -1L, 1, -1L));
-        assertThat(ledgerAskedFrom).as("its ticks were of other offsets").isEmpty();
+        assertThat(ledgerAskedFrom).as("for where it ends, alone").containsExactly(33L);
         take(core, record(0, 0, 5), record(1, 0, 5));
         assertThat(seen.all).as("no closed tick opens again").containsExactly("0:0=1", "1:0=1");
-        assertThat(core.save(1, new byte[0])).allMatch(split -> split.topicId().equals("id-b"));
+        assertThat(core.save(-1, new byte[0]))
+                .allMatch(split -> split.topicId().equals("id-b") && split.feedOffset() == FEED_END);
     }
 
     @Test

@@ -175,17 +175,17 @@ class Bf16BitsTest {
     private static List<String> digests(Path java, String rounds, String... options) throws Exception {
         List<String> all = new ArrayList<>(List.of("--add-modules", "jdk.incubator.vector"));
         all.addAll(List.of(options));
-        return OtherProcessTest.run(java, all, Digest.class, rounds).stream()
+        return OtherProcessIT.run(java, all, Digest.class, rounds).stream()
                 .filter(line -> line.startsWith("digest "))
                 .toList();
     }
 
     @Test
     void interpretedAndCompiledCodeAndAnotherJdkGiveTheSameBits() throws Exception {
-        List<String> compiled = digests(OtherProcessTest.thisJava(), "400");
+        List<String> compiled = digests(OtherProcessIT.thisJava(), "400");
         assertThat(compiled).hasSize(1);
-        assertThat(digests(OtherProcessTest.thisJava(), "1", "-Xint")).isEqualTo(compiled);
-        Optional<Path> other = OtherProcessTest.otherJava();
+        assertThat(digests(OtherProcessIT.thisJava(), "1", "-Xint")).isEqualTo(compiled);
+        Optional<Path> other = OtherProcessIT.otherJava();
         if (other.isPresent()) {
             assertThat(digests(other.get(), "400")).isEqualTo(compiled);
         }

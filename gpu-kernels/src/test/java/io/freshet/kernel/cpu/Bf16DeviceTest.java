@@ -51,8 +51,8 @@ class Bf16DeviceTest {
     }
 
     @Nested
-    class Ranking extends RankingContract {
-        Ranking() {
+    class ScoringTable extends RankingContract {
+        ScoringTable() {
             super(TestedDevice.BF16);
         }
     }

@@ -8,7 +8,7 @@ import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
 import io.freshet.kernel.PeerKernels;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -92,7 +92,7 @@ class DeterminismTest {
         Floats stats = none(device, 2 * rows);
         kernels.layerNorm(rows, norm, x, y, stats);
         kernels.layerNormBackward(new Kernels.LayerNormGrad(rows, norm, normGrad, x, stats, y, z));
-        Ranking catalogue = new Ranking(width, width, wide, bias, bias);
+        ScoringTable catalogue = new ScoringTable(width, width, wide, bias, bias);
         kernels.scores(catalogue, x, none(device, width));
         assertThat(kernels.topK(10, catalogue, x, new int[10], new float[10])).isZero();
     }

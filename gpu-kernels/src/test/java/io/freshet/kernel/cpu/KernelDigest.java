@@ -10,7 +10,7 @@ import io.freshet.kernel.Kernels;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
 import io.freshet.kernel.PeerKernels;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import java.util.ArrayList;
@@ -180,7 +180,7 @@ final class KernelDigest {
                 e,
                 ints(rows * 13, candidates),
                 new PeerKernels.SampledSoftmaxOutput(result(rows), result(rows * d), result(candidates * d)));
-        Ranking catalogue = new Ranking(candidates, d, e, values(candidates), values(candidates));
+        ScoringTable catalogue = new ScoringTable(candidates, d, e, values(candidates), values(candidates));
         kernels.scores(catalogue, y, result(candidates));
     }
 

@@ -6,7 +6,7 @@ import io.freshet.kernel.Dropout;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.PeerKernels;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -252,10 +252,10 @@ abstract class PeerContract extends DeviceContract {
             bias[v] = random.nextInt(8) == 0 ? NONE : bias[v];
         }
         float[] scale = wholes(items, 2);
-        Ranking ranking = new Ranking(items, D, on(wholes(items * D, 1)), on(scale), on(bias));
+        ScoringTable scoringTable = new ScoringTable(items, D, on(wholes(items * D, 1)), on(scale), on(bias));
         Floats y = on(wholes(D, 1));
         Floats all = overwritten(items);
-        peers.scores(ranking, y, all);
+        peers.scores(scoringTable, y, all);
         float[] scores = host(all);
         List<Integer> order = new ArrayList<>();
         IntStream.range(0, items).filter(v -> scores[v] > NONE).forEach(order::add);
@@ -263,7 +263,7 @@ abstract class PeerContract extends DeviceContract {
         for (int k : new int[] {0, 1, 10, items, items + 5}) {
             int[] best = new int[k];
             float[] bestScores = new float[k];
-            int found = peers.topK(k, ranking, y, best, bestScores);
+            int found = peers.topK(k, scoringTable, y, best, bestScores);
             assertThat(found).as("number of the best %d", k).isEqualTo(Math.min(k, order.size()));
             for (int i = 0; i < found; i++) {
                 assertThat(best[i]).as("number %d of the best %d", i, k).isEqualTo(order.get(i));

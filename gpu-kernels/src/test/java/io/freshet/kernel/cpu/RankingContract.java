@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.SparseTerms;
 import java.util.Arrays;
 import java.util.stream.IntStream;
@@ -63,8 +63,8 @@ abstract class RankingContract extends DeviceContract {
             targets = random.ints(queries, -1, items).toArray();
         }
 
-        Ranking ranking() {
-            return new Ranking(items, D, on(rows), on(scale), on(bias));
+        ScoringTable scoringTable() {
+            return new ScoringTable(items, D, on(rows), on(scale), on(bias));
         }
 
         SparseTerms terms() {
@@ -108,13 +108,13 @@ abstract class RankingContract extends DeviceContract {
         for (int queries : new int[] {0, 1, 3, 16, 17, 33}) {
             Case c = new Case(items, queries);
             Floats scores = overwritten(queries);
-            kernels.targetScores(queries, c.ranking(), on(c.y), c.terms(), on(c.targets), scores);
+            kernels.targetScores(queries, c.scoringTable(), on(c.y), c.terms(), on(c.targets), scores);
             float[] own = host(scores);
             for (int q = 0; q < queries; q++) {
                 assertThat(own[q]).as("score of target %d", c.targets[q]).isEqualTo(c.targetScore(q));
             }
             Ints counts = device.ints(queries);
-            kernels.countAbove(queries, c.ranking(), on(c.y), c.terms(), scores, on(c.targets), counts);
+            kernels.countAbove(queries, c.scoringTable(), on(c.y), c.terms(), scores, on(c.targets), counts);
             assertThat(host(counts)).isEqualTo(c.ranks());
         }
     }
@@ -126,7 +126,7 @@ abstract class RankingContract extends DeviceContract {
         float[] marks = {NONE, -3.5f, 0f, 0f, 0f, Float.POSITIVE_INFINITY};
         int[] places = {0, 100, 0, 128, 257, 257};
         Ints counts = device.ints(6);
-        kernels.countAbove(6, c.ranking(), on(c.y), c.terms(), on(marks), on(places), counts);
+        kernels.countAbove(6, c.scoringTable(), on(c.y), c.terms(), on(marks), on(places), counts);
         for (int q = 0; q < 6; q++) {
             assertThat(host(counts)[q]).as("query %d", q).isEqualTo(c.before(q, marks[q], places[q]));
         }
@@ -145,7 +145,7 @@ abstract class RankingContract extends DeviceContract {
         System.arraycopy(bias, 0, bias, 300, 100);
         float[] y = values(queries * D);
         int[] targets = random.ints(queries, 0, items).toArray();
-        Ranking whole = new Ranking(items, D, on(rows), on(scale), on(bias));
+        ScoringTable whole = new ScoringTable(items, D, on(rows), on(scale), on(bias));
         Floats scores = overwritten(queries);
         kernels.targetScores(queries, whole, on(y), noTerms(queries), on(targets), scores);
         Ints ranks = device.ints(queries);
@@ -155,7 +155,7 @@ abstract class RankingContract extends DeviceContract {
         for (int s = 0; s + 1 < cuts.length; s++) {
             int from = cuts[s];
             int count = cuts[s + 1] - from;
-            Ranking shard = new Ranking(
+            ScoringTable shard = new ScoringTable(
                     count,
                     D,
                     on(Arrays.copyOfRange(rows, from * D, cuts[s + 1] * D)),
@@ -175,7 +175,7 @@ abstract class RankingContract extends DeviceContract {
     @ValueSource(ints = {0, 1, 13, 31, 32, 33, 207, 256, 257, 1021})
     void scoresOfWholeNumbersAreExact(int items) {
         Case c = new Case(items, 1);
-        Ranking ranking = c.ranking();
+        ScoringTable scoringTable = c.scoringTable();
         float[] scores = new float[items];
         for (int v = 0; v < items; v++) {
             float dot = 0;
@@ -185,7 +185,7 @@ abstract class RankingContract extends DeviceContract {
             scores[v] = dot * c.scale[v] + c.bias[v];
         }
         Floats all = overwritten(items);
-        kernels.scores(ranking, on(c.y), all);
+        kernels.scores(scoringTable, on(c.y), all);
         assertThat(host(all)).isEqualTo(scores);
     }
 
@@ -207,7 +207,7 @@ abstract class RankingContract extends DeviceContract {
                     }
                 }
                 Floats out = overwritten(items);
-                kernels.scores(new Ranking(items, width, on(rows), on(scale), on(bias)), on(y), out);
+                kernels.scores(new ScoringTable(items, width, on(rows), on(scale), on(bias)), on(y), out);
                 accuracy.forward("scores", host(out), expected[0], expected[1]);
             }
             accuracy.check();
@@ -231,9 +231,9 @@ abstract class RankingContract extends DeviceContract {
     /** Rank of an item for a case's one query: how many stand before its own score. */
     private int rank(Case c, SparseTerms terms, int item) {
         Floats own = overwritten(1);
-        kernels.targetScores(1, c.ranking(), on(c.y), terms, on(item), own);
+        kernels.targetScores(1, c.scoringTable(), on(c.y), terms, on(item), own);
         Ints rank = device.ints(1);
-        kernels.countAbove(1, c.ranking(), on(c.y), terms, own, on(item), rank);
+        kernels.countAbove(1, c.scoringTable(), on(c.y), terms, own, on(item), rank);
         return host(rank)[0];
     }
 }

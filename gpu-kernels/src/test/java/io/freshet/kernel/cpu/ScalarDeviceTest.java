@@ -47,8 +47,8 @@ class ScalarDeviceTest {
     }
 
     @Nested
-    class Ranking extends RankingContract {
-        Ranking() {
+    class ScoringTable extends RankingContract {
+        ScoringTable() {
             super(TestedDevice.SCALAR);
         }
     }

@@ -7,7 +7,7 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
@@ -125,10 +125,10 @@ class ShardedSoftmaxTest {
         return x;
     }
 
-    private static Ranking ranking(Device device, Inputs in, int from, int to) {
+    private static ScoringTable scoringTable(Device device, Inputs in, int from, int to) {
         float[] scale = new float[to - from];
         Arrays.fill(scale, SCALE);
-        return new Ranking(
+        return new ScoringTable(
                 to - from,
                 D,
                 floats(device, Arrays.copyOfRange(in.e, from * D, to * D)),
@@ -156,8 +156,8 @@ class ShardedSoftmaxTest {
                 new Kernels.SoftmaxOutput(loss, dY, dE, dBias, dTerms));
         Ints ranks = device.ints(ROWS);
         Floats own = device.floats(ROWS);
-        kernels.targetScores(ROWS, ranking(device, in, 0, c), y, terms, targets, own);
-        kernels.countAbove(ROWS, ranking(device, in, 0, c), y, terms, own, targets, ranks);
+        kernels.targetScores(ROWS, scoringTable(device, in, 0, c), y, terms, targets, own);
+        kernels.countAbove(ROWS, scoringTable(device, in, 0, c), y, terms, own, targets, ranks);
         return new Whole(
                 host(loss, ROWS),
                 host(dY, ROWS * D),
@@ -212,7 +212,7 @@ class ShardedSoftmaxTest {
                     partials.get(s));
             float[] most = host(partials.get(s).max(), ROWS);
             Floats scores = device.floats(ROWS);
-            kernels.targetScores(ROWS, ranking(device, in, from, to), y, terms.get(s), targets.get(s), scores);
+            kernels.targetScores(ROWS, scoringTable(device, in, from, to), y, terms.get(s), targets.get(s), scores);
             float[] own = host(scores, ROWS);
             float[] logits = host(partials.get(s).target(), ROWS);
             for (int i = 0; i < ROWS; i++) {
@@ -273,7 +273,7 @@ class ShardedSoftmaxTest {
                     .toArray();
             kernels.countAbove(
                     ROWS,
-                    ranking(device, in, from, from + c),
+                    scoringTable(device, in, from, from + c),
                     y,
                     terms.get(s),
                     floats(device, marks),

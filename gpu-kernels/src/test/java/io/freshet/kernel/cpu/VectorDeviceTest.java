@@ -47,8 +47,8 @@ class VectorDeviceTest {
     }
 
     @Nested
-    class Ranking extends RankingContract {
-        Ranking() {
+    class ScoringTable extends RankingContract {
+        ScoringTable() {
             super(TestedDevice.VECTOR);
         }
     }

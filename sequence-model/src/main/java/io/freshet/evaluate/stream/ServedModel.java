@@ -33,7 +33,7 @@ final class ServedModel implements StreamRecommender {
     void follow(TickChanges changes) {
         for (LaneChanges lane : changes.lanes()) {
             scorer.state().putAll(lane.rows().stream().map(RowChange::row).toList());
-            lane.transitions().forEach(row -> scorer.state().put(lane.lane(), row));
+            lane.coOccurrences().forEach(row -> scorer.state().put(lane.lane(), row));
             if (!lane.removed().isEmpty()) {
                 scorer.state().removeAll(new HashSet<>(lane.removed()));
             }

@@ -1,6 +1,7 @@
 package io.freshet.evaluate.stream;
 
 import io.freshet.store.AppliedTick;
+import io.freshet.store.CoOccurrenceVisitor;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.History;
 import io.freshet.store.LaneRange;
@@ -8,7 +9,6 @@ import io.freshet.store.RowChange;
 import io.freshet.store.StateView;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
-import io.freshet.store.TransitionVisitor;
 import java.util.Map;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** A store that does not give back the co-occurrences that it holds: a learner that is opened on it starts without. */
 record StoreWithoutCoOccurrences(EmbeddingStore store) implements EmbeddingStore {
     @Override
-    public void forEachTransition(TransitionVisitor visitor) {
+    public void forEachCoOccurrence(CoOccurrenceVisitor visitor) {
         // None are given back.
     }
 

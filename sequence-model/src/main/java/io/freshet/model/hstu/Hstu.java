@@ -38,12 +38,12 @@ public record Hstu(String name, ModelConfig config) implements Architecture {
 
     @Override
     public int parameters() {
-        return ModelParameters.count(config);
+        return HstuParameters.count(config);
     }
 
     @Override
     public float[] initial(long seed) {
-        return ModelParameters.initial(config.withSeed(seed));
+        return HstuParameters.initial(config.withSeed(seed));
     }
 
     @Override
@@ -53,9 +53,9 @@ public record Hstu(String name, ModelConfig config) implements Architecture {
 
     @Override
     public SequenceEncoder open(Device device, Floats weights, Floats gradient, int maxTokens) {
-        SequenceModel model = new SequenceModel(config, device, maxTokens);
-        ModelParameters w = new ModelParameters(config, weights);
-        ModelParameters grad = new ModelParameters(config, gradient);
+        HstuEncoder model = new HstuEncoder(config, device, maxTokens);
+        HstuParameters w = new HstuParameters(config, weights);
+        HstuParameters grad = new HstuParameters(config, gradient);
         return new SequenceEncoder() {
             @Override
             public Kernels kernels() {

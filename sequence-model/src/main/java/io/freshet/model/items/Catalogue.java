@@ -3,7 +3,7 @@ package io.freshet.model.items;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.QuantizedRows;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.model.ModelConfig;
 import io.freshet.store.ItemRow;
 import java.util.ArrayList;
@@ -22,7 +22,7 @@ public final class Catalogue {
     private final @Nullable QuantizedRows quantized;
 
     /** Biases cost more than scores, and hold as long as none of this changes. */
-    private @Nullable Ranking ranking;
+    private @Nullable ScoringTable scoringTable;
 
     /** What {@link #ranking} was made of. */
     private long rankingTick;
@@ -76,7 +76,7 @@ public final class Catalogue {
         if (quantized != null) {
             quantized.put(itemIndex, row.embedding(), 0, matrix.scale(itemIndex));
         }
-        ranking = null;
+        scoringTable = null;
         return itemIndex;
     }
 
@@ -90,11 +90,11 @@ public final class Catalogue {
      *
      * @param logitBiases {@code [LogitBiases.COUNT]}, of which popularities' are read; the query has the logit scale
      */
-    public Ranking ranking(long tick, float[] logitBiases) {
-        Ranking now = ranking;
+    public ScoringTable scoringTable(long tick, float[] logitBiases) {
+        ScoringTable now = scoringTable;
         if (now == null || tick != rankingTick || !Arrays.equals(logitBiases, rankingBiases)) {
-            now = matrix.ranking(size(), 1f, itemIndex -> directory.popularityBias(itemIndex, tick, logitBiases));
-            ranking = now;
+            now = matrix.scoringTable(size(), 1f, itemIndex -> directory.popularityBias(itemIndex, tick, logitBiases));
+            scoringTable = now;
             rankingTick = tick;
             rankingBiases = logitBiases.clone();
         }
@@ -102,7 +102,7 @@ public final class Catalogue {
     }
 
     /** The catalogue for ranking without popularity; valid until the next change. */
-    public Ranking unbiased() {
+    public ScoringTable unbiased() {
         return matrix.unbiased(size());
     }
 
@@ -120,7 +120,7 @@ public final class Catalogue {
     /** Replaces the whole content; rows may come in any order. */
     public void load(List<ItemRow> all) {
         directory.clear();
-        ranking = null;
+        scoringTable = null;
         all.stream().sorted(Comparator.comparingLong(ItemRow::ordinal)).forEach(this::put);
     }
 }

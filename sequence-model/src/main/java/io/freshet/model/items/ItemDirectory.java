@@ -113,7 +113,7 @@ public final class ItemDirectory {
     }
 
     /** Counts an interaction of a tick that wanted an item. */
-    public void sighted(int itemIndex, long tick) {
+    public void recordInteraction(int itemIndex, long tick) {
         long elapsed = tick - lastTick[itemIndex];
         frequency[itemIndex] = (float) (frequency[itemIndex] * decay(elapsed, config.popularityHalfLifeTicks()) + 1);
         logFrequency[itemIndex] = (float) StrictMath.log(frequency[itemIndex]);

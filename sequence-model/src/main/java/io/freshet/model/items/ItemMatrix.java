@@ -2,7 +2,7 @@ package io.freshet.model.items;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.model.ModelConfig;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
@@ -62,9 +62,9 @@ public final class ItemMatrix {
     }
 
     /** The first {@code count} items for ranking by what they are like alone; valid until the next change. */
-    Ranking unbiased(int count) {
+    ScoringTable unbiased(int count) {
         deviceScale.upload(scale, 0, 0, count);
-        return new Ranking(count, config.width(), rows, deviceScale, noBias);
+        return new ScoringTable(count, config.width(), rows, deviceScale, noBias);
     }
 
     /**
@@ -73,14 +73,14 @@ public final class ItemMatrix {
      * @param logitScale what cosines are multiplied by beside {@code 1 / tau}; the logit scale
      * @param biasOf what is added to an item's score; negative infinity leaves it out
      */
-    public Ranking ranking(int count, float logitScale, IntToDoubleFunction biasOf) {
+    public ScoringTable scoringTable(int count, float logitScale, IntToDoubleFunction biasOf) {
         for (int v = 0; v < count; v++) {
             bias[v] = (float) biasOf.applyAsDouble(v);
             scaled[v] = scale[v] * logitScale;
         }
         deviceScale.upload(scaled, 0, 0, count);
         deviceBias.upload(bias, 0, 0, count);
-        return new Ranking(count, config.width(), rows, deviceScale, deviceBias);
+        return new ScoringTable(count, config.width(), rows, deviceScale, deviceBias);
     }
 
     private void grow(int count) {

@@ -4,10 +4,10 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.QuantizedRows;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.ScreenedTopK;
 import io.freshet.kernel.TopItems;
-import io.freshet.model.cooccurrence.TransitionTerms;
+import io.freshet.model.cooccurrence.CoOccurrenceTerms;
 import io.freshet.model.items.Catalogue;
 import java.util.ArrayList;
 import java.util.List;
@@ -41,7 +41,7 @@ final class CatalogueScan {
      * @param terms one row, added to the scores
      * @return {@code [V]}; valid until the next call
      */
-    float[] all(Ranking ranking, Floats query, TransitionTerms terms) {
+    float[] all(ScoringTable scoringTable, Floats query, CoOccurrenceTerms terms) {
         int n = catalogue.size();
         if (allScores == null || allScores.length() < n) {
             allScores = device.floats(Math.max(1024, n * 2));
@@ -49,7 +49,7 @@ final class CatalogueScan {
         if (hostScores.length < n) {
             hostScores = new float[Math.max(1024, n * 2)];
         }
-        kernels.scores(ranking, query, allScores);
+        kernels.scores(scoringTable, query, allScores);
         allScores.download(0, hostScores, 0, n);
         terms.addTo(hostScores);
         return hostScores;
@@ -61,12 +61,13 @@ final class CatalogueScan {
      * @param query {@code [D]}
      * @param terms one row, added to the scores
      */
-    List<ScoredItem> best(Ranking ranking, Floats query, TransitionTerms terms, int k, LongPredicate excluded) {
+    List<ScoredItem> best(
+            ScoringTable scoringTable, Floats query, CoOccurrenceTerms terms, int k, LongPredicate excluded) {
         TopItems top = new TopItems(Math.min(k, catalogue.size()));
         QuantizedRows quantized = catalogue.quantized();
         if (quantized == null) {
             scored = catalogue.size();
-            float[] all = all(ranking, query, terms);
+            float[] all = all(scoringTable, query, terms);
             for (int v = 0; v < scored; v++) {
                 if (top.wouldTake(v, all[v]) && !excluded.test(catalogue.item(v))) {
                     top.offer(v, all[v]);
@@ -74,7 +75,8 @@ final class CatalogueScan {
             }
         } else {
             scored = kernels.topK(
-                    new ScreenedTopK(ranking, quantized, query, terms.upload(), v -> excluded.test(catalogue.item(v))),
+                    new ScreenedTopK(
+                            scoringTable, quantized, query, terms.upload(), v -> excluded.test(catalogue.item(v))),
                     top);
         }
         return named(top);

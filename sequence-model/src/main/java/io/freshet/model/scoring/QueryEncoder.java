@@ -7,7 +7,7 @@ import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.SequenceBatch;
 import io.freshet.model.cooccurrence.HistoryReading;
-import io.freshet.model.hstu.SequenceModel;
+import io.freshet.model.hstu.HstuEncoder;
 import io.freshet.store.Interaction;
 import java.util.List;
 
@@ -15,7 +15,7 @@ import java.util.List;
 final class QueryEncoder {
     private final ModelConfig config;
     private final ScoringState state;
-    private final SequenceModel model;
+    private final HstuEncoder model;
     private final SequenceBatch batch;
     private final Floats query; // [D]
     private final float[] hostQuery; // [D]
@@ -28,7 +28,7 @@ final class QueryEncoder {
     QueryEncoder(ModelConfig config, ScoringState state, Device device) {
         this.config = config;
         this.state = state;
-        model = new SequenceModel(config, device, config.context());
+        model = new HstuEncoder(config, device, config.context());
         batch = new SequenceBatch(config, 1);
         query = device.floats(config.width());
         hostQuery = new float[config.width()];

@@ -2,11 +2,11 @@ package io.freshet.model.scoring;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.model.ActionRules;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.cooccurrence.TransitionTerms;
-import io.freshet.model.hstu.ModelParameters;
+import io.freshet.model.cooccurrence.CoOccurrenceTerms;
+import io.freshet.model.hstu.HstuParameters;
 import io.freshet.model.items.Catalogue;
 import io.freshet.model.items.ItemScan;
 import io.freshet.store.Interaction;
@@ -18,14 +18,14 @@ import java.util.function.LongPredicate;
  * weights of its {@link #state}. Not thread-safe.
  */
 public final class Scorer {
-    /** Name of the dense tensor that carries all weights of the model, in the order of {@link ModelParameters}. */
+    /** Name of the dense tensor that carries all weights of the model, in the order of {@link HstuParameters}. */
     public static final String WEIGHTS = "weights";
 
     private final ScoringState state;
     private final Catalogue catalogue;
     private final QueryEncoder encoder;
     private final CatalogueScan scan;
-    private final TransitionTerms terms;
+    private final CoOccurrenceTerms terms;
     private float lowest;
 
     /** Scores every item; {@link ItemScan} says what else there is. */
@@ -39,7 +39,7 @@ public final class Scorer {
         catalogue = state.catalogue();
         encoder = new QueryEncoder(config, state, device);
         scan = new CatalogueScan(catalogue, device, encoder.kernels());
-        terms = new TransitionTerms(device);
+        terms = new CoOccurrenceTerms(device);
     }
 
     /** The learned state that is scored with. */
@@ -91,7 +91,7 @@ public final class Scorer {
     public List<ScoredItem> recommend(
             List<Interaction> history, long requestTimeMillis, int k, LongPredicate excluded) {
         Floats query = encode(history, requestTimeMillis);
-        return scan.best(ranking(), query, terms, k, excluded.or(encoder.whole()::refuses));
+        return scan.best(scoringTable(), query, terms, k, excluded.or(encoder.whole()::refuses));
     }
 
     /** Items whose rows the last {@link #recommend} or {@link #similar} read in float32. */
@@ -117,12 +117,12 @@ public final class Scorer {
         return query;
     }
 
-    private Ranking ranking() {
-        return catalogue.ranking(state.tick(), state.logitBiases());
+    private ScoringTable scoringTable() {
+        return catalogue.scoringTable(state.tick(), state.logitBiases());
     }
 
     private float[] scoreAll(List<Interaction> history, long requestTimeMillis) {
-        float[] all = scan.all(ranking(), encode(history, requestTimeMillis), terms);
+        float[] all = scan.all(scoringTable(), encode(history, requestTimeMillis), terms);
         lowest = Float.POSITIVE_INFINITY;
         for (int v = 0; v < catalogue.size(); v++) {
             if (all[v] < lowest && !encoder.whole().refuses(catalogue.item(v))) {

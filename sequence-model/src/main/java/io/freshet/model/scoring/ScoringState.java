@@ -3,15 +3,15 @@ package io.freshet.model.scoring;
 import io.freshet.kernel.Device;
 import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
+import io.freshet.model.cooccurrence.CoOccurrenceTerms;
+import io.freshet.model.cooccurrence.CoOccurrences;
 import io.freshet.model.cooccurrence.HistoryReading;
-import io.freshet.model.cooccurrence.TransitionTerms;
-import io.freshet.model.cooccurrence.Transitions;
-import io.freshet.model.hstu.ModelParameters;
+import io.freshet.model.hstu.HstuParameters;
 import io.freshet.model.items.Catalogue;
 import io.freshet.model.items.ItemScan;
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.ItemRow;
 import io.freshet.store.StateReader;
-import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ScoringState {
     private final Catalogue catalogue;
-    private final ModelParameters weights;
+    private final HstuParameters weights;
     private final float[] logitBiases = new float[LogitBiases.COUNT]; // [LogitBiases.COUNT]
-    private final List<Transitions> transitions = new ArrayList<>(); // [lanes of the store]
+    private final List<CoOccurrences> coOccurrences = new ArrayList<>(); // [lanes of the store]
     private long tick;
 
     ScoringState(ModelConfig config, Device device, ItemScan scan) {
         catalogue = new Catalogue(config, device, scan);
-        weights = new ModelParameters(config, device);
-        setWeights(ModelParameters.initial(config));
+        weights = new HstuParameters(config, device);
+        setWeights(HstuParameters.initial(config));
     }
 
     /** Replaces everything by what a reader of the state has. */
@@ -42,8 +42,8 @@ public final class ScoringState {
         List<ItemRow> rows = new ArrayList<>();
         state.forEachRow(change -> rows.add(change.row()));
         catalogue.load(rows);
-        transitions.clear();
-        state.forEachTransition((int lane, TransitionRow row) -> put(lane, row));
+        coOccurrences.clear();
+        state.forEachCoOccurrence((int lane, CoOccurrenceRow row) -> put(lane, row));
         loadDense(state::dense);
         tick = state.tick();
     }
@@ -54,17 +54,17 @@ public final class ScoringState {
     }
 
     /** Replaces what a lane keeps of an item's neighbours. */
-    public void put(int lane, TransitionRow row) {
-        while (transitions.size() <= lane) {
-            transitions.add(new Transitions());
+    public void put(int lane, CoOccurrenceRow row) {
+        while (coOccurrences.size() <= lane) {
+            coOccurrences.add(new CoOccurrences());
         }
-        transitions.get(lane).put(row);
+        coOccurrences.get(lane).put(row);
     }
 
     /** Removes items, with all that lanes keep of their neighbours. */
     public void removeAll(Set<Long> items) {
         catalogue.removeAll(items);
-        transitions.forEach(lane -> items.forEach(lane::remove));
+        coOccurrences.forEach(lane -> items.forEach(lane::remove));
     }
 
     /**
@@ -85,7 +85,7 @@ public final class ScoringState {
                     + weights.count() + ": the snapshot or feed belongs to another configuration");
         }
         weights.block().upload(values, 0, 0, values.length);
-        weights.priors().download(0, logitBiases, 0, logitBiases.length);
+        weights.logitBiases().download(0, logitBiases, 0, logitBiases.length);
     }
 
     /** Moves the clock, which popularity decays by. */
@@ -113,7 +113,7 @@ public final class ScoringState {
         return catalogue;
     }
 
-    ModelParameters weights() {
+    HstuParameters weights() {
         return weights;
     }
 
@@ -128,12 +128,12 @@ public final class ScoringState {
      * @param reading the end of the history, as far as learners read it
      * @param whole all of it, whose refusals count
      */
-    void terms(HistoryReading reading, HistoryReading whole, TransitionTerms terms) {
+    void terms(HistoryReading reading, HistoryReading whole, CoOccurrenceTerms terms) {
         terms.clear();
-        Transitions.LagWeights lagWeights = new Transitions.LagWeights(logitBiases, LogitBiases.CO_OCCURRENCES);
-        transitions.forEach(lane -> lane.neighbours(reading, catalogue::indexOf, lagWeights, terms));
-        Transitions.own(reading, catalogue::indexOf, lagWeights, terms);
-        Transitions.older(whole, reading, catalogue::indexOf, terms);
+        CoOccurrences.LagWeights lagWeights = new CoOccurrences.LagWeights(logitBiases, LogitBiases.CO_OCCURRENCES);
+        coOccurrences.forEach(lane -> lane.neighbours(reading, catalogue::indexOf, lagWeights, terms));
+        CoOccurrences.own(reading, catalogue::indexOf, lagWeights, terms);
+        CoOccurrences.older(whole, reading, catalogue::indexOf, terms);
         terms.endRow();
     }
 }

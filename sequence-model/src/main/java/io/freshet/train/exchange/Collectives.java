@@ -50,7 +50,7 @@ public final class Collectives {
             bytes += k == exchange.self() ? 0 : parts[k].length;
             writers[k].clear();
         }
-        return MessageReader.of(exchange.deal(parts));
+        return MessageReader.of(exchange.allToAll(parts));
     }
 
     /** Gives all learners one message and takes theirs, this one's included; returns when all have given. */
@@ -58,7 +58,7 @@ public final class Collectives {
         byte[] mine = writers[0].toBytes();
         bytes += (long) mine.length * (writers.length - 1);
         writers[0].clear();
-        return MessageReader.of(exchange.share(mine));
+        return MessageReader.of(exchange.allGather(mine));
     }
 
     /** Bytes given to other learners so far. */

@@ -24,7 +24,7 @@ public interface Exchange {
      * @return one entry per learner, this one's included
      * @throws IllegalStateException if a learner has left: this one cannot go on either
      */
-    byte[][] share(byte[] mine);
+    byte[][] allGather(byte[] mine);
 
     /**
      * Gives every learner its own, and takes what the others give this one; returns when everybody has given.
@@ -33,7 +33,7 @@ public interface Exchange {
      * @return one entry per learner that gave it
      * @throws IllegalStateException if a learner has left: this one cannot go on either
      */
-    byte[][] deal(byte[][] parts);
+    byte[][] allToAll(byte[][] parts);
 
     /** Whether there is only this learner, so that nothing needs to be exchanged. */
     default boolean alone() {
@@ -82,12 +82,12 @@ public interface Exchange {
             }
 
             @Override
-            public byte[][] share(byte[] mine) {
+            public byte[][] allGather(byte[] mine) {
                 return new byte[][] {mine};
             }
 
             @Override
-            public byte[][] deal(byte[][] parts) {
+            public byte[][] allToAll(byte[][] parts) {
                 return parts;
             }
         };

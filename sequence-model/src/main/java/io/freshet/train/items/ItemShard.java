@@ -2,16 +2,16 @@ package io.freshet.train.items;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.model.LogitBiases;
 import io.freshet.model.LongIndex;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.cooccurrence.Transitions;
+import io.freshet.model.cooccurrence.CoOccurrences;
 import io.freshet.model.items.ItemDirectory;
 import io.freshet.model.items.ItemMatrix;
+import io.freshet.store.CoOccurrenceRow;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
-import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -29,9 +29,9 @@ public final class ItemShard {
     /** The shardRows that changed in this tick. */
     private final TouchedRows touched = new TouchedRows();
 
-    private final Transitions transitions = new Transitions();
+    private final CoOccurrences coOccurrences = new CoOccurrences();
     /** The itemIndex of every source whose co-occurrences here changed in this tick. */
-    private final TouchedRows touchedTransitions = new TouchedRows();
+    private final TouchedRows touchedCoOccurrences = new TouchedRows();
     /** The itemIndex of every shardRow, rising, {@code [Vs]}. */
     private int[] itemIndices = new int[256];
 
@@ -69,13 +69,13 @@ public final class ItemShard {
     }
 
     /** Adds the item at an itemIndex, which is behind all others. */
-    void add(int itemIndex, float[] embedding, RowSlot slot) {
+    void add(int itemIndex, float[] embedding, OptimizerState optimizerState) {
         if (size == itemIndices.length) {
             itemIndices = Arrays.copyOf(itemIndices, 2 * size);
         }
         itemIndices[size] = itemIndex;
         matrix.put(size, embedding, 0);
-        states.put(size, slot);
+        states.put(size, optimizerState);
         shardRows.put(directory.item(itemIndex), size);
         size++;
     }
@@ -106,8 +106,8 @@ public final class ItemShard {
     }
 
     /** This lane's items for ranking, {@code [Vs, D]}; those from itemIndex {@code rankable} on are left out. */
-    public Ranking ranking(long tick, float[] logitWeights, int rankable) {
-        return matrix.ranking(
+    public ScoringTable scoringTable(long tick, float[] logitWeights, int rankable) {
+        return matrix.scoringTable(
                 size,
                 LogitBiases.logitScale(logitWeights),
                 shardRow -> itemIndices[shardRow] < rankable
@@ -116,20 +116,20 @@ public final class ItemShard {
     }
 
     /** Co-occurrences that this lane counts. */
-    public Transitions transitions() {
-        return transitions;
+    public CoOccurrences coOccurrences() {
+        return coOccurrences;
     }
 
     /** Counts that an item of this lane stood {@code lag} shardRows from another item. */
     void count(int source, long neighbour, int lag) {
-        transitions.count(directory.item(source), neighbour, lag);
-        touchedTransitions.add(source);
+        coOccurrences.count(directory.item(source), neighbour, lag);
+        touchedCoOccurrences.add(source);
     }
 
     /** Begins a tick in which nothing has changed. */
     public void beginTick() {
         touched.begin();
-        touchedTransitions.begin();
+        touchedCoOccurrences.begin();
     }
 
     /** Rows that changed in this tick, in order of admission. */
@@ -141,11 +141,11 @@ public final class ItemShard {
         return rows;
     }
 
-    /** Transition rows that changed in this tick, in order of their items' ordinals. */
-    public List<TransitionRow> changedTransitions() {
-        List<TransitionRow> rows = new ArrayList<>();
-        for (int source : touchedTransitions.sorted()) {
-            TransitionRow row = transitions.row(directory.item(source));
+    /** Co-occurrence rows that changed in this tick, in order of their items' ordinals. */
+    public List<CoOccurrenceRow> changedCoOccurrences() {
+        List<CoOccurrenceRow> rows = new ArrayList<>();
+        for (int source : touchedCoOccurrences.sorted()) {
+            CoOccurrenceRow row = coOccurrences.row(directory.item(source));
             if (row != null) {
                 rows.add(row);
             }
@@ -164,7 +164,7 @@ public final class ItemShard {
         List<Integer> left = new ArrayList<>();
         for (long item : removed) {
             int shardRow = shardRows.get(item);
-            boolean counted = transitions.remove(item);
+            boolean counted = coOccurrences.remove(item);
             if (shardRow >= 0) {
                 left.add(shardRow);
             }
@@ -172,7 +172,7 @@ public final class ItemShard {
                 affected.add(item);
             }
         }
-        touchedTransitions.removeAll(removed.stream().map(directory::indexOf).toList());
+        touchedCoOccurrences.removeAll(removed.stream().map(directory::indexOf).toList());
         left.sort(null);
         touched.removeAll(left);
         states.removeAll(left, size);

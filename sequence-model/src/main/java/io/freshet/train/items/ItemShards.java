@@ -6,7 +6,7 @@ import io.freshet.model.ModelConfig;
 import io.freshet.model.items.ItemDirectory;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;
-import io.freshet.store.RowSlot;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.StoreLayout;
 import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
@@ -74,21 +74,21 @@ public final class ItemShards {
         long key = CounterRandom.mix(config.seed(), event.item());
         CounterRandom.fill(key, embedding, 0, embedding.length, 0.02f);
         ItemRow row = new ItemRow(event.item(), event.itemName(), ordinal, 0, 0, tick, embedding);
-        put(row, new RowSlot(0, 0));
+        put(row, new OptimizerState(0, 0));
         if (wanted) {
             directory.expect(directory.indexOf(event.item()));
         }
     }
 
     /** Takes a row in whose item is behind all others. The embedding of an item of another lane is not read. */
-    public void put(ItemRow row, RowSlot slot) {
+    public void put(ItemRow row, OptimizerState optimizerState) {
         int at = directory.put(row);
         if (at >= lanes.length) {
             lanes = Arrays.copyOf(lanes, 2 * at);
         }
         lanes[at] = layout.laneOf(row.item());
         if (owned.contains(lanes[at])) {
-            shard(lanes[at]).add(at, row.embedding(), slot);
+            shard(lanes[at]).add(at, row.embedding(), optimizerState);
         }
     }
 
@@ -101,7 +101,7 @@ public final class ItemShards {
     }
 
     /** Counts that two items stood {@code lag} places apart in a history, as far as owned lanes remember it. */
-    public void countTransition(int first, int second, int lag) {
+    public void countCoOccurrence(int first, int second, int lag) {
         if (owned.contains(lanes[second])) {
             shard(lanes[second]).count(first, directory.item(second), lag);
         }

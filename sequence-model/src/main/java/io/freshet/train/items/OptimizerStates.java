@@ -1,6 +1,6 @@
 package io.freshet.train.items;
 
-import io.freshet.store.RowSlot;
+import io.freshet.store.OptimizerState;
 import java.util.Arrays;
 import java.util.List;
 
@@ -11,7 +11,7 @@ final class OptimizerStates {
     /** Step that moved each row last, {@code [Vs]}; 0 if none did. */
     private long[] lastSteps = new long[1024];
 
-    void put(int shardRow, RowSlot state) {
+    void put(int shardRow, OptimizerState state) {
         if (shardRow >= secondMoments.length) {
             secondMoments = Arrays.copyOf(secondMoments, 2 * shardRow);
             lastSteps = Arrays.copyOf(lastSteps, 2 * shardRow);
@@ -20,8 +20,8 @@ final class OptimizerStates {
         lastSteps[shardRow] = state.lastStep();
     }
 
-    RowSlot at(int shardRow) {
-        return new RowSlot(secondMoments[shardRow], lastSteps[shardRow]);
+    OptimizerState at(int shardRow) {
+        return new OptimizerState(secondMoments[shardRow], lastSteps[shardRow]);
     }
 
     float secondMoment(int shardRow) {

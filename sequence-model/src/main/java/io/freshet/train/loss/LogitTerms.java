@@ -3,9 +3,9 @@ package io.freshet.train.loss;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.SparseTerms;
+import io.freshet.model.cooccurrence.CoOccurrenceTerms;
+import io.freshet.model.cooccurrence.CoOccurrences;
 import io.freshet.model.cooccurrence.HistoryReading;
-import io.freshet.model.cooccurrence.TransitionTerms;
-import io.freshet.model.cooccurrence.Transitions;
 import io.freshet.train.items.ItemShard;
 import java.util.function.LongToIntFunction;
 
@@ -15,8 +15,8 @@ import java.util.function.LongToIntFunction;
  */
 final class LogitTerms {
     private final ItemShard shard;
-    private final TransitionTerms byBatchRow;
-    private final TransitionTerms byShardRow;
+    private final CoOccurrenceTerms byBatchRow;
+    private final CoOccurrenceTerms byShardRow;
     /** Terms of candidates, {@code [M, C]} sparse. */
     private SparseTerms candidates;
     /** Terms of all items of the shard that can be ranked, {@code [M, Vs]} sparse. */
@@ -24,8 +24,8 @@ final class LogitTerms {
 
     LogitTerms(Device device, ItemShard shard) {
         this.shard = shard;
-        byBatchRow = new TransitionTerms(device);
-        byShardRow = new TransitionTerms(device);
+        byBatchRow = new CoOccurrenceTerms(device);
+        byShardRow = new CoOccurrenceTerms(device);
         candidates = byBatchRow.upload();
         items = candidates;
     }
@@ -37,15 +37,15 @@ final class LogitTerms {
     void build(StepPositions positions, StepContext context, BatchRows rows) {
         byBatchRow.clear();
         byShardRow.clear();
-        Transitions.LagWeights weights = new Transitions.LagWeights(context.logitWeights(), 2);
+        CoOccurrences.LagWeights weights = new CoOccurrences.LagWeights(context.logitWeights(), 2);
         LongToIntFunction candidateRow = id -> rows.candidateRowOf(shard.shardRowOf(id));
         LongToIntFunction rankableRow = id -> rankableRow(id, context.rankable());
         for (int i = 0; i < positions.count(); i++) {
             HistoryReading reading = positions.reading(i);
-            shard.transitions().terms(reading, candidateRow, weights, byBatchRow);
+            shard.coOccurrences().terms(reading, candidateRow, weights, byBatchRow);
             byBatchRow.endRow();
             if (!context.full()) {
-                shard.transitions().terms(reading, rankableRow, weights, byShardRow);
+                shard.coOccurrences().terms(reading, rankableRow, weights, byShardRow);
                 byShardRow.endRow();
             }
         }

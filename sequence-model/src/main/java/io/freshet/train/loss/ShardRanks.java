@@ -4,7 +4,7 @@ import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.model.LogitBiases;
 import io.freshet.train.items.ItemShard;
@@ -15,7 +15,7 @@ final class ShardRanks {
     private final Kernels kernels;
     private final ItemShard shard;
     /** The shard's items as of this step, {@code [Vs, D]}. */
-    private Ranking table;
+    private ScoringTable table;
     /** Scores of the targets: of this shard's own, then of all, {@code [M]}. */
     private Floats scores;
     /** Items of this shard that stand before a target, {@code [M]}. */
@@ -29,7 +29,7 @@ final class ShardRanks {
         this.device = device;
         this.kernels = kernels;
         this.shard = shard;
-        table = shard.ranking(0, new float[LogitBiases.COUNT], 0);
+        table = shard.scoringTable(0, new float[LogitBiases.COUNT], 0);
         scores = device.floats(0);
         counts = device.ints(0);
     }
@@ -49,7 +49,7 @@ final class ShardRanks {
             hostScores = new float[capacity];
             hostCounts = new int[capacity];
         }
-        table = shard.ranking(context.tick(), context.logitWeights(), context.rankable());
+        table = shard.scoringTable(context.tick(), context.logitWeights(), context.rankable());
         kernels.targetScores(positions, table, queries, terms, targets, scores);
         scores.download(0, hostScores, 0, positions);
     }

@@ -6,7 +6,7 @@ import io.freshet.kernel.Kernels;
 import io.freshet.kernel.Kernels.AdamStep;
 import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
-import io.freshet.model.hstu.ModelParameters;
+import io.freshet.model.hstu.HstuParameters;
 import io.freshet.store.LaneRange;
 import io.freshet.train.step.SoftmaxConfig.BiasSet;
 import java.util.ArrayList;
@@ -45,13 +45,13 @@ public final class DenseWeights {
     private final Range logitWeights;
     private final int logitWeightsInUse;
     /** All weights, {@code [P]}. */
-    private final ModelParameters weights;
+    private final HstuParameters weights;
     /** AdamW's first moments, {@code [P]}, of the owned slices. */
-    private final ModelParameters first;
+    private final HstuParameters first;
     /** AdamW's second moments, {@code [P]}, of the owned slices. */
-    private final ModelParameters second;
+    private final HstuParameters second;
     /** Sum of the lanes' gradients, {@code [P]}, of the owned slices. */
-    private final ModelParameters total;
+    private final HstuParameters total;
 
     /** A lane's gradient on its way into {@link #total}, {@code [P]}. */
     private final Floats staged;
@@ -63,22 +63,22 @@ public final class DenseWeights {
         logitWeightsInUse = use.count();
         kernels = new Kernels[lanes];
         Arrays.setAll(kernels, lane -> device.openKernels());
-        weights = new ModelParameters(config, device);
-        first = new ModelParameters(config, device);
-        second = new ModelParameters(config, device);
-        total = new ModelParameters(config, device);
+        weights = new HstuParameters(config, device);
+        first = new HstuParameters(config, device);
+        second = new HstuParameters(config, device);
+        total = new HstuParameters(config, device);
         staged = device.floats(weights.count());
         clipped = new float[lanes][0];
         int at = weights.network().get(0).length();
         logitWeights = new Range(at, at + LogitBiases.COUNT);
-        weights.block().upload(ModelParameters.initial(config), 0, 0, weights.count());
-        weights.priors().fill(logitWeightsInUse, LogitBiases.COUNT - logitWeightsInUse, 0f);
+        weights.block().upload(HstuParameters.initial(config), 0, 0, weights.count());
+        weights.logitBiases().fill(logitWeightsInUse, LogitBiases.COUNT - logitWeightsInUse, 0f);
         if (use == BiasSet.NO_NETWORK) {
-            weights.priors().fill(LogitBiases.LOGIT_SCALE, 1, SILENT);
+            weights.logitBiases().fill(LogitBiases.LOGIT_SCALE, 1, SILENT);
         }
     }
 
-    ModelParameters weights() {
+    HstuParameters weights() {
         return weights;
     }
 
@@ -91,7 +91,7 @@ public final class DenseWeights {
         return host(weights, logitWeights);
     }
 
-    private static float[] host(ModelParameters source, Range range) {
+    private static float[] host(HstuParameters source, Range range) {
         float[] values = new float[range.count()];
         source.block().download(range.from, values, 0, values.length);
         return values;
@@ -184,7 +184,7 @@ public final class DenseWeights {
 
     /** One step of the logit weights: a strong signal each, so they may move faster than the network. */
     void updateLogitWeights(float[] gradient, float rate, float factor, long step) {
-        Floats device = total.priors();
+        Floats device = total.logitBiases();
         float[] used = gradient.clone();
         for (int i = 0; i < used.length; i++) {
             used[i] = i < logitWeightsInUse ? used[i] * factor : 0f;
@@ -219,7 +219,7 @@ public final class DenseWeights {
     public void restore(int lane, Map<String, float[]> tensors) {
         Range slice = slice(lane);
         tensors.forEach((name, values) -> {
-            ModelParameters to = name.startsWith(WEIGHTS) ? weights : name.startsWith(FIRST) ? first : second;
+            HstuParameters to = name.startsWith(WEIGHTS) ? weights : name.startsWith(FIRST) ? first : second;
             Range range = name.endsWith(".priors") ? logitWeights : slice;
             if (values.length != range.count()) {
                 throw new IllegalStateException("tensor " + name + " of lane " + lane + " has " + values.length

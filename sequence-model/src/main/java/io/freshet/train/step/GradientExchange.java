@@ -136,6 +136,6 @@ final class GradientExchange {
             }
         }
         // The logit weights are everybody's own, whichever slice they lie in.
-        dense.weights().priors().upload(logitWeights, 0, 0, logitWeights.length);
+        dense.weights().logitBiases().upload(logitWeights, 0, 0, logitWeights.length);
     }
 }

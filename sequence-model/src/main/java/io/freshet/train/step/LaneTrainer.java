@@ -5,8 +5,8 @@ import io.freshet.kernel.Floats;
 import io.freshet.model.LongIndex;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.SequenceBatch;
-import io.freshet.model.hstu.ModelParameters;
-import io.freshet.model.hstu.SequenceModel;
+import io.freshet.model.hstu.HstuEncoder;
+import io.freshet.model.hstu.HstuParameters;
 import io.freshet.model.items.ItemDirectory;
 import io.freshet.model.scoring.Aversion;
 import io.freshet.store.Interaction;
@@ -20,9 +20,9 @@ import java.util.List;
  */
 final class LaneTrainer {
     private final ModelConfig config;
-    private final SequenceModel model;
+    private final HstuEncoder model;
     private final SequenceBatch batch;
-    private final ModelParameters gradient;
+    private final HstuParameters gradient;
     /** Rows of the inputs, {@code [I, D]}. */
     private final Floats items;
     /** Gradients of the inputs' rows, {@code [I, D]}. */
@@ -47,9 +47,9 @@ final class LaneTrainer {
 
     LaneTrainer(ModelConfig config, Device device, int maxTokens) {
         this.config = config;
-        model = new SequenceModel(config, device, maxTokens);
+        model = new HstuEncoder(config, device, maxTokens);
         batch = new SequenceBatch(config, maxTokens);
-        gradient = new ModelParameters(config, device);
+        gradient = new HstuParameters(config, device);
         items = device.floats(maxTokens * config.width());
         dItems = device.floats(maxTokens * config.width());
         queries = items;
@@ -100,7 +100,7 @@ final class LaneTrainer {
     }
 
     /** Encodes a micro-batch. */
-    void forward(List<TrainingSequence> sequences, ItemDirectory directory, ModelParameters weights) {
+    void forward(List<TrainingSequence> sequences, ItemDirectory directory, HstuParameters weights) {
         batch.clear();
         for (TrainingSequence sequence : sequences) {
             batch.add(
@@ -162,13 +162,13 @@ final class LaneTrainer {
     }
 
     /** Computes this lane's gradients from its queries' ones. */
-    void backward(ModelParameters weights, Floats dQueries) {
+    void backward(HstuParameters weights, Floats dQueries) {
         gradient.block().fill(0, gradient.count(), 0);
         dItems.fill(0, distinct * config.width(), 0);
         model.backward(weights, gradient, batch, dQueries, dItems);
     }
 
-    ModelParameters gradient() {
+    HstuParameters gradient() {
         return gradient;
     }
 }

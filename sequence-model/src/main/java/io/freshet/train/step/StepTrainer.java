@@ -137,7 +137,7 @@ public final class StepTrainer implements AutoCloseable {
             for (int lag = 1; lag <= wanted.size(); lag++) {
                 int source = directory.indexOf(wanted.get(wanted.size() - lag).item());
                 if (source >= 0) {
-                    items.countTransition(source, positions.itemIndex(i), lag);
+                    items.countCoOccurrence(source, positions.itemIndex(i), lag);
                 }
             }
         }

@@ -9,8 +9,8 @@ import io.freshet.model.ActionRules.Impressions;
 import io.freshet.model.ActionRules.Meaning;
 import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.Interaction;
-import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -121,9 +121,9 @@ class HistoryReadingTest {
 
     @Test
     void refusedItemsLoseAllAndNeighboursOfHiddenOnesTheirShare() {
-        Transitions transitions = new Transitions();
-        transitions.put(new TransitionRow(1, new long[] {4, 5, 6}, new float[] {8f, 2f, 0.5f}));
-        transitions.put(new TransitionRow(2, new long[] {4, 6}, new float[] {1f, 1f}));
+        CoOccurrences coOccurrences = new CoOccurrences();
+        coOccurrences.put(new CoOccurrenceRow(1, new long[] {4, 5, 6}, new float[] {8f, 2f, 0.5f}));
+        coOccurrences.put(new CoOccurrenceRow(2, new long[] {4, 6}, new float[] {1f, 1f}));
         List<Interaction> history = List.of(
                 new Interaction(1, CLICK, 0, 0, 0),
                 new Interaction(1, HIDE, 1, 0, 1),
@@ -131,10 +131,10 @@ class HistoryReadingTest {
                 new Interaction(3, (byte) 0, 3, 0, 3));
         HistoryReading reading = HistoryReading.of(config);
         reading.read(history, history.size());
-        TransitionTerms terms = new TransitionTerms(CpuDevices.scalar().open());
-        float[] priors = new float[LogitBiases.COUNT];
-        Arrays.fill(priors, 1f);
-        transitions.terms(reading, id -> (int) id, new Transitions.LagWeights(priors, 2), terms);
+        CoOccurrenceTerms terms = new CoOccurrenceTerms(CpuDevices.scalar().open());
+        float[] logitBiases = new float[LogitBiases.COUNT];
+        Arrays.fill(logitBiases, 1f);
+        coOccurrences.terms(reading, id -> (int) id, new CoOccurrences.LagWeights(logitBiases, 2), terms);
         terms.endRow();
         float[] scores = new float[8];
         terms.addTo(scores);

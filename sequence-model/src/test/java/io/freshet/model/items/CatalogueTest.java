@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.ActionRules;
 import io.freshet.model.ContextConfig;
@@ -57,8 +57,8 @@ class CatalogueTest {
         Floats query = device.floats(WIDTH);
         query.upload(y, 0, 0, WIDTH);
         Floats to = device.floats(Math.max(1, catalogue.size()));
-        Ranking ranking = catalogue.ranking(tick, PRIORS);
-        device.openKernels().scores(ranking, query, to);
+        ScoringTable scoringTable = catalogue.scoringTable(tick, PRIORS);
+        device.openKernels().scores(scoringTable, query, to);
         float[] host = new float[catalogue.size()];
         to.download(0, host, 0, host.length);
         return host;

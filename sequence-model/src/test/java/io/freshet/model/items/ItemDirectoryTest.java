@@ -64,7 +64,7 @@ class ItemDirectoryTest {
         long tick = 0;
         for (int i = 0; i < 300; i++) {
             tick += random.nextInt(20);
-            directory.sighted(at, tick);
+            directory.recordInteraction(at, tick);
             sightings.add(tick);
             long now = tick + random.nextInt(5);
             double all = 0;
@@ -83,8 +83,8 @@ class ItemDirectoryTest {
     void theBiasIsTheWeightedSumOfBothLogarithms() {
         ItemDirectory directory = new ItemDirectory(CONFIG);
         int at = directory.put(row(5, 0, 8f, 2f, 50));
-        float[] priors = {0.3f, -0.7f, 99f};
-        assertThat(directory.popularityBias(at, 60, priors))
+        float[] logitBiases = {0.3f, -0.7f, 99f};
+        assertThat(directory.popularityBias(at, 60, logitBiases))
                 .isCloseTo(
                         0.3f * directory.logPopularity(at, 60) - 0.7f * directory.logRecentPopularity(at, 60),
                         within(1e-6f));

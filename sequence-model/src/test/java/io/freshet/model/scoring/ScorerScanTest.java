@@ -11,9 +11,9 @@ import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.PopularityDecay;
 import io.freshet.model.items.ItemScan;
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
-import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -34,7 +34,7 @@ class ScorerScanTest {
 
     private final SplittableRandom random = new SplittableRandom(3);
     private final TreeMap<Long, ItemRow> rows = new TreeMap<>();
-    private final TreeMap<Long, TransitionRow> transitions = new TreeMap<>();
+    private final TreeMap<Long, CoOccurrenceRow> coOccurrences = new TreeMap<>();
     private long ordinals;
     private long tick;
 
@@ -51,15 +51,15 @@ class ScorerScanTest {
         return row;
     }
 
-    private TransitionRow transition(long item) {
+    private CoOccurrenceRow coOccurrence(long item) {
         long[] next = new long[8];
         float[] counts = new float[8];
         for (int i = 0; i < 8; i++) {
             next[i] = random.nextInt(1200);
             counts[i] = 1 + random.nextInt(9);
         }
-        TransitionRow row = new TransitionRow(item, next, counts);
-        transitions.put(item, row);
+        CoOccurrenceRow row = new CoOccurrenceRow(item, next, counts);
+        coOccurrences.put(item, row);
         return row;
     }
 
@@ -76,7 +76,7 @@ class ScorerScanTest {
         for (KernelProvider provider : List.of(CpuDevices.scalar(), CpuDevices.vector())) {
             try (Device device = provider.open()) {
                 rows.clear();
-                transitions.clear();
+                coOccurrences.clear();
                 ordinals = 0;
                 follow(device);
             }
@@ -96,11 +96,11 @@ class ScorerScanTest {
                 gone.add((long) random.nextInt(1200));
             }
             rows.keySet().removeAll(gone);
-            List<TransitionRow> counted = new ArrayList<>();
+            List<CoOccurrenceRow> counted = new ArrayList<>();
             for (int n = 0; n < 50; n++) {
-                counted.add(transition(random.nextInt(1200)));
+                counted.add(coOccurrence(random.nextInt(1200)));
             }
-            transitions.keySet().removeAll(gone);
+            coOccurrences.keySet().removeAll(gone);
             Scorer rebuilt = new Scorer(MODEL, device, ItemScan.INT8);
             for (Scorer scorer : List.of(all, screened)) {
                 scorer.state().putAll(changed);
@@ -108,7 +108,7 @@ class ScorerScanTest {
                 scorer.state().removeAll(gone);
             }
             rebuilt.state().putAll(List.copyOf(rows.values()));
-            transitions.values().forEach(row -> rebuilt.state().put(0, row));
+            coOccurrences.values().forEach(row -> rebuilt.state().put(0, row));
             List.of(all, screened, rebuilt).forEach(scorer -> scorer.state().tick(tick));
             for (int n = 0; n < 20; n++) {
                 List<Interaction> history = history();

@@ -99,7 +99,7 @@ class NegativeSamplerTest {
         ItemDirectory directory = directory(3000);
         NegativeSampler sampler = sampler(directory);
         ItemDirectory small = directory(2);
-        small.sighted(1, TICK + 5);
+        small.recordInteraction(1, TICK + 5);
         sampler.prepare(small, TICK + 5);
         for (int n = 0; n < 200; n++) {
             assertThat(sampler.draw(9, n)).isBetween(0, 1);

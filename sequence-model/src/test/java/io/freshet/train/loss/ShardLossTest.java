@@ -10,7 +10,7 @@ import io.freshet.model.LogitBiases;
 import io.freshet.model.ModelConfig;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneRange;
-import io.freshet.store.RowSlot;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.StoreLayout;
 import io.freshet.train.items.ItemShards;
 import io.freshet.train.tick.LogEvent;
@@ -54,10 +54,10 @@ class ShardLossTest {
                             random.nextInt(1, 5),
                             random.nextInt(7),
                             embedding),
-                    new RowSlot(0, 0));
+                    new OptimizerState(0, 0));
         }
         for (int pair = 0; pair < 400; pair++) {
-            items.countTransition(random.nextInt(ITEMS), random.nextInt(ITEMS), random.nextInt(1, 6));
+            items.countCoOccurrence(random.nextInt(ITEMS), random.nextInt(ITEMS), random.nextInt(1, 6));
         }
         for (int lane = 0; lane < LANES; lane++) {
             shards[lane] = new ShardLoss(config, device, items.shard(lane), items.directory());
@@ -75,8 +75,8 @@ class ShardLossTest {
         sampler.prepare(items.directory(), 9);
     }
 
-    private double lossOf(float[] priors, int[] draws, Floats queries) {
-        StepContext context = new StepContext(9, ITEMS, priors, draws.length == 0, draws, sampler);
+    private double lossOf(float[] logitBiases, int[] draws, Floats queries) {
+        StepContext context = new StepContext(9, ITEMS, logitBiases, draws.length == 0, draws, sampler);
         loss.begin(positions.count());
         for (int lane = 0; lane < LANES; lane++) {
             shards[lane].select(positions, context);
@@ -114,25 +114,25 @@ class ShardLossTest {
     @ValueSource(ints = {0, 24})
     void gradientsOfAllPriorsAreTheSlopesOfTheLoss(int negatives) {
         Floats queries = queries();
-        float[] priors = new float[LogitBiases.COUNT];
-        for (int i = 0; i < priors.length; i++) {
-            priors[i] = (float) random.nextDouble(-0.5, 0.5);
+        float[] logitBiases = new float[LogitBiases.COUNT];
+        for (int i = 0; i < logitBiases.length; i++) {
+            logitBiases[i] = (float) random.nextDouble(-0.5, 0.5);
         }
         int[] draws = random.ints(negatives, 0, ITEMS).toArray();
         float nudge = 1f / 64;
         int steep = 0;
-        for (int prior = 0; prior < priors.length; prior++) {
-            float[] above = priors.clone();
+        for (int prior = 0; prior < logitBiases.length; prior++) {
+            float[] above = logitBiases.clone();
             above[prior] += nudge;
-            float[] below = priors.clone();
+            float[] below = logitBiases.clone();
             below[prior] -= nudge;
             double slope = (lossOf(above, draws, queries) - lossOf(below, draws, queries)) / (2 * nudge);
-            lossOf(priors, draws, queries);
+            lossOf(logitBiases, draws, queries);
             double gradient = shards[0].logitWeightGradient(prior) + shards[1].logitWeightGradient(prior);
             assertThat(gradient).as("prior " + prior).isCloseTo(slope, within(2e-3 * Math.max(1, Math.abs(slope))));
             steep += Math.abs(slope) > 0.01 ? 1 : 0;
         }
-        assertThat(steep).as("priors that matter").isGreaterThan(priors.length / 2);
+        assertThat(steep).as("priors that matter").isGreaterThan(logitBiases.length / 2);
         assertThat(shards[0].logitWeightGradient(LogitBiases.LOGIT_SCALE)
                         + shards[1].logitWeightGradient(LogitBiases.LOGIT_SCALE))
                 .as("gradient of the sharpness")

@@ -1,8 +1,8 @@
 package io.freshet.train.step;
 
 import io.freshet.model.ModelConfig;
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.Interaction;
-import io.freshet.store.TransitionRow;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -50,17 +50,20 @@ final class Reference64 {
     private final ModelConfig config;
     private final List<Sequence> sequences;
     private final List<Candidate> candidates;
-    private final List<TransitionRow> transitions;
+    private final List<CoOccurrenceRow> coOccurrences;
     private final int d;
     private final int a;
     private final int priorsAt;
 
     Reference64(
-            ModelConfig config, List<Sequence> sequences, List<Candidate> candidates, List<TransitionRow> transitions) {
+            ModelConfig config,
+            List<Sequence> sequences,
+            List<Candidate> candidates,
+            List<CoOccurrenceRow> coOccurrences) {
         this.config = config;
         this.sequences = sequences;
         this.candidates = candidates;
-        this.transitions = transitions;
+        this.coOccurrences = coOccurrences;
         d = config.width();
         a = config.heads() * config.headDim();
         priorsAt = (ACTIONS + HOURS) * d;
@@ -158,7 +161,7 @@ final class Reference64 {
         }
         for (int lag = 1; lag <= LAGS && lag <= end; lag++) {
             long before = tokens.get(end - lag).item();
-            for (TransitionRow row : transitions) {
+            for (CoOccurrenceRow row : coOccurrences) {
                 for (int k = 0; row.item() == before && k < row.next().length; k++) {
                     add(logits, row.next()[k], w[priorsAt + 1 + lag] * Math.log1p(row.counts()[k]));
                 }

@@ -52,7 +52,7 @@ class StepGuardTest {
                                 row.recentFrequency(),
                                 row.lastTick(),
                                 embedding),
-                        change.slot()));
+                        change.optimizerState()));
         store.apply(new TickChanges(tick, store.frontier(), lanes));
     }
 

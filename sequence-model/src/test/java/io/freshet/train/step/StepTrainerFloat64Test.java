@@ -11,15 +11,15 @@ import io.freshet.model.CounterRandom;
 import io.freshet.model.LayerConfig;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.PopularityDecay;
-import io.freshet.model.hstu.ModelParameters;
+import io.freshet.model.hstu.HstuParameters;
 import io.freshet.model.items.ItemDirectory;
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.History;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
 import io.freshet.store.StoreLayout;
-import io.freshet.store.TransitionRow;
 import io.freshet.store.memory.InMemoryStore;
 import io.freshet.train.Learner;
 import io.freshet.train.LearnerConfig;
@@ -105,12 +105,12 @@ class StepTrainerFloat64Test {
 
     /** What the learner keeps between two steps. */
     private static final class Kept {
-        final double[] weights = new double[ModelParameters.count(MODEL)];
+        final double[] weights = new double[HstuParameters.count(MODEL)];
         final double[] first = new double[weights.length];
         final double[] second = new double[weights.length];
         final Map<Long, ItemRow> rows = new LinkedHashMap<>();
-        final Map<Long, RowSlot> slots = new HashMap<>();
-        final List<TransitionRow> transitions = new ArrayList<>();
+        final Map<Long, OptimizerState> optimizerStates = new HashMap<>();
+        final List<CoOccurrenceRow> coOccurrences = new ArrayList<>();
         private final InMemoryStore store;
 
         Kept(InMemoryStore store) {
@@ -123,9 +123,9 @@ class StepTrainerFloat64Test {
             all.sort(Comparator.comparingLong(change -> change.row().ordinal()));
             all.forEach(change -> {
                 rows.put(change.row().item(), change.row());
-                slots.put(change.row().item(), change.slot());
+                optimizerStates.put(change.row().item(), change.optimizerState());
             });
-            store.forEachTransition((int lane, TransitionRow row) -> transitions.add(row));
+            store.forEachCoOccurrence((int lane, CoOccurrenceRow row) -> coOccurrences.add(row));
         }
 
         private void fill(double[] to, String name) {
@@ -243,7 +243,7 @@ class StepTrainerFloat64Test {
         rows.forEach((item, row) -> embeddings.put(item, doubles(row.embedding())));
         State state = new State(before.weights.clone(), embeddings);
         Reference64 reference =
-                new Reference64(MODEL, sequences, candidates(config, rows, sequences, false), before.transitions);
+                new Reference64(MODEL, sequences, candidates(config, rows, sequences, false), before.coOccurrences);
         double loss = reference.loss(state);
         assertThat(outcome.report().loss()).isCloseTo(loss, within(UNITS * ULP * 8 * Math.max(1, loss)));
         checkRanks(config, rows, before, sequences, state, outcome);
@@ -379,18 +379,20 @@ class StepTrainerFloat64Test {
             double[] g = Objects.requireNonNull(exact.rows.get(entry.getKey()));
             double[] old = doubles(entry.getValue().embedding());
             ItemRow row = Objects.requireNonNull(after.rows.get(entry.getKey()));
-            RowSlot slot = before.slots.getOrDefault(entry.getKey(), new RowSlot(0, 0));
-            RowSlot now = Objects.requireNonNull(after.slots.get(entry.getKey()));
+            OptimizerState optimizerState =
+                    before.optimizerStates.getOrDefault(entry.getKey(), new OptimizerState(0, 0));
+            OptimizerState now = Objects.requireNonNull(after.optimizerStates.get(entry.getKey()));
             if (largest(g, 0, D) == 0) {
                 assertThat(row.embedding())
                         .as("untouched")
                         .isEqualTo(entry.getValue().embedding());
-                assertThat(now).isEqualTo(slot);
+                assertThat(now).isEqualTo(optimizerState);
                 continue;
             }
             moved++;
             double squares = Arrays.stream(g).map(x -> x * x).sum();
-            double v = slot.secondMoment() * Math.pow(ROW_DECAY, step - slot.lastStep()) + squares / D;
+            double v =
+                    optimizerState.secondMoment() * Math.pow(ROW_DECAY, step - optimizerState.lastStep()) + squares / D;
             double factor = ROW_RATE / (Math.sqrt(v) + 1e-8);
             double dv = 2 * slack * Math.sqrt(squares / D) + slack * slack;
             assertThat((double) now.secondMoment()).isCloseTo(v, within(dv + 4 * ULP * v));
@@ -416,7 +418,7 @@ class StepTrainerFloat64Test {
             State state,
             TickOutcome outcome) {
         Reference64 all =
-                new Reference64(MODEL, sequences, candidates(config, rows, sequences, true), before.transitions);
+                new Reference64(MODEL, sequences, candidates(config, rows, sequences, true), before.coOccurrences);
         List<Long> items = all.items();
         Map<Long, Integer> ranks = new HashMap<>();
         outcome.ranked().forEach(event -> ranks.put(event.eventId(), event.rank()));

@@ -66,12 +66,12 @@ class WorkBalanceTest {
             }
 
             @Override
-            public byte[][] share(byte[] mine) {
+            public byte[][] allGather(byte[] mine) {
                 throw new AssertionError("dealing out needs nobody");
             }
 
             @Override
-            public byte[][] deal(byte[][] parts) {
+            public byte[][] allToAll(byte[][] parts) {
                 throw new AssertionError("dealing out needs nobody");
             }
         };

@@ -5,8 +5,8 @@ import io.freshet.store.HistoryAppend;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
 import io.freshet.store.LaneChanges;
+import io.freshet.store.OptimizerState;
 import io.freshet.store.RowChange;
-import io.freshet.store.RowSlot;
 import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.codec.LaneChangesCodec;
@@ -68,7 +68,7 @@ final class FakeLearner {
             lanes.add(LaneChanges.empty(lane));
         }
         ItemRow row = new ItemRow(item, "i" + item, item, 1, 1, tick, new float[] {tick, mark, 0});
-        lanes.get(LAYOUT.laneOf(item)).rows().add(new RowChange(row, new RowSlot(0, 0)));
+        lanes.get(LAYOUT.laneOf(item)).rows().add(new RowChange(row, new OptimizerState(0, 0)));
         Interaction event = new Interaction(tick, (byte) 1, tick * 1000, 0, tick);
         lanes.get(LAYOUT.laneOf(tick % 3)).histories().add(new HistoryAppend(tick % 3, "u", List.of(event)));
         TickChanges changes = new TickChanges(tick, Map.of(0, tick * 10), lanes);

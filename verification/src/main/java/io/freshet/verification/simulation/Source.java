@@ -47,7 +47,7 @@ final class Source implements Actor {
     private final EventDecoder decoder = LogScript.decoder();
     private final IngestCore core;
     private final SourceWatch watch;
-    private final Prober prober;
+    private final OffsetProbe prober;
     private final Map<Integer, Long> positions = new TreeMap<>();
     private final ArrayDeque<Batch> batches = new ArrayDeque<>();
     private final Set<Integer> found = new TreeSet<>();
@@ -62,7 +62,7 @@ final class Source implements Actor {
         this.job = job;
         this.restored = restored;
         ClockConfig clock = clock(world);
-        prober = new Prober();
+        prober = new OffsetProbe();
         core = new IngestCore(
                 new IngestCore.Setup(
                         clock, LogScript.IDS, world.accept(), Settings.KEY_GROUPS.firstIdOf(0), job.topicId()),
@@ -332,7 +332,7 @@ final class Source implements Actor {
     }
 
     /** Looks at the ends of the log and of the feed: what it asks for is answered a while later. */
-    private final class Prober implements Actor {
+    private final class OffsetProbe implements Actor {
         private final long interval = 20 + world.random().nextInt(60);
         private final Patience patience = new Patience(interval);
         private long next;

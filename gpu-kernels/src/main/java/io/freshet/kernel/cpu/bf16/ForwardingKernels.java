@@ -8,7 +8,7 @@ import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
 import io.freshet.kernel.PeerKernels;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.ScreenedTopK;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
@@ -149,18 +149,19 @@ class ForwardingKernels implements PeerKernels {
     }
 
     @Override
-    public void targetScores(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores) {
+    public void targetScores(
+            int queries, ScoringTable catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores) {
         to.targetScores(queries, catalogue, y, terms, targets, scores);
     }
 
     @Override
     public void countAbove(
-            int queries, Ranking catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts) {
+            int queries, ScoringTable catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts) {
         to.countAbove(queries, catalogue, y, terms, scores, before, counts);
     }
 
     @Override
-    public int topK(int k, Ranking catalogue, Floats y, int[] items, float[] scores) {
+    public int topK(int k, ScoringTable catalogue, Floats y, int[] items, float[] scores) {
         return to.topK(k, catalogue, y, items, scores);
     }
 
@@ -170,7 +171,7 @@ class ForwardingKernels implements PeerKernels {
     }
 
     @Override
-    public void scores(Ranking catalogue, Floats y, Floats out) {
+    public void scores(ScoringTable catalogue, Floats y, Floats out) {
         to.scores(catalogue, y, out);
     }
 

@@ -1,6 +1,6 @@
 package io.freshet.kernel.cpu.scalar;
 
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.cpu.host.HostFloats;
 import io.freshet.kernel.cpu.host.HostInts;
@@ -15,13 +15,13 @@ final class Rankings {
     /** Columns of the products: one, or whole vectors with zeros behind the queries. */
     private final int width;
 
-    private final Ranking catalogue;
+    private final ScoringTable catalogue;
     /** Queries, transposed, {@code [D, width]}. */
     private final float[] columns;
     /** Scores of one tile of items, {@code [TILE, width]}. */
     private final float[] tile;
 
-    Rankings(ScalarKernels kernels, int queries, Ranking catalogue) {
+    Rankings(ScalarKernels kernels, int queries, ScoringTable catalogue) {
         this.kernels = kernels;
         this.queries = queries;
         this.catalogue = catalogue;

@@ -8,7 +8,7 @@ import io.freshet.kernel.JaggedLayout;
 import io.freshet.kernel.LinearWeights;
 import io.freshet.kernel.NormWeights;
 import io.freshet.kernel.PeerKernels;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.ScreenedTopK;
 import io.freshet.kernel.SoftmaxPartial;
 import io.freshet.kernel.SoftmaxShape;
@@ -300,20 +300,21 @@ public class ScalarKernels extends ScalarArithmetic implements PeerKernels {
     }
 
     @Override
-    public void targetScores(int queries, Ranking catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores) {
+    public void targetScores(
+            int queries, ScoringTable catalogue, Floats y, SparseTerms terms, Ints targets, Floats scores) {
         new Rankings(this, queries, catalogue)
                 .targetScores(HostFloats.of(y), terms, HostInts.of(targets), HostFloats.of(scores));
     }
 
     @Override
     public void countAbove(
-            int queries, Ranking catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts) {
+            int queries, ScoringTable catalogue, Floats y, SparseTerms terms, Floats scores, Ints before, Ints counts) {
         new Rankings(this, queries, catalogue)
                 .countAbove(HostFloats.of(y), terms, HostFloats.of(scores), HostInts.of(before), HostInts.of(counts));
     }
 
     @Override
-    public int topK(int k, Ranking catalogue, Floats y, int[] items, float[] scores) {
+    public int topK(int k, ScoringTable catalogue, Floats y, int[] items, float[] scores) {
         return new Rankings(this, 1, catalogue).topK(k, HostFloats.of(y), items, scores);
     }
 
@@ -323,7 +324,7 @@ public class ScalarKernels extends ScalarArithmetic implements PeerKernels {
     }
 
     @Override
-    public void scores(Ranking catalogue, Floats y, Floats out) {
+    public void scores(ScoringTable catalogue, Floats y, Floats out) {
         new Rankings(this, 1, catalogue).scores(HostFloats.of(y), HostFloats.of(out));
     }
 

@@ -1,6 +1,6 @@
 package io.freshet.kernel.cpu.scalar;
 
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.ScreenedTopK;
 import io.freshet.kernel.TopItems;
 import io.freshet.kernel.cpu.host.HostFloats;
@@ -21,7 +21,7 @@ final class Screening {
     private static final int FIRST = 64;
 
     private final ScalarKernels kernels;
-    private final Ranking catalogue;
+    private final ScoringTable catalogue;
     private final ScreenedTopK call;
     /** Rows of the items, {@code [V, D]}. */
     private final HostFloats rows;

@@ -5,7 +5,7 @@ import io.freshet.kernel.Floats;
 import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.QuantizedRows;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.ScreenedTopK;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.TopItems;
@@ -84,8 +84,8 @@ final class ScreenedCatalogue {
         return block;
     }
 
-    Ranking ranking(Device device) {
-        return new Ranking(items, d, on(device, rows), on(device, scale), on(device, bias));
+    ScoringTable scoringTable(Device device) {
+        return new ScoringTable(items, d, on(device, rows), on(device, scale), on(device, bias));
     }
 
     QuantizedRows quantized(Device device) {
@@ -118,7 +118,7 @@ final class ScreenedCatalogue {
     List<String> all(int k, Device device) {
         float[] scores = new float[items];
         Floats out = device.floats(items);
-        device.openKernels().scores(ranking(device), on(device, y), out);
+        device.openKernels().scores(scoringTable(device), on(device, y), out);
         out.download(0, scores, 0, items);
         terms.forEach((item, values) -> {
             for (float value : values) {
@@ -151,8 +151,8 @@ final class ScreenedCatalogue {
     int scored(int k, Device device, List<String> found) {
         Kernels kernels = device.openKernels();
         TopItems best = new TopItems(k);
-        ScreenedTopK call =
-                new ScreenedTopK(ranking(device), quantized(device), on(device, y), sparse(device), excluded::contains);
+        ScreenedTopK call = new ScreenedTopK(
+                scoringTable(device), quantized(device), on(device, y), sparse(device), excluded::contains);
         int scored = kernels.topK(call, best);
         best.finish();
         for (int i = 0; i < best.size(); i++) {

@@ -160,7 +160,7 @@ class ScreenedTopKTest {
                 HostQuantizedRows rows = (HostQuantizedRows) catalogue.quantized(device);
                 Floats out = device.floats(192);
                 HostFloats y = new HostFloats(catalogue.y, 0, d);
-                kernels.scores(catalogue.ranking(device), y, out);
+                kernels.scores(catalogue.scoringTable(device), y, out);
                 float[] scores = HostFloats.of(out).array;
                 QuantizedQuery query = QuantizedQuery.of(catalogue.y, 0, d);
                 HostFloats bias = new HostFloats(catalogue.bias, 0, 192);
@@ -289,7 +289,7 @@ class ScreenedTopKTest {
         ScreenedCatalogue catalogue = new ScreenedCatalogue(3, 8, random);
         SparseTerms none = new SparseTerms(device.ints(2), device.ints(0), device.floats(0));
         ScreenedTopK call = new ScreenedTopK(
-                catalogue.ranking(device), device.quantizedRows(9), device.floats(8), none, item -> false);
+                catalogue.scoringTable(device), device.quantizedRows(9), device.floats(8), none, item -> false);
         assertThatThrownBy(() -> device.openKernels().topK(call, new TopItems(1)))
                 .hasMessageContaining("another width than 8");
     }

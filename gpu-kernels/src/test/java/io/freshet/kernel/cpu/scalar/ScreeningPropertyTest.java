@@ -143,7 +143,7 @@ class ScreeningPropertyTest {
             for (Device device : devices) {
                 ScalarKernels kernels = (ScalarKernels) device.openKernels();
                 HostFloats scores = new HostFloats(new float[c.items], 0, c.items);
-                kernels.scores(c.ranking(device), new HostFloats(c.y, 0, c.d), scores);
+                kernels.scores(c.scoringTable(device), new HostFloats(c.y, 0, c.d), scores);
                 HostQuantizedRows quantized = (HostQuantizedRows) c.quantized(device);
                 QuantizedQuery query = QuantizedQuery.of(c.y, 0, c.d);
                 HostFloats bias = new HostFloats(c.bias, 0, c.items);

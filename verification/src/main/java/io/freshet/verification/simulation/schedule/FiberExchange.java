@@ -50,12 +50,12 @@ public final class FiberExchange {
         }
 
         @Override
-        public byte[][] share(byte[] mine) {
+        public byte[][] allGather(byte[] mine) {
             return meet(self, mine).toArray(new byte[0][]);
         }
 
         @Override
-        public byte[][] deal(byte[][] parts) {
+        public byte[][] allToAll(byte[][] parts) {
             return meet(self, parts).stream().map(theirs -> theirs[self]).toArray(byte[][]::new);
         }
     }

@@ -18,7 +18,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** What the kernels do in a process of other options, and on another JDK. */
-class OtherProcessTest {
+class OtherProcessIT {
     /** Enough that all kernels end up compiled. */
     private static final int COMPILED_ROUNDS = 400;
 

@@ -6,4 +6,4 @@ package io.freshet.store;
  * @param secondMoment decayed mean square of the row's gradients
  * @param lastStep step of the last update
  */
-public record RowSlot(float secondMoment, long lastStep) {}
+public record OptimizerState(float secondMoment, long lastStep) {}

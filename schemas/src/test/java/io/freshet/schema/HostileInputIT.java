@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Whatever the bytes: a valid event or a reason, soon, and never memory that the bytes only claim to need. */
 @Timeout(60)
-class HostileInputTest {
+class HostileInputIT {
     private static final long BILLION = 1_000_000_000L;
 
     /** A later producer's schema: a field more that is skipped, of items that take no bytes. */

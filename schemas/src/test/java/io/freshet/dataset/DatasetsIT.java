@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Every official format, on lines made up in it; and on the real files where they are at hand. */
-class DatasetsTest {
+class DatasetsIT {
     private static final Path REAL = Path.of("../../shared/data");
 
     private static final String RETAIL =

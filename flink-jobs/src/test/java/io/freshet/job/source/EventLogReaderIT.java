@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The reader and a real broker: logs as the field has them. */
-class EventLogReaderTest {
+class EventLogReaderIT {
     private static final long TICK = 250;
 
     @TempDir

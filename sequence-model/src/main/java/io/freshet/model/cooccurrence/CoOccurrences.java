@@ -3,8 +3,8 @@ package io.freshet.model.cooccurrence;
 import io.freshet.model.ActionRules;
 import io.freshet.model.LogitBiases;
 import io.freshet.model.LongIndex;
+import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.Interaction;
-import io.freshet.store.TransitionRow;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.LongToIntFunction;
@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * l}-th last item {@code a_l} of a history, with learned {@code w_l}. One event is enough for it to matter, where a
  * gradient needs many.
  */
-public final class Transitions {
+public final class CoOccurrences {
     /** Terms whose weights are not learned, behind those that are: of refused and of passed-over items. */
     private static final int HIDDEN_NEIGHBOUR = LogitBiases.LAG_WEIGHTS + 1;
 
@@ -127,7 +127,7 @@ public final class Transitions {
     }
 
     /** Adds or replaces the neighbours of an item. */
-    public void put(TransitionRow row) {
+    public void put(CoOccurrenceRow row) {
         Neighbours entry = new Neighbours(row.item());
         entry.size = row.next().length;
         entry.items = Arrays.copyOf(row.next(), Math.max(4, entry.size));
@@ -140,11 +140,11 @@ public final class Transitions {
     }
 
     /** The neighbours of an item, copied; null if it has none. */
-    public @Nullable TransitionRow row(long item) {
+    public @Nullable CoOccurrenceRow row(long item) {
         Neighbours entry = of(item);
         return entry == null
                 ? null
-                : new TransitionRow(
+                : new CoOccurrenceRow(
                         item, Arrays.copyOf(entry.items, entry.size), Arrays.copyOf(entry.counts, entry.size));
     }
 
@@ -183,7 +183,11 @@ public final class Transitions {
      * @param weights {@code w_1 ...}, from {@code from} on
      */
     void terms(
-            List<Interaction> history, int end, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+            List<Interaction> history,
+            int end,
+            LongToIntFunction columnOf,
+            LagWeights weights,
+            CoOccurrenceTerms terms) {
         for (int lag = 1; lag <= LogitBiases.LAGS && lag <= end; lag++) {
             Neighbours entry = of(history.get(end - lag).item());
             if (entry == null) {
@@ -204,7 +208,11 @@ public final class Transitions {
      * last. People come back.
      */
     private static void repeats(
-            List<Interaction> history, int end, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+            List<Interaction> history,
+            int end,
+            LongToIntFunction columnOf,
+            LagWeights weights,
+            CoOccurrenceTerms terms) {
         for (int lag = 1; lag <= LogitBiases.LAGS && lag <= end; lag++) {
             int column = columnOf.applyAsInt(history.get(end - lag).item());
             if (column >= 0) {
@@ -217,14 +225,14 @@ public final class Transitions {
      * Appends all terms of one row: what this lane's items gain from what the user wanted and lose from what he hid,
      * and what the items of his history gain or lose themselves.
      */
-    public void terms(HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+    public void terms(HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, CoOccurrenceTerms terms) {
         neighbours(reading, columnOf, weights, terms);
         own(reading, columnOf, weights, terms);
     }
 
     /** Appends what this lane's items gain from neighbours that the user wanted, and lose from those that he hid. */
     public void neighbours(
-            HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+            HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, CoOccurrenceTerms terms) {
         terms(reading.wanted(), reading.wanted().size(), columnOf, weights, terms);
         for (int h = 0; h < reading.hides() && reading.hideWeight() > 0; h++) {
             Neighbours entry = of(reading.hidden(h));
@@ -248,7 +256,7 @@ public final class Transitions {
 
     /** Appends what the items of a history gain or lose themselves. */
     public static void own(
-            HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, TransitionTerms terms) {
+            HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, CoOccurrenceTerms terms) {
         repeats(reading.wanted(), reading.wanted().size(), columnOf, weights, terms);
         refusals(reading, columnOf, terms);
         for (int p = 0; p < reading.passes(); p++) {
@@ -262,7 +270,7 @@ public final class Transitions {
 
     /** Appends what items lose that were refused longer ago than another reading of the same history reaches. */
     public static void older(
-            HistoryReading whole, HistoryReading read, LongToIntFunction columnOf, TransitionTerms terms) {
+            HistoryReading whole, HistoryReading read, LongToIntFunction columnOf, CoOccurrenceTerms terms) {
         for (int r = read.refusals(); r < whole.refusals(); r++) {
             int column = columnOf.applyAsInt(whole.refused(r));
             if (column >= 0) {
@@ -271,7 +279,7 @@ public final class Transitions {
         }
     }
 
-    private static void refusals(HistoryReading reading, LongToIntFunction columnOf, TransitionTerms terms) {
+    private static void refusals(HistoryReading reading, LongToIntFunction columnOf, CoOccurrenceTerms terms) {
         for (int r = 0; r < reading.refusals(); r++) {
             int column = columnOf.applyAsInt(reading.refused(r));
             if (column >= 0) {

@@ -20,7 +20,7 @@ import java.util.List;
  * [168, D]}; or, in the research variant, one for each position {@code [window, D]}), the logit biases ({@link
  * LogitBiases}), then per layer: norm, projection, position and time bias, output norm, output projection.
  */
-public final class ModelParameters {
+public final class HstuParameters {
     /** What norms add to variances. */
     static final float EPSILON = 1e-6f;
 
@@ -43,23 +43,23 @@ public final class ModelParameters {
     private final ModelConfig config;
     private final Floats block; // [P]
     private final Floats tokens; // [TokenTable.rows, D]
-    private final Floats priors; // [LogitBiases.COUNT]
+    private final Floats logitBiases; // [LogitBiases.COUNT]
     private final List<Layer> layers = new ArrayList<>();
     private int next;
 
     /** Allocates a zeroed block. */
-    public ModelParameters(ModelConfig config, Device device) {
+    public HstuParameters(ModelConfig config, Device device) {
         this(config, device.floats(count(config)));
     }
 
     /** Views of a block of {@link #count} values. */
-    public ModelParameters(ModelConfig config, Floats block) {
+    public HstuParameters(ModelConfig config, Floats block) {
         this.config = config;
         this.block = block;
         int d = config.width();
         int a = config.attentionWidth();
         tokens = take(TokenTable.rows(config) * d);
-        priors = take(LogitBiases.COUNT);
+        logitBiases = take(LogitBiases.COUNT);
         for (int l = 0; l < config.layers(); l++) {
             NormWeights norm = new NormWeights(d, EPSILON, take(d), take(d));
             LinearWeights projection = new LinearWeights(d, 4 * a, take(d * 4 * a), take(4 * a));
@@ -180,8 +180,8 @@ public final class ModelParameters {
     }
 
     /** The priors' weights, {@code [PRIORS]}. */
-    public Floats priors() {
-        return priors;
+    public Floats logitBiases() {
+        return logitBiases;
     }
 
     Layer layer(int l) {

@@ -12,12 +12,12 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a manifest's bytes are, with the right checksum too: one that keeps the rules, or a named refusal. */
-class HostileManifestTest {
+class HostileManifestIT {
     private static final int FIRST_LINE = 22;
 
     @Test
     void manifestsAreReadOrRefusedByName() {
-        new Mutations(14, Golden.file("manifest.json")).forEach(HostileManifestTest::readTwice);
+        new Mutations(14, Golden.file("manifest.json")).forEach(HostileManifestIT::readTwice);
     }
 
     @FuzzTest

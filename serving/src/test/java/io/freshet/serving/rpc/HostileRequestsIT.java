@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Whatever a body is, as JSON over HTTP and as protobuf: a query within limits, or a refusal that names the field. */
 @Timeout(240)
-class HostileRequestsTest {
+class HostileRequestsIT {
     private static final Limits LIMITS = new Limits(6, 4, 8, 16, 10, 10, 1000, 1000);
 
     private static final String SCORE =

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 /**
  * What the learner's own tick and the scorer's own calls allocate once they are warm, in the shape of the {@code small}
  * preset: it is not nothing, and these bounds are what it is, so that growth is found. On the scalar device, which
- * makes no objects of vectors; what the kernels of the vector device allocate is {@code AllocationTest}'s.
+ * makes no objects of vectors; what the kernels of the vector device allocate is {@code AllocationIT}'s.
  *
  * <p>What a step allocates still: lists of its sequences by lane; two lambdas a position and shard for columns of
  * terms, and the lags' weights; messages of the step's sums; gradients of lags by shard; arguments of kernels; sums and
@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
  * histories that it reads, the changes with an array for every row that moved, their bytes, and digests. What a call
  * does: the list of results and the heap that finds them, views of the history, and the screening's arrays.
  */
-class LearnerAllocationTest {
+class LearnerAllocationIT {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final StoreLayout LAYOUT = new StoreLayout(8, 128, 64, 200);
     private static final int ITEMS = 600;

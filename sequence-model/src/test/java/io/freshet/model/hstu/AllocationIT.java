@@ -10,7 +10,7 @@ import io.freshet.kernel.Ints;
 import io.freshet.kernel.Kernels;
 import io.freshet.kernel.Kernels.AdamStep;
 import io.freshet.kernel.Kernels.SoftmaxOutput;
-import io.freshet.kernel.Ranking;
+import io.freshet.kernel.ScoringTable;
 import io.freshet.kernel.SoftmaxShape;
 import io.freshet.kernel.SparseTerms;
 import io.freshet.kernel.cpu.CpuDevices;
@@ -39,9 +39,9 @@ import org.junit.jupiter.api.io.TempDir;
  * The model's forward and backward, the loss and the optimizer's kernels, and an encoding, allocate no vectors and no
  * arrays once the JIT has compiled them; until then every vector is an object, so they are repeated until a run of them
  * has allocated no more than arguments of calls. What the learner's own step and the scorer's own calls allocate is
- * {@code LearnerAllocationTest}'s.
+ * {@code LearnerAllocationIT}'s.
  */
-class AllocationTest {
+class AllocationIT {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** Calls in a row that have to allocate next to nothing. */
@@ -104,11 +104,11 @@ class AllocationTest {
     private static final class Training implements Runnable {
         final ModelConfig config;
         final Device device = CpuDevices.best();
-        final SequenceModel model;
+        final HstuEncoder model;
         final SequenceBatch batch;
         final List<List<Interaction>> sequences = List.of(tokens(LENGTH, 1), tokens(11, 5), tokens(LENGTH, 9));
-        final ModelParameters weights;
-        final ModelParameters grad;
+        final HstuParameters weights;
+        final HstuParameters grad;
         final Floats rows;
         final Floats dRows;
         final Floats normalized;
@@ -130,10 +130,10 @@ class AllocationTest {
             this.config = config;
             int d = config.width();
             int most = 3 * (LENGTH + 1);
-            model = new SequenceModel(config, device, most);
+            model = new HstuEncoder(config, device, most);
             batch = new SequenceBatch(config, 3);
-            weights = new ModelParameters(config, on(device, ModelParameters.initial(config)));
-            grad = new ModelParameters(config, device);
+            weights = new HstuParameters(config, on(device, HstuParameters.initial(config)));
+            grad = new HstuParameters(config, device);
             float[] initial = new float[ITEMS * d];
             CounterRandom.fill(5, initial, 0, initial.length, 0.1f);
             rows = on(device, initial);
@@ -209,7 +209,7 @@ class AllocationTest {
     private static final class Request implements Runnable {
         private final Training training = new Training(SMALL);
         private final Floats scores = training.device.floats(ITEMS);
-        private final Ranking ranking = new Ranking(
+        private final ScoringTable scoringTable = new ScoringTable(
                 ITEMS, SMALL.width(), training.rows, training.device.floats(ITEMS), training.device.floats(ITEMS));
         private final List<Interaction> history = tokens(LENGTH, 3);
         private final IntPredicate last = row -> row == LENGTH;
@@ -219,7 +219,7 @@ class AllocationTest {
             training.batch.clear();
             training.batch.add(history, 2_000_000L, last, training.item);
             Floats query = training.model.forward(training.weights, training.batch, training.rows);
-            training.model.kernels().scores(ranking, query, scores);
+            training.model.kernels().scores(scoringTable, query, scores);
         }
     }
 

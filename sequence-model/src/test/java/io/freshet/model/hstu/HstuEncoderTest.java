@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The whole model's gradients against central differences, and what a row may see. */
-class SequenceModelTest {
+class HstuEncoderTest {
     private final ModelConfig config = new ModelConfig(
             new LayerConfig(ModelConfig.Variant.STREAMING, 8, 2, 2, 4, 16),
             new ContextConfig(16, 8),
@@ -59,8 +59,8 @@ class SequenceModelTest {
     }
 
     private double objective(float[] weights, float[] items, SequenceBatch batch, float[] along) {
-        SequenceModel model = new SequenceModel(config, device, 32);
-        ModelParameters w = new ModelParameters(config, device);
+        HstuEncoder model = new HstuEncoder(config, device, 32);
+        HstuParameters w = new HstuParameters(config, device);
         w.block().upload(weights, 0, 0, weights.length);
         Floats y = model.forward(w, batch, on(items));
         float[] host = new float[along.length];
@@ -78,13 +78,13 @@ class SequenceModelTest {
         batch.clear();
         batch.add(tokens(6), 400_000, row -> row >= 3, token -> (int) token.item());
         batch.add(tokens(3), 300_000, row -> row != 1, token -> (int) token.item());
-        float[] weights = values(ModelParameters.count(config), 0.5);
+        float[] weights = values(HstuParameters.count(config), 0.5);
         float[] items = values(5 * 8, 0.5);
         float[] along = values(batch.supervisedCount() * 8, 1);
-        SequenceModel model = new SequenceModel(config, device, 32);
-        ModelParameters w = new ModelParameters(config, device);
+        HstuEncoder model = new HstuEncoder(config, device, 32);
+        HstuParameters w = new HstuParameters(config, device);
         w.block().upload(weights, 0, 0, weights.length);
-        ModelParameters grad = new ModelParameters(config, device);
+        HstuParameters grad = new HstuParameters(config, device);
         Floats dItems = device.floats(items.length);
         model.forward(w, batch, on(items));
         model.backward(w, grad, batch, on(along), dItems);
@@ -128,7 +128,7 @@ class SequenceModelTest {
                 ActionRules.DEFAULT);
         KernelProvider provider = vector ? CpuDevices.vector() : CpuDevices.scalar();
         Assumptions.assumeTrue(provider.unusable().isEmpty(), "no vectors here");
-        float[] weights = values(ModelParameters.count(wide), 0.4);
+        float[] weights = values(HstuParameters.count(wide), 0.4);
         float[] items = values(5 * 16, 0.5);
         List<float[]> results = new ArrayList<>();
         try (Device other = provider.open()) {
@@ -154,10 +154,10 @@ class SequenceModelTest {
                         along[at++] = counted ? (float) Math.sin(row * 16 + i) : 0f;
                     }
                 }
-                SequenceModel model = new SequenceModel(wide, other, 256);
-                ModelParameters w = new ModelParameters(wide, other);
+                HstuEncoder model = new HstuEncoder(wide, other, 256);
+                HstuParameters w = new HstuParameters(wide, other);
                 w.block().upload(weights, 0, 0, weights.length);
-                ModelParameters grad = new ModelParameters(wide, other);
+                HstuParameters grad = new HstuParameters(wide, other);
                 Floats table = other.floats(items.length);
                 table.upload(items, 0, 0, items.length);
                 Floats dItems = other.floats(items.length);
@@ -184,7 +184,7 @@ class SequenceModelTest {
 
     @Test
     void aRowDoesNotSeeWhatComesAfterIt() {
-        float[] weights = values(ModelParameters.count(config), 0.5);
+        float[] weights = values(HstuParameters.count(config), 0.5);
         float[] items = values(5 * 8, 0.5);
         float[] along = values(8, 1);
         double[] seen = new double[2];

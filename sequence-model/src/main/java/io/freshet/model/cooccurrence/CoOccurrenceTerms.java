@@ -7,8 +7,8 @@ import io.freshet.kernel.SparseTerms;
 import io.freshet.model.LogitBiases;
 import java.util.Arrays;
 
-/** The terms that {@link Transitions} adds to the scores of a batch's rows, sorted by column, with their gradients. */
-public final class TransitionTerms {
+/** The terms that {@link CoOccurrences} adds to the scores of a batch's rows, by column, with their gradients. */
+public final class CoOccurrenceTerms {
     private final Device device;
     private int[] rowStart = new int[64]; // [rows + 1]
     private int rows;
@@ -26,7 +26,7 @@ public final class TransitionTerms {
     private Floats deviceValues; // [K]
     private Floats gradient; // [K]
 
-    public TransitionTerms(Device device) {
+    public CoOccurrenceTerms(Device device) {
         this.device = device;
         deviceRows = device.ints(64);
         deviceColumns = device.ints(1024);

@@ -7,8 +7,8 @@ package io.freshet.store;
  * @param next hashed ids of the items that followed it
  * @param counts weighted count of each; the same length
  */
-public record TransitionRow(long item, long[] next, float[] counts) {
-    public TransitionRow {
+public record CoOccurrenceRow(long item, long[] next, float[] counts) {
+    public CoOccurrenceRow {
         if (next.length != counts.length) {
             throw new IllegalArgumentException(
                     "a transition row with " + next.length + " items and " + counts.length + " counts");

@@ -10,12 +10,12 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** Whatever bytes a checkpoint has of the source: splits, or an error of input. */
-class HostileSplitsTest {
+class HostileSplitsIT {
     @Test
     void splitsAreReadOrRefused() throws IOException {
         LogSplitSerializer serializer = new LogSplitSerializer();
         byte[] right = serializer.serialize(new LogSplit("id-a", 3, 77, -1, new byte[40], 12, new byte[24]));
-        new Mutations(7, right).forEach(HostileSplitsTest::readSplit);
+        new Mutations(7, right).forEach(HostileSplitsIT::readSplit);
     }
 
     @FuzzTest

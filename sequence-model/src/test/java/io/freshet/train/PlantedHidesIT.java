@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
  * What hides do, where the truth is planted: shoppers who cannot stand one cluster of items and hide what they see of
  * it.
  */
-class PlantedHidesTest {
+class PlantedHidesIT {
     private static final int EVENTS = 16_000;
     private static final int TICK = 50;
     private static final int SHOWN = 20;
@@ -29,7 +29,7 @@ class PlantedHidesTest {
             new BehaviourSimulator.Settings(3, USERS, 8, 60, EVENTS, 0.8, 0.5, 0, 0).withHides(0.05));
     private final List<BehaviourEvent> log = new ArrayList<>();
 
-    PlantedHidesTest() {
+    PlantedHidesIT() {
         simulator.forEachRemaining(log::add);
     }
 

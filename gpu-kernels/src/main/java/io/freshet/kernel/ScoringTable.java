@@ -10,4 +10,4 @@ package io.freshet.kernel;
  * @param scale {@code [V]}: inverse norm over temperature
  * @param bias {@code [V]}; negative infinity takes an item out
  */
-public record Ranking(int items, int width, Floats rows, Floats scale, Floats bias) {}
+public record ScoringTable(int items, int width, Floats rows, Floats scale, Floats bias) {}

@@ -1,16 +1,16 @@
 package io.freshet.store.codec;
 
-import io.freshet.store.TransitionRow;
+import io.freshet.store.CoOccurrenceRow;
 import java.nio.ByteBuffer;
 
-/** Bytes of a transition row: {@code i64 item | i32 n | n * (i64 item | f32 count)}, big-endian. */
-public final class TransitionLayout {
+/** Bytes of a co-occurrence row: {@code i64 item | i32 n | n * (i64 item | f32 count)}, big-endian. */
+public final class CoOccurrenceLayout {
     private static final int ENTRY_BYTES = 12;
 
-    private TransitionLayout() {}
+    private CoOccurrenceLayout() {}
 
     /** Writes a row. */
-    public static void write(BytesWriter out, TransitionRow row) {
+    public static void write(BytesWriter out, CoOccurrenceRow row) {
         out.putLong(row.item());
         out.putInt(row.next().length);
         for (int i = 0; i < row.next().length; i++) {
@@ -20,7 +20,7 @@ public final class TransitionLayout {
     }
 
     /** Reads a row. */
-    public static TransitionRow read(ByteBuffer in) {
+    public static CoOccurrenceRow read(ByteBuffer in) {
         long item = in.getLong();
         int n = RowLayout.bounded((long) in.getInt() * ENTRY_BYTES, in.remaining()) / ENTRY_BYTES;
         long[] next = new long[n];
@@ -29,18 +29,18 @@ public final class TransitionLayout {
             next[i] = in.getLong();
             counts[i] = in.getFloat();
         }
-        return new TransitionRow(item, next, counts);
+        return new CoOccurrenceRow(item, next, counts);
     }
 
     /** A row as bytes. */
-    public static byte[] toBytes(TransitionRow row) {
+    public static byte[] toBytes(CoOccurrenceRow row) {
         BytesWriter out = new BytesWriter(12 + ENTRY_BYTES * row.next().length);
         write(out, row);
         return out.toBytes();
     }
 
     /** A row from bytes. */
-    public static TransitionRow rowFrom(byte[] bytes) {
+    public static CoOccurrenceRow rowFrom(byte[] bytes) {
         return read(ByteBuffer.wrap(bytes));
     }
 }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * supervised rows. Where few rows are supervised, the last layer's other rows are of use as keys and values alone, and
  * nothing else of them is computed.
  */
-public final class SequenceModel {
+public final class HstuEncoder {
     private final ModelConfig config;
     private final Kernels kernels;
     private final int maxTokens;
@@ -61,7 +61,7 @@ public final class SequenceModel {
     /**
      * @param maxTokens most rows in one micro-batch; all memory is taken here
      */
-    public SequenceModel(ModelConfig config, Device device, int maxTokens) {
+    public HstuEncoder(ModelConfig config, Device device, int maxTokens) {
         this.config = config;
         this.kernels = device.openKernels();
         this.maxTokens = maxTokens;
@@ -117,12 +117,12 @@ public final class SequenceModel {
      * @param itemTable rows that the batch's item rows name, {@code [.., D]}
      * @return L2-normalised queries of the supervised rows, {@code [M, D]}; valid until the next call
      */
-    public Floats forward(ModelParameters w, SequenceBatch batch, Floats itemTable) {
+    public Floats forward(HstuParameters w, SequenceBatch batch, Floats itemTable) {
         return forward(w, batch, itemTable, Dropout.NONE);
     }
 
     /** Encodes a batch under dropout of the input and of every layer's gated output; {@link #backward} uses it too. */
-    public Floats forward(ModelParameters w, SequenceBatch batch, Floats itemTable, Dropout mask) {
+    public Floats forward(HstuParameters w, SequenceBatch batch, Floats itemTable, Dropout mask) {
         dropout = mask;
         int t = batch.tokens();
         if (t > maxTokens) {
@@ -142,7 +142,7 @@ public final class SequenceModel {
         fewSupervised = dropout == Dropout.NONE && m <= t / 4 * 3;
         int last = config.layers() - 1;
         for (int l = 0; l <= last; l++) {
-            ModelParameters.Layer layer = w.layer(l);
+            HstuParameters.Layer layer = w.layer(l);
             kernels.layerNorm(t, layer.norm(), x[l], xn[l], xStats[l]);
             kernels.linearSilu(t, layer.projection(), xn[l], z[l], projected[l]);
             if (l == last && fewSupervised) {
@@ -162,7 +162,7 @@ public final class SequenceModel {
     }
 
     /** The rest of the last layer, of supervised rows alone. */
-    private void finishSupervised(int l, ModelParameters.Layer layer, SequenceBatch batch) {
+    private void finishSupervised(int l, HstuParameters.Layer layer, SequenceBatch batch) {
         int m = batch.supervisedCount();
         int a = config.attentionWidth();
         batch.layout().tailsOnly(true);
@@ -183,7 +183,7 @@ public final class SequenceModel {
      * @param dItemTable receives the gradients of the item rows, added to
      */
     public void backward(
-            ModelParameters w, ModelParameters grad, SequenceBatch batch, Floats dQueries, Floats dItemTable) {
+            HstuParameters w, HstuParameters grad, SequenceBatch batch, Floats dQueries, Floats dItemTable) {
         int t = batch.tokens();
         int m = batch.supervisedCount();
         int d = config.width();
@@ -201,7 +201,7 @@ public final class SequenceModel {
         grad.clearFrozen();
     }
 
-    private void backward(int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
+    private void backward(int l, HstuParameters.Layer layer, HstuParameters.Layer grad, SequenceBatch batch) {
         int t = batch.tokens();
         LinearWeights out = layer.output();
         boolean few = fewSupervised && l == config.layers() - 1;
@@ -221,8 +221,7 @@ public final class SequenceModel {
     }
 
     /** Backward of {@link #finishSupervised} up to attention: leaves what no supervised row depends on at zero. */
-    private void backwardSupervised(
-            int l, ModelParameters.Layer layer, ModelParameters.Layer grad, SequenceBatch batch) {
+    private void backwardSupervised(int l, HstuParameters.Layer layer, HstuParameters.Layer grad, SequenceBatch batch) {
         int t = batch.tokens();
         int m = batch.supervisedCount();
         int a = config.attentionWidth();

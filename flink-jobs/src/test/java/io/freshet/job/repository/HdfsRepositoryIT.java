@@ -11,7 +11,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A repository on HDFS, through Flink's file system. */
-class HdfsRepositoryTest extends RepositoryContract {
+class HdfsRepositoryIT extends RepositoryContract {
     @TempDir
     private static Path disk;
 
