@@ -53,6 +53,8 @@ public final class LocalCluster {
         flink.setString("restart-strategy.type", "exponential-delay");
         flink.setString("pipeline.generic-types", "false");
         flink.setString("rest.bind-address", "127.0.0.1");
+        // The BLOB server listens where the JobManager is bound, and asks nobody who he is.
+        flink.setString("jobmanager.bind-host", settings.getOrDefault("jobmanager.bind-host", "127.0.0.1"));
         flink.setString("rest.bind-port", settings.getOrDefault("rest.bind-port", "" + LoopbackPorts.free()));
         flink.setString("taskmanager.numberOfTaskSlots", Integer.toString(config.parallelism()));
         flink.setString("taskmanager.memory.network.min", "32mb");
