@@ -11,8 +11,8 @@ import org.jspecify.annotations.Nullable;
  */
 public interface EmbeddingStore extends StateReader, AutoCloseable {
     /**
-     * Applies a tick: per lane held one atomic write of rows, slots, histories, dense tensors, change list and tick
-     * marker. The changes have an entry for every lane of the layout; those of lanes that are not held are not read.
+     * Applies a tick: per lane held one atomic write of rows, their optimizer states, histories, dense tensors, change
+     * list and tick marker. The changes have an entry for every lane of the layout; those of lanes that are not held are not read.
      *
      * @return digests after this tick: SHA-256 of a lane's digest before it and its changes in serving format
      *     ({@code LaneChangesCodec}), and {@link #contentDigest}
@@ -50,7 +50,7 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
     byte[] stateDigest();
 
     /**
-     * Digest of what only the learner reads of a lane held (slots, its own tensors and attributes): a {@code
+     * Digest of what only the learner reads of a lane held (optimizer states, its own tensors and attributes): a {@code
      * ContentDigest}, 32 bytes.
      */
     byte[] ownDigest(int lane);

@@ -46,13 +46,13 @@ class WalkTest {
     }
 
     private static void check(List<Step> walk) throws IOException {
-        SourceTree sources = SourceTree.read();
+        MainSources sources = MainSources.read();
         List<String> left = new ArrayList<>();
         Map<String, Integer> calledAt = new HashMap<>();
         String room = "";
         for (Step step : walk) {
             String name = step.className() + "." + step.method();
-            String here = SourceTree.packageOf(sources.only(step.className()));
+            String here = MainSources.packageOf(sources.only(step.className()));
             if (!here.equals(room)) {
                 assertThat(left).as(name + " is in a room that was left").doesNotContain(here);
                 left.add(room);

@@ -2,10 +2,9 @@ package io.freshet.benchmarks.parallel;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
+import io.freshet.cli.evaluate.LoggedEvents;
 import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
-import io.freshet.schema.BehaviourEvent;
-import io.freshet.schema.EntityIds;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.exchange.Compression;
 import io.freshet.train.exchange.Compression.Gradients;
@@ -102,23 +101,9 @@ public final class ParallelBenchmark implements Callable<Integer> {
                 if (n % tickEvents == 0) {
                     ticks.add(new ArrayList<>());
                 }
-                ticks.get(ticks.size() - 1).add(logEvent(n, stream.next()));
+                ticks.get(ticks.size() - 1).add(LoggedEvents.of(n, stream.next(), 0f));
             }
         }
         return ticks;
-    }
-
-    private static LogEvent logEvent(long offset, BehaviourEvent e) {
-        return new LogEvent(
-                0,
-                offset,
-                EntityIds.standard().subject(e.subject()),
-                e.subject(),
-                EntityIds.standard().item(e.itemId()),
-                e.itemId(),
-                e.action().code(),
-                e.eventTimeMillis(),
-                0f,
-                EntityIds.standard().event(e.eventId()));
     }
 }

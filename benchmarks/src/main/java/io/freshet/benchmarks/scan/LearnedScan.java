@@ -1,5 +1,6 @@
 package io.freshet.benchmarks.scan;
 
+import io.freshet.cli.evaluate.LoggedEvents;
 import io.freshet.dataset.Datasets;
 import io.freshet.dataset.EventStream;
 import io.freshet.kernel.Device;
@@ -7,8 +8,6 @@ import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.model.items.ItemScan;
 import io.freshet.model.scoring.ScoredItem;
 import io.freshet.model.scoring.Scorer;
-import io.freshet.schema.BehaviourEvent;
-import io.freshet.schema.EntityIds;
 import io.freshet.store.History;
 import io.freshet.store.Interaction;
 import io.freshet.store.StoreLayout;
@@ -56,7 +55,7 @@ final class LearnedScan {
             List<LogEvent> tick = new ArrayList<>();
             long ticks = 0;
             for (int n = 0; n < events && stream.hasNext(); n++) {
-                LogEvent event = logEvent(n, stream.next());
+                LogEvent event = LoggedEvents.of(n, stream.next(), 0f);
                 tick.add(event);
                 lastMillis = event.eventTimeMillis();
                 users.remove(event.user());
@@ -111,19 +110,5 @@ final class LearnedScan {
     private List<ScoredItem> recommend(Scorer scorer, int n, int k, int later) {
         scorer.state().tick(store.tick() + later);
         return scorer.recommend(histories.get(n), lastMillis, k, item -> false);
-    }
-
-    private static LogEvent logEvent(long offset, BehaviourEvent e) {
-        return new LogEvent(
-                0,
-                offset,
-                EntityIds.standard().subject(e.subject()),
-                e.subject(),
-                EntityIds.standard().item(e.itemId()),
-                e.itemId(),
-                e.action().code(),
-                e.eventTimeMillis(),
-                0f,
-                EntityIds.standard().event(e.eventId()));
     }
 }

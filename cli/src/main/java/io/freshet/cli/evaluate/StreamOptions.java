@@ -140,17 +140,7 @@ final class StreamOptions {
             long day = Math.floorDiv(e.eventTimeMillis(), DAY_MILLIS);
             first = first < 0 ? day * DAY_MILLIS : first;
             String session = e.sessionId() != null ? e.sessionId() : e.subject() + "/" + day;
-            LogEvent log = new LogEvent(
-                    0,
-                    offset++,
-                    EntityIds.standard().subject(e.subject()),
-                    e.subject(),
-                    EntityIds.standard().item(e.itemId()),
-                    e.itemId(),
-                    e.action().code(),
-                    e.eventTimeMillis(),
-                    e.historyValue(),
-                    EntityIds.standard().event(e.eventId()));
+            LogEvent log = LoggedEvents.of(offset++, e, e.historyValue());
             return new StreamEvent(
                     log, EntityIds.standard().session(session), (int) ((e.eventTimeMillis() - first) / length));
         }

@@ -8,8 +8,8 @@ import java.util.Objects;
  * What a lane's state is known by, hexadecimal, 64 digits each.
  *
  * @param chain SHA-256 chained over the changes of all ticks: which way the lane went
- * @param content {@link ContentDigest} of what serving reads: rows, transition rows, histories, dense tensors
- * @param own {@link ContentDigest} of what only the learner reads: slots, its tensors and attributes
+ * @param content {@link ContentDigest} of what serving reads: rows, co-occurrence rows, histories, dense tensors
+ * @param own {@link ContentDigest} of what only the learner reads: optimizer states, its tensors and attributes
  */
 public record LaneDigests(String chain, String content, String own) {
     /** Of a lane that is not held: empty. */

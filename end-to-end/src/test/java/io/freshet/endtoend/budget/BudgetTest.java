@@ -200,7 +200,7 @@ class BudgetTest {
         assertThat(found).isEmpty();
     }
 
-    /** Whether another class has the simple name in the file's own package. */
+    /** Whether the file imports another class of the tree that has the simple name. */
     private boolean isTakenHere(JavaSource source, String qualified) {
         String simple = qualified.substring(qualified.lastIndexOf('.') + 1);
         return sources.stream()

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /** All sources and documents of the repository. */
-final class SourceTree {
+public final class SourceTree {
     private static final Path ROOT = Path.of("..");
 
     private SourceTree() {}
@@ -22,6 +22,13 @@ final class SourceTree {
             }
         }
         return sources;
+    }
+
+    /** Files of the product's own sources, tests left out. */
+    public static List<Path> main() throws IOException {
+        return files(".java").stream()
+                .filter(file -> file.toString().contains("/src/main/java/"))
+                .toList();
     }
 
     /** Documents that people read. */

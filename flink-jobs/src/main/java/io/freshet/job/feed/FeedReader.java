@@ -30,7 +30,8 @@ public final class FeedReader {
     /**
      * Visits frames.
      *
-     * @param from first offset; what is gone of it is left out; negative for the beginning
+     * @param from first offset; what is gone of it is left out; negative for the beginning; behind the end, nothing is
+     *     read
      * @return where the feed ended when this began: the first offset that was not read
      */
     public long frames(long from, Consumer<FeedFrame> visitor) {

@@ -24,6 +24,9 @@ import org.slf4j.LoggerFactory;
 final class SplitOpening {
     private static final Logger LOG = LoggerFactory.getLogger(SplitOpening.class);
 
+    /** Of the change feed: from here on nothing is read, and where it ends is known. */
+    private static final long BEHIND_ALL = Long.MAX_VALUE;
+
     private final IngestCore.Setup setup;
     private final LogPort topic;
     private final LogPort.Description now;
@@ -140,7 +143,7 @@ final class SplitOpening {
         }
         LOG.warn("{}; as accepted, the model goes on with the new topic from its beginning", what);
         // What the feed has by now are ticks of the former topic's offsets: none of them is to be repeated, ever.
-        ledgerFrom = OptionalLong.of(ledger.apply(any.feedOffset()).readTo());
+        ledgerFrom = OptionalLong.of(ledger.apply(BEHIND_ALL).readTo());
         Map<Integer, Long> positions = new TreeMap<>();
         for (int partition : partitions) {
             ticks.beginAgain(partition);

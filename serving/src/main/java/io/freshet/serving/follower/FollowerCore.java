@@ -186,7 +186,7 @@ public final class FollowerCore {
             before.close();
         }
         gate.follow(next);
-        applier = new FeedApplier(next.store(), Math.max(next.incarnation(), next.fence()));
+        applier = new FeedApplier(next.store(), next.incarnation());
         assembler = new TickAssembler(FeedLimits.of(next.store().layout(), rules.tickBytes()), next.fence());
         boundary = next.mark();
         position = boundary.offset();

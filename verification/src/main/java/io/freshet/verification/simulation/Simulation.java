@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class Simulation implements AutoCloseable {
     private static final int MOST_STEPS = 60_000;
     /** Faults happen in the first so many steps; a schedule without any needs about as many. */
-    private static final int FAULTY_STEPS = 900;
+    static final int FAULTY_STEPS = 900;
     /** Schedules that share a log and its undisturbed run. */
     private static final int SCHEDULES_PER_LOG = 4;
 

@@ -22,8 +22,6 @@ class SimulationIT {
     /** Within so many schedules a planted bug is found. */
     private static final int PATIENCE = 300;
 
-    private static final int FAULTY_STEPS = 900;
-
     @Test
     void theProductHolds() {
         int restarts = 0;
@@ -75,7 +73,7 @@ class SimulationIT {
 
     /** The seed's plan; where a bug shows only behind a rare one, that one again and again. */
     private static List<Fault> faults(Mutation mutation, long seed) {
-        List<Fault> faults = new ArrayList<>(Fault.plan(seed, FAULTY_STEPS));
+        List<Fault> faults = new ArrayList<>(Fault.plan(seed, Simulation.FAULTY_STEPS));
         for (int n = 1; mutation == Mutation.GAP_IGNORED && n < 9; n++) {
             // An argument that deletes more than the checkpoint has, of one partition after the other.
             faults.add(new Fault(Fault.Kind.LOG_TRIMMED, n * 100, 21 * (int) (5 * seed + n) + n % 7));

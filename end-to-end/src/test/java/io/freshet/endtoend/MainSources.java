@@ -2,34 +2,25 @@ package io.freshet.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.freshet.endtoend.budget.SourceTree;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /** The product's Java sources as text: classes by their simple names, methods by theirs. */
-final class SourceTree {
+final class MainSources {
     private final List<Path> sources;
 
-    private SourceTree(List<Path> sources) {
+    private MainSources(List<Path> sources) {
         this.sources = sources;
     }
 
     /** All main sources below the repository's root, which is one directory above this module's. */
-    static SourceTree read() throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of(".."))) {
-            return new SourceTree(files.filter(path -> path.toString().endsWith(".java"))
-                    .filter(path -> path.toString().contains("/src/main/java/"))
-                    .toList());
-        }
-    }
-
-    /** All files. */
-    List<Path> all() {
-        return sources;
+    static MainSources read() throws IOException {
+        return new MainSources(SourceTree.main());
     }
 
     /** Files of a class; more than one if its name is not unique. */
