@@ -53,8 +53,7 @@ public final class Scorer {
     }
 
     /**
-     * Scores of items for a history. One that the user refused last ({@link ActionRules}) scores far
-     * below all others.
+     * Scores of items for a history. One that the user refused last ({@link ActionRules}) scores far below all others.
      *
      * @param history interactions, oldest first; only the last {@code context - 1} are read
      * @param requestTimeMillis time of the request, ms since the epoch

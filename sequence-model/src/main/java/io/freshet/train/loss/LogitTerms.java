@@ -3,6 +3,7 @@ package io.freshet.train.loss;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.Floats;
 import io.freshet.kernel.SparseTerms;
+import io.freshet.model.LogitBiases;
 import io.freshet.model.cooccurrence.CoOccurrenceTerms;
 import io.freshet.model.cooccurrence.CoOccurrences;
 import io.freshet.model.cooccurrence.HistoryReading;
@@ -37,7 +38,8 @@ final class LogitTerms {
     void build(StepPositions positions, StepContext context, BatchRows rows) {
         byBatchRow.clear();
         byShardRow.clear();
-        CoOccurrences.LagWeights weights = new CoOccurrences.LagWeights(context.logitWeights(), 2);
+        CoOccurrences.LagWeights weights =
+                new CoOccurrences.LagWeights(context.logitWeights(), LogitBiases.CO_OCCURRENCES);
         LongToIntFunction candidateRow = id -> rows.candidateRowOf(shard.shardRowOf(id));
         LongToIntFunction rankableRow = id -> rankableRow(id, context.rankable());
         for (int i = 0; i < positions.count(); i++) {

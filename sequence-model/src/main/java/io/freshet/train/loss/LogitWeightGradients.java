@@ -54,9 +54,11 @@ final class LogitWeightGradients {
 
     /** Gradient of one logit weight, in {@code [0, B)}. */
     double of(int weight) {
-        if (weight == LogitBiases.LOGIT_SCALE) {
-            return logitScale;
-        }
-        return weight == 0 ? popularity : weight == 1 ? recentPopularity : lags[weight - 2];
+        return switch (weight) {
+            case LogitBiases.POPULARITY -> popularity;
+            case LogitBiases.RECENT_POPULARITY -> recentPopularity;
+            case LogitBiases.LOGIT_SCALE -> logitScale;
+            default -> lags[weight - LogitBiases.CO_OCCURRENCES];
+        };
     }
 }

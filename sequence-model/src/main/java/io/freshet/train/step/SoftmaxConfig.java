@@ -31,8 +31,8 @@ public record SoftmaxConfig(int fullSoftmaxItems, int negatives, BiasSet biases)
             return switch (this) {
                 case ALL -> LogitBiases.COUNT;
                 case NO_LOGIT_SCALE, NO_NETWORK -> LogitBiases.LOGIT_SCALE;
-                case NO_REPEATS -> 2 + LogitBiases.LAGS;
-                case POPULARITY -> 2;
+                case NO_REPEATS -> LogitBiases.REPEATS;
+                case POPULARITY -> LogitBiases.CO_OCCURRENCES;
                 case NONE -> 0;
             };
         }
