@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
 public interface EmbeddingStore extends StateReader, AutoCloseable {
     /**
      * Applies a tick: per lane held one atomic write of rows, their optimizer states, histories, dense tensors, change
-     * list and tick marker. The changes have an entry for every lane of the layout; those of lanes that are not held are
-     * not read.
+     * list and tick marker. The changes have an entry for every lane of the layout; those of lanes that are not held
+     * are not read.
      *
      * @return digests after this tick: SHA-256 of a lane's digest before it and its changes in serving format
      *     ({@code LaneChangesCodec}), and {@link #contentDigest}

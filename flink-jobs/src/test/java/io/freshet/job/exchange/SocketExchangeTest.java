@@ -162,6 +162,9 @@ class SocketExchangeTest {
             // The answer to the greeting, then nothing more: the third round was read when the connection ended.
             assertThat(hasty.getInputStream().read()).isEqualTo(1);
             hasty.shutdownOutput();
+            assertThat(hasty.getInputStream().read())
+                    .as("the reader is at the end")
+                    .isEqualTo(-1);
             assertThat(exchange.allGather(new byte[1])[1]).hasSize(1);
             assertThat(exchange.allGather(new byte[1])[1]).hasSize(2);
             assertThatThrownBy(() -> exchange.allGather(new byte[1]))
