@@ -15,13 +15,13 @@ public interface Device extends AutoCloseable {
      */
     String arithmetic();
 
-    /** Allocates {@code length} zeroed float32 values. */
+    /** Allocates zeroed float32 values, {@code [length]}. */
     Floats floats(int length);
 
-    /** Allocates {@code length} zeroed int32 values. */
+    /** Allocates zeroed int32 values, {@code [length]}. */
     Ints ints(int length);
 
-    /** Room for rows of {@code width} values in int8; it grows as rows are put. */
+    /** Room for rows in int8, {@code [V, width]}; it grows as rows are put. */
     QuantizedRows quantizedRows(int width);
 
     /**

@@ -10,13 +10,13 @@ public interface Floats {
     /** Number of values in this block. */
     int length();
 
-    /** A view of {@code length} values from {@code offset}; shares memory with this block. */
+    /** A view of values from {@code offset}, {@code [length]}; shares memory with this block. */
     Floats slice(int offset, int length);
 
-    /** Copies {@code count} values from {@code source[sourceOffset...]} to position {@code offset} of this block. */
+    /** Copies {@code source [count]}, from {@code sourceOffset} on, to position {@code offset} of this block. */
     void upload(float[] source, int sourceOffset, int offset, int count);
 
-    /** Copies {@code count} values from position {@code offset} of this block to {@code target[targetOffset...]}. */
+    /** Copies from position {@code offset} of this block to {@code target [count]}, from {@code targetOffset} on. */
     void download(int offset, float[] target, int targetOffset, int count);
 
     /** Sets {@code count} values from {@code offset} to {@code value}. */

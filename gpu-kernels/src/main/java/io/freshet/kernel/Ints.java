@@ -5,9 +5,9 @@ public interface Ints {
     /** Number of values. */
     int length();
 
-    /** Copies {@code count} values from {@code source[sourceOffset...]} to position {@code offset} of this block. */
+    /** Copies {@code source [count]}, from {@code sourceOffset} on, to position {@code offset} of this block. */
     void upload(int[] source, int sourceOffset, int offset, int count);
 
-    /** Copies {@code count} values from position {@code offset} of this block to {@code target[targetOffset...]}. */
+    /** Copies from position {@code offset} of this block to {@code target [count]}, from {@code targetOffset} on. */
     void download(int offset, int[] target, int targetOffset, int count);
 }

@@ -82,7 +82,7 @@ public final class JaggedLayout {
         return timeBuckets;
     }
 
-    /** Time bucket of every attended pair, to be read only; see {@link #timeBuckets}. */
+    /** Time bucket of every attended pair, to be read only: {@code [bucketOffsets_B]}; see {@link #timeBuckets}. */
     public byte[] readTimeBuckets() {
         return timeBuckets;
     }

@@ -15,12 +15,12 @@ public interface Kernels {
     // ---- linear layers ----------------------------------------------------------------------------------------
 
     /**
-     * {@code y = x · matrix + bias (+ residual)}: {@code x [rows, in]}, {@code y [rows, out]}; {@code residual} may
-     * be {@code y}.
+     * {@code y = x · matrix + bias (+ residual)}: {@code x [rows, in]}, {@code residual, y [rows, out]}; {@code
+     * residual} may be {@code y}.
      */
     void linear(int rows, LinearWeights weights, Floats x, @Nullable Floats residual, Floats y);
 
-    /** {@code z = x · matrix + bias; a = SiLU(z)}: {@code z, a [rows, out]}. */
+    /** {@code z = x · matrix + bias; a = SiLU(z)}: {@code x [rows, in]}, {@code z, a [rows, out]}. */
     void linearSilu(int rows, LinearWeights weights, Floats x, Floats z, Floats a);
 
     /**
@@ -29,10 +29,10 @@ public interface Kernels {
      */
     void linearBackward(int rows, LinearWeights weights, LinearWeights grad, Floats x, Floats dy, Floats dx);
 
-    /** {@code dz = da .* SiLU'(z)}, {@code count} values; {@code dz} may be {@code da}. */
+    /** {@code dz = da .* SiLU'(z)}: {@code z, da, dz [count]}; {@code dz} may be {@code da}. */
     void siluBackward(int count, Floats z, Floats da, Floats dz);
 
-    /** Multiplies {@code count} values by the mask's factors, in place; its own backward. */
+    /** Multiplies {@code x [count]} by the mask's factors, in place; its own backward. */
     void dropout(Dropout mask, int count, Floats x);
 
     // ---- normalisation ----------------------------------------------------------------------------------------
@@ -200,7 +200,7 @@ public interface Kernels {
      * @param dY gradient of the queries, {@code [M, D]}, overwritten
      * @param dE gradient of the candidates, {@code [C, D]}, added to
      * @param dBias gradient of the candidates' bias, {@code [C]}, added to
-     * @param dTerms gradient of the sparse terms, one per term, overwritten
+     * @param dTerms gradient of the sparse terms, {@code [rowStart_M]}, overwritten
      */
     record SoftmaxOutput(Floats loss, Floats dY, Floats dE, Floats dBias, Floats dTerms) {}
 
@@ -217,8 +217,8 @@ public interface Kernels {
     void softmaxPartial(SoftmaxShape shape, Floats y, Floats e, SoftmaxBias bias, Ints targets, SoftmaxPartial out);
 
     /**
-     * Second half of {@link #softmaxPartial}, once the sums of all shards are known: this shard's gradients. Queries,
-     * candidates and targets are those of the first half.
+     * Second half of {@link #softmaxPartial}, once the sums of all shards are known: this shard's gradients. Queries
+     * {@code y [M, D]}, candidates {@code e [C, D]} and {@code targets [M]} are those of the first half.
      */
     void softmaxPartialBackward(SoftmaxShape shape, Floats y, Floats e, Ints targets, SoftmaxPartialGrad call);
 
@@ -232,7 +232,7 @@ public interface Kernels {
      * @param dY this shard's part of the queries' gradient, {@code [M, D]}, overwritten
      * @param dE gradient of the candidates, {@code [C, D]}, added to
      * @param dBias gradient of the candidates' bias, {@code [C]}, added to
-     * @param dTerms gradient of the terms, one per term, overwritten
+     * @param dTerms gradient of the terms, {@code [rowStart_M]}, overwritten
      */
     record SoftmaxPartialGrad(
             SoftmaxPartial partial,
@@ -277,7 +277,7 @@ public interface Kernels {
      */
     int topK(ScreenedTopK call, TopItems best);
 
-    /** Scores of all items for one query (row 0 of {@code y}): {@code out [V]}. */
+    /** Scores of all items, {@code out [V]}, for one query, {@code y [D]}. */
     void scores(ScoringTable catalogue, Floats y, Floats out);
 
     // ---- optimizers and vector operations ---------------------------------------------------------------------
@@ -297,16 +297,16 @@ public interface Kernels {
      */
     record AdamStep(float learningRate, float beta1, float beta2, float epsilon, float weightDecay, long step) {}
 
-    /** Weights and moments that {@link #adamW} updates, {@code [count]} each. */
+    /** Weights and moments that {@link #adamW} updates: {@code weights, first, second [count]}. */
     record AdamState(Floats weights, Floats first, Floats second) {}
 
-    /** {@code y += factor * x}, {@code count} values. */
+    /** {@code y [count] += factor * x [count]}. */
     void addScaled(int count, float factor, Floats x, Floats y);
 
-    /** Scalar product of {@code count} values, accumulated in float64. */
+    /** Scalar product of {@code x, y [count]}, accumulated in float64. */
     double dot(int count, Floats x, Floats y);
 
-    /** Sum of squares of {@code count} values, accumulated in float64; not finite if any value is not. */
+    /** Sum of squares of {@code x [count]}, accumulated in float64; not finite if any value is not. */
     default double sumOfSquares(int count, Floats x) {
         return dot(count, x, x);
     }

@@ -8,13 +8,13 @@ package io.freshet.kernel;
  * Kernels} hold here too.
  */
 public interface PeerKernels extends Kernels {
-    /** {@code x = max(x, 0)}, {@code count} values, in place. */
+    /** {@code x = max(x, 0)}: {@code x [count]}, in place. */
     void relu(int count, Floats x);
 
-    /** Backward of {@link #relu}: {@code dy_i = 0} where {@code y_i = 0}, in place. */
+    /** Backward of {@link #relu}: {@code dy_i = 0} where {@code y_i = 0}: {@code y, dy [count]}, in place. */
     void reluBackward(int count, Floats y, Floats dy);
 
-    /** {@code y = x}, {@code count} values. */
+    /** {@code y [count] = x [count]}. */
     void copy(int count, Floats x, Floats y);
 
     /**
@@ -97,7 +97,7 @@ public interface PeerKernels extends Kernels {
     record SampledSoftmaxShape(int rows, int negatives, int width, float inverseTemperature, float gradientScale) {}
 
     /**
-     * The {@code k} best items of one query (row 0 of {@code y}), best first, ties by lower item.
+     * The {@code k} best items of one query, {@code y [D]}, best first, ties by lower item.
      *
      * @param items receives items, {@code [k]}
      * @param scores receives their scores, {@code [k]}

@@ -11,8 +11,8 @@ public interface QuantizedRows {
     int width();
 
     /**
-     * Adds or replaces the row at an index by {@code source[offset ... offset + D - 1]}. What a row becomes does not
-     * depend on what stood there or on other rows.
+     * Adds or replaces the row at an index by {@code source [D]}, from {@code offset} on. What a row becomes does
+     * not depend on what stood there or on other rows.
      *
      * @param scale the item's {@link ScoringTable#scale}
      */

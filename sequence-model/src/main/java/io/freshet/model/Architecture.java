@@ -20,10 +20,10 @@ public interface Architecture {
     /** Tau of the logits. */
     float temperature();
 
-    /** Number of dense values. */
+    /** P, number of dense values. */
     int parameters();
 
-    /** Initial dense values. */
+    /** Initial dense values, {@code [P]}. */
     float[] initial(long seed);
 
     /** A batch in the form that this encoder reads. */
@@ -32,8 +32,8 @@ public interface Architecture {
     /**
      * Opens an encoder for one lane.
      *
-     * @param weights {@link #parameters} values, shared
-     * @param gradient {@link #parameters} values, the lane's own
+     * @param weights dense values {@code [P]}, shared
+     * @param gradient of the dense values, {@code [P]}, the lane's own
      * @param maxTokens most rows in one micro-batch
      */
     SequenceEncoder open(Device device, Floats weights, Floats gradient, int maxTokens);

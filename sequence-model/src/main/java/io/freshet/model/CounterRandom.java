@@ -25,7 +25,7 @@ public final class CounterRandom {
         return (float) Math.sqrt(6.0 / (in + out));
     }
 
-    /** Fills {@code count} values uniformly in {@code [-bound, bound)}. */
+    /** Fills {@code target [count]}, from {@code offset} on, uniformly in {@code [-bound, bound)}. */
     public static void fill(long key, float[] target, int offset, int count, float bound) {
         for (int i = 0; i < count; i++) {
             target[offset + i] = (float) ((2 * uniform(mix(key, i)) - 1) * bound);

@@ -64,22 +64,22 @@ public final class SequenceBatch {
         return layout;
     }
 
-    /** Copies the rows of actions or positions, {@code [T]}, to a device. */
+    /** Copies the rows of actions or positions to a device, {@code to [T]}. */
     public void uploadTokenRows(Ints to) {
         to.upload(tokenRows, 0, 0, tokens());
     }
 
-    /** Copies the rows of hours, {@code [T]}, to a device; -1 where there is none. */
+    /** Copies the rows of hours to a device, {@code to [T]}; -1 where there is none. */
     public void uploadHourRows(Ints to) {
         to.upload(hourRows, 0, 0, tokens());
     }
 
-    /** Copies the item rows, {@code [T]}, to a device; -1 where a row has no item. */
+    /** Copies the item rows to a device, {@code to [T]}; -1 where a row has no item. */
     public void uploadItemRows(Ints to) {
         to.upload(itemRows, 0, 0, tokens());
     }
 
-    /** Copies the supervised rows, {@code [M]}, rising, to a device. */
+    /** Copies the supervised rows, rising, to a device, {@code to [M]}. */
     public void uploadSupervised(Ints to) {
         to.upload(supervised, 0, 0, supervisedCount);
     }

@@ -25,7 +25,7 @@ public interface SequenceEncoder {
      * Backward of the last {@link #forward}, added to the dense gradient.
      *
      * @param dQueries gradient of the queries, {@code [M, D]}
-     * @param dItemTable receives the gradients of the item rows, added to
+     * @param dItemTable receives the gradients of the item rows, {@code [.., D]}, added to
      */
     void backward(SequenceBatch batch, Floats dQueries, Floats dItemTable);
 }

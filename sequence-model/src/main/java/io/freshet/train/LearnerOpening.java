@@ -46,7 +46,11 @@ final class LearnerOpening {
         this.owned = owned;
     }
 
-    /** Fills what a learner holds in memory; gives the attributes of lane 0 that are everybody's. */
+    /**
+     * Fills what a learner holds in memory.
+     *
+     * @return the attributes of lane 0 that are everybody's, by name, {@code [bytes]} each
+     */
     static Map<String, byte[]> run(EmbeddingStore store, Exchange exchange, ItemShards shards, DenseWeights dense) {
         LearnerOpening opening = new LearnerOpening(store, shards.owned());
         byte[] counters = shards.owned().contains(0) ? store.attribute(0, LearnerCounters.ATTRIBUTE) : null;
@@ -74,14 +78,19 @@ final class LearnerOpening {
     /**
      * Gives everybody the baselines' chunks, which the owner of lane 0 has.
      *
-     * @param index that lists them, the same for everybody
-     * @param to takes every chunk
+     * @param index that lists them, {@code [bytes]}, the same for everybody
+     * @param to takes every chunk, {@code [bytes]}
      */
     static void chunks(EmbeddingStore store, Exchange exchange, byte[] index, Consumer<byte[]> to) {
         chunks(store, exchange, index, ROUND_BYTES, to);
     }
 
-    /** Gives the chunks in rounds of so many bytes, less the chunk that exceeds them. */
+    /**
+     * Gives the chunks in rounds of so many bytes, less the chunk that exceeds them.
+     *
+     * @param index that lists them, {@code [bytes]}
+     * @param to takes every chunk, {@code [bytes]}
+     */
     static void chunks(EmbeddingStore store, Exchange exchange, byte[] index, int roundBytes, Consumer<byte[]> to) {
         int owner = exchange.ownerOf(0, store.layout().lanes());
         List<String> names = BaselineChunks.chunks(index);

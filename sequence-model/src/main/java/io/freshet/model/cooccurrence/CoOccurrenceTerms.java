@@ -79,7 +79,7 @@ public final class CoOccurrenceTerms {
         rowStart[rows] = size;
     }
 
-    /** Adds the terms of row 0 to scores on the heap. */
+    /** Adds the terms of row 0 to scores on the heap, {@code scores [V]}. */
     public void addTo(float[] scores) {
         for (int i = 0; i < size; i++) {
             scores[columns[i]] += values[i];
@@ -102,12 +102,12 @@ public final class CoOccurrenceTerms {
         return new SparseTerms(deviceRows, deviceColumns, deviceValues);
     }
 
-    /** Where the softmax leaves the terms' gradients. */
+    /** Where the softmax leaves the terms' gradients, {@code [K]}. */
     public Floats gradient() {
         return gradient;
     }
 
-    /** Gradient of the learned weights: the terms' gradients times their features; {@code [WEIGHTS]}. */
+    /** Gradient of the learned weights: the terms' gradients times their features; {@code [LAG_WEIGHTS]}. */
     public float[] weightGradient() {
         if (host.length < size) {
             host = new float[2 * size];

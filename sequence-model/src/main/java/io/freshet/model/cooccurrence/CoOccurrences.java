@@ -288,7 +288,12 @@ public final class CoOccurrences {
         }
     }
 
-    /** Learned weights of the lags, a window of the logit biases. */
+    /**
+     * Learned weights of the lags, a window of the logit biases.
+     *
+     * @param logitBiases {@code [LogitBiases.COUNT]}
+     * @param from index of the first lag's weight
+     */
     public record LagWeights(float[] logitBiases, int from) {
         float of(int lag) {
             return logitBiases[from + lag - 1];

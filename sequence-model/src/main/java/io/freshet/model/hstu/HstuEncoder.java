@@ -121,7 +121,12 @@ public final class HstuEncoder {
         return forward(w, batch, itemTable, Dropout.NONE);
     }
 
-    /** Encodes a batch under dropout of the input and of every layer's gated output; {@link #backward} uses it too. */
+    /**
+     * Encodes a batch under dropout of the input and of every layer's gated output; {@link #backward} uses it too.
+     *
+     * @param itemTable rows that the batch's item rows name, {@code [.., D]}
+     * @return L2-normalised queries of the supervised rows, {@code [M, D]}; valid until the next call
+     */
     public Floats forward(HstuParameters w, SequenceBatch batch, Floats itemTable, Dropout mask) {
         dropout = mask;
         int t = batch.tokens();
@@ -180,7 +185,7 @@ public final class HstuEncoder {
      *
      * @param dQueries gradient of the queries, {@code [M, D]}
      * @param grad receives the gradients of the dense tensors, added to
-     * @param dItemTable receives the gradients of the item rows, added to
+     * @param dItemTable receives the gradients of the item rows, {@code [.., D]}, added to
      */
     public void backward(
             HstuParameters w, HstuParameters grad, SequenceBatch batch, Floats dQueries, Floats dItemTable) {

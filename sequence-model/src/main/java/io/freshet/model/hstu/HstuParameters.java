@@ -96,8 +96,8 @@ public final class HstuParameters {
     }
 
     /**
-     * Initial weights: projections uniform with variance 1 / fan-in, norms one, the rest zero; in the research variant
-     * matrices with the variance of Glorot and Bengio (2010).
+     * Initial weights, {@code [P]}: projections uniform with variance 1 / fan-in, norms one, the rest zero; in the
+     * research variant matrices with the variance of Glorot and Bengio (2010).
      */
     public static float[] initial(ModelConfig c) {
         float[] w = new float[count(c)];
@@ -172,14 +172,18 @@ public final class HstuParameters {
         values.fill(0, values.length(), 0);
     }
 
-    /** Everything but the priors, in two slices: the tables before them, the layers behind them. */
+    /**
+     * Everything but the logit biases, in two slices.
+     *
+     * @return the token table before them, {@code [TokenTable.rows * D]}, and the layers behind them
+     */
     public List<Floats> network() {
         int at = tokens.length();
         int behind = at + LogitBiases.COUNT;
         return List.of(block.slice(0, at), block.slice(behind, block.length() - behind));
     }
 
-    /** The priors' weights, {@code [PRIORS]}. */
+    /** The logit biases, {@code [LogitBiases.COUNT]}. */
     public Floats logitBiases() {
         return logitBiases;
     }

@@ -18,7 +18,7 @@ public final class Catalogue {
     private final ItemDirectory directory;
     private final ItemMatrix matrix;
 
-    /** The rows in int8, row by row as they change; null if nobody reads them. */
+    /** The rows in int8, {@code [V, D]}, row by row as they change; null if nobody reads them. */
     private final @Nullable QuantizedRows quantized;
 
     /** Biases cost more than scores, and hold as long as none of this changes. */
@@ -60,7 +60,7 @@ public final class Catalogue {
         return matrix.rows();
     }
 
-    /** Copies the embedding of an item; false if there is no such item. */
+    /** Copies the embedding of an item, {@code to [D]}; false if there is no such item. */
     public boolean readRow(long item, float[] to) {
         int itemIndex = indexOf(item);
         if (itemIndex >= 0) {
@@ -80,7 +80,7 @@ public final class Catalogue {
         return itemIndex;
     }
 
-    /** The rows in int8; null with {@link ItemScan#FLOAT32}. */
+    /** The rows in int8, {@code [V, D]}; null with {@link ItemScan#FLOAT32}. */
     public @Nullable QuantizedRows quantized() {
         return quantized;
     }

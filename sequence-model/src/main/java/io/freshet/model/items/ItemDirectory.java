@@ -100,7 +100,7 @@ public final class ItemDirectory {
         logRecent[itemIndex] = Math.max(logRecent[itemIndex], 0f);
     }
 
-    /** The row of the item at an index, with an embedding. */
+    /** The row of the item at an index, with {@code embedding [D]}. */
     public ItemRow row(int itemIndex, float[] embedding) {
         return new ItemRow(
                 items[itemIndex],

@@ -37,7 +37,7 @@ public final class ItemMatrix {
         return rows;
     }
 
-    /** Replaces the embedding of a row, or adds one, by {@code source[offset ... offset + D - 1]}. */
+    /** Replaces the embedding of a row, or adds one, by {@code source [D]}, from {@code offset} on. */
     public void put(int row, float[] source, int offset) {
         grow(row + 1);
         int d = config.width();
@@ -49,7 +49,7 @@ public final class ItemMatrix {
         scale[row] = (float) (1 / (Math.max(Math.sqrt(squares), 1e-6) * config.temperature()));
     }
 
-    /** The embedding of a row, copied. */
+    /** The embedding of a row, {@code [D]}, copied. */
     public float[] row(int row) {
         float[] embedding = new float[config.width()];
         rows.download(row * config.width(), embedding, 0, embedding.length);

@@ -79,7 +79,7 @@ final class SasRecParameters {
         return c.window() * d + c.layers() * layer + 2 * d;
     }
 
-    /** Matrices with the variance of Glorot and Bengio (2010), norms one, biases zero. */
+    /** Initial weights, {@code [P]}: matrices by Glorot and Bengio (2010), norms one, biases zero. */
     static float[] initial(SasRec c, long seed) {
         float[] w = new float[count(c)];
         int d = c.width();
@@ -109,6 +109,7 @@ final class SasRecParameters {
         return at + in * out + out;
     }
 
+    /** Rows of positions, counted from the sequence's end, {@code [window, D]}. */
     Floats positions() {
         return positions;
     }

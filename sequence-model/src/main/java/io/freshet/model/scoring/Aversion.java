@@ -14,7 +14,7 @@ public final class Aversion {
     /** Where embeddings of items are read from. */
     @FunctionalInterface
     public interface Rows {
-        /** Copies the embedding of an item; false if it has none. */
+        /** Copies the embedding of an item, {@code to [D]}; false if it has none. */
         boolean read(long item, float[] to);
     }
 

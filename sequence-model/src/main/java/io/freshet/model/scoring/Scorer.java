@@ -57,7 +57,8 @@ public final class Scorer {
      *
      * @param history interactions, oldest first; only the last {@code context - 1} are read
      * @param requestTimeMillis time of the request, ms since the epoch
-     * @return one score per item; NaN for an unknown one
+     * @param items hashed ids, {@code [n]}
+     * @return their scores, {@code [n]}; NaN for an unknown one
      */
     public float[] score(List<Interaction> history, long requestTimeMillis, long[] items) {
         float[] all = scoreAll(history, requestTimeMillis);

@@ -70,6 +70,7 @@ public final class ScoringState {
     /**
      * Takes new dense weights, if there are any.
      *
+     * @param tensors by name; null where there is none; of {@link Scorer#WEIGHTS} {@code [P]}
      * @throws IllegalArgumentException if they are not as many as the model has
      */
     public void loadDense(Function<String, float @Nullable []> tensors) {

@@ -21,7 +21,8 @@ public interface Exchange {
     /**
      * Gives everybody the same, and takes what the others give; returns when everybody has given.
      *
-     * @return one entry per learner, this one's included
+     * @param mine {@code [bytes]}
+     * @return one entry per learner, this one's included, {@code [K, bytes]}
      * @throws IllegalStateException if a learner has left: this one cannot go on either
      */
     byte[][] allGather(byte[] mine);
@@ -29,8 +30,8 @@ public interface Exchange {
     /**
      * Gives every learner its own, and takes what the others give this one; returns when everybody has given.
      *
-     * @param parts one entry per learner; the one for this learner comes back as it is
-     * @return one entry per learner that gave it
+     * @param parts one entry per learner, {@code [K, bytes]}; the one for this learner comes back as it is
+     * @return one entry per learner that gave it, {@code [K, bytes]}
      * @throws IllegalStateException if a learner has left: this one cannot go on either
      */
     byte[][] allToAll(byte[][] parts);

@@ -25,9 +25,10 @@ public final class GradientCodec {
     }
 
     /**
-     * Replaces {@code values[from .. to - 1]}, a slice, plus what was lost before by what the short form can say.
+     * Replaces values of a slice, {@code from .. to - 1}, plus what was lost before by what the short form can say.
      *
-     * @param residual what was lost so far, of the same places; updated
+     * @param values dense gradient {@code [P]}
+     * @param residual what was lost so far, of the same places, {@code [P]}; updated
      */
     public void quantise(float[] values, float[] residual, int from, int to) {
         if (!finite(values, from, to)) {
@@ -91,7 +92,7 @@ public final class GradientCodec {
         }
     }
 
-    /** Writes quantised values of one slice. */
+    /** Writes quantised values of one slice, {@code from .. to - 1}, of {@code values [P]}. */
     public void put(MessageWriter writer, float[] values, int from, int to) {
         if (form == Gradients.FLOAT32) {
             writer.putFloats(values, from, to - from);
@@ -132,7 +133,7 @@ public final class GradientCodec {
         }
     }
 
-    /** Reads what {@link #put} wrote. */
+    /** Reads what {@link #put} wrote into the same slice of {@code values [P]}. */
     public void get(MessageReader reader, float[] values, int from, int to) {
         if (form == Gradients.FLOAT32) {
             reader.getFloats(values, from, to - from);

@@ -6,18 +6,23 @@ import java.nio.ByteBuffer;
 
 /** Reads what {@link MessageWriter} wrote, in the same order. */
 public final class MessageReader {
+    /** The message, {@code [bytes]}, up to its limit. */
     private final ByteBuffer buffer;
+
     private final int learner;
-    /** A run of a block on the host. */
+    /** A run of a block on the host, {@code [count]}. */
     private float[] host = new float[0];
 
-    /** @param learner who gave it, for errors */
+    /**
+     * @param bytes the message, {@code [bytes]}
+     * @param learner who gave it, for errors
+     */
     public MessageReader(byte[] bytes, int learner) {
         buffer = ByteBuffer.wrap(bytes);
         this.learner = learner;
     }
 
-    /** Readers of what every learner gave, {@code [K]}. */
+    /** Readers, {@code [K]}, of what every learner gave, {@code messages [K, bytes]}. */
     public static MessageReader[] of(byte[][] messages) {
         MessageReader[] readers = new MessageReader[messages.length];
         for (int k = 0; k < messages.length; k++) {
@@ -70,7 +75,7 @@ public final class MessageReader {
         return Double.longBitsToDouble(getLong());
     }
 
-    /** Reads {@code i32 length | bytes}. */
+    /** Reads {@code i32 length | bytes}; gives {@code [length]}. */
     public byte[] getBytes() {
         byte[] value = new byte[getInt()];
         try {
@@ -81,7 +86,7 @@ public final class MessageReader {
         return value;
     }
 
-    /** Reads {@code count} float32 values into {@code to[from ...]}. */
+    /** Reads float32 values into {@code to [count]}, from {@code from} on. */
     public void getFloats(float[] to, int from, int count) {
         try {
             buffer.asFloatBuffer().get(to, from, count);
@@ -91,7 +96,7 @@ public final class MessageReader {
         }
     }
 
-    /** Reads bfloat16 values. */
+    /** Reads bfloat16 values into {@code to [count]}, from {@code from} on. */
     public void getBfloat16(float[] to, int from, int count) {
         try {
             for (int i = from; i < from + count; i++) {
@@ -102,7 +107,7 @@ public final class MessageReader {
         }
     }
 
-    /** Reads {@code count} float32 values into a block, from an index on. */
+    /** Reads float32 values into a block, {@code to [count]}, from an index on. */
     public void getFloats(Floats to, int from, int count) {
         if (host.length < count) {
             host = new float[count];

@@ -6,7 +6,7 @@ import io.freshet.store.codec.BytesWriter;
 /** Builds what a learner gives in a round; big-endian. Reused from round to round. */
 public final class MessageWriter {
     private final BytesWriter out = new BytesWriter(1 << 12);
-    /** A run of a block on the host. */
+    /** A run of a block on the host, {@code [count]}. */
     private float[] host = new float[0];
 
     /** Forgets what was written. */
@@ -40,17 +40,17 @@ public final class MessageWriter {
         out.putDouble(value);
     }
 
-    /** {@code i32 length | bytes}. */
+    /** Writes {@code value [length]} as {@code i32 length | bytes}. */
     public void putBytes(byte[] value) {
         out.putBytes(value);
     }
 
-    /** Writes {@code values[from .. from + count - 1]} as float32. */
+    /** Writes {@code values [count]}, from {@code from} on, as float32. */
     public void putFloats(float[] values, int from, int count) {
         out.putFloats(values, from, count);
     }
 
-    /** Writes a run of a block as float32. */
+    /** Writes a run of a block, {@code values [count]}, as float32. */
     public void putFloats(Floats values, int from, int count) {
         if (host.length < count) {
             host = new float[2 * count];
@@ -59,14 +59,14 @@ public final class MessageWriter {
         putFloats(host, 0, count);
     }
 
-    /** Writes values that are bfloat16: the upper 16 bits of each. */
+    /** Writes {@code values [count]} that are bfloat16: the upper 16 bits of each. */
     public void putBfloat16(float[] values, int from, int count) {
         for (int i = from; i < from + count; i++) {
             out.putShort(Float.floatToRawIntBits(values[i]) >>> 16);
         }
     }
 
-    /** What was written, copied. */
+    /** What was written, {@code [bytes]}, copied. */
     public byte[] toBytes() {
         return out.toBytes();
     }

@@ -16,7 +16,7 @@ public final class SealedBytes {
 
     private SealedBytes() {}
 
-    /** Content with its version and checksum. */
+    /** {@code content [n]} with its version and checksum, {@code [n + 8]}. */
     public static byte[] seal(int version, byte[] content) {
         ByteBuffer bytes = ByteBuffer.allocate(content.length + FRAME);
         bytes.putInt(version).put(content);
@@ -33,6 +33,8 @@ public final class SealedBytes {
      * The content of sealed bytes.
      *
      * @param what names them, for errors
+     * @param bytes {@code [n + 8]}
+     * @return {@code [n]}
      * @throws IllegalStateException if they have another format, or are not as they were written
      */
     public static byte[] open(String what, int version, byte[] bytes) {

@@ -68,7 +68,7 @@ public final class ItemShard {
         return matrix.rows();
     }
 
-    /** Adds the item at an itemIndex, which is behind all others. */
+    /** Adds the item at an itemIndex, which is behind all others, with {@code embedding [D]}. */
     void add(int itemIndex, float[] embedding, OptimizerState optimizerState) {
         if (size == itemIndices.length) {
             itemIndices = Arrays.copyOf(itemIndices, 2 * size);
@@ -80,7 +80,7 @@ public final class ItemShard {
         size++;
     }
 
-    /** Replaces an embedding by {@code source[offset ... offset + D - 1]}. */
+    /** Replaces an embedding by {@code source [D]}, from {@code offset} on. */
     public void putEmbedding(int shardRow, float[] source, int offset) {
         matrix.put(shardRow, source, offset);
         touched.add(shardRow);
@@ -105,7 +105,12 @@ public final class ItemShard {
         touched.add(shardRow);
     }
 
-    /** This lane's items for ranking, {@code [Vs, D]}; those from itemIndex {@code rankable} on are left out. */
+    /**
+     * This lane's items for ranking, {@code [Vs, D]}.
+     *
+     * @param logitWeights {@code [B]}
+     * @param rankable items from this itemIndex on are left out
+     */
     public ScoringTable scoringTable(long tick, float[] logitWeights, int rankable) {
         return matrix.scoringTable(
                 size,
@@ -190,7 +195,7 @@ public final class ItemShard {
         return affected;
     }
 
-    /** Takes the directory's indices as they are after an eviction. */
+    /** Takes the directory's indices of {@code items [Vs]}, ids by shardRow, as they are after an eviction. */
     void reindex(long[] items) {
         shardRows.clear();
         for (int shardRow = 0; shardRow < size; shardRow++) {
@@ -199,7 +204,7 @@ public final class ItemShard {
         }
     }
 
-    /** Ids of this lane's items, by shardRow. */
+    /** Ids of this lane's items, by shardRow, {@code [Vs]}. */
     long[] items() {
         long[] items = new long[size];
         for (int shardRow = 0; shardRow < size; shardRow++) {

@@ -114,7 +114,7 @@ public final class ItemShards {
      * Chooses the longest unseen items when there are more than the capacity allows, down to nine tenths of it.
      *
      * @param tick items with a positive interaction in it stay
-     * @return itemIndices, rising
+     * @return their itemIndices, rising, {@code [excess]}
      */
     public int[] excess(long tick, int capacity) {
         if (directory.size() <= capacity) {
@@ -137,7 +137,7 @@ public final class ItemShards {
     /**
      * Takes items out.
      *
-     * @param itemIndices rising
+     * @param itemIndices rising, {@code [removed]}
      * @return per owned lane, what was removed from it; empty lists where nothing is
      */
     public Map<Integer, List<Long>> evict(int[] itemIndices) {

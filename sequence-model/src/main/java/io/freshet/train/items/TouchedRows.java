@@ -17,6 +17,7 @@ final class TouchedRows {
         indices.set(at);
     }
 
+    /** The rows that changed, rising, {@code [touched]}. */
     int[] sorted() {
         return indices.stream().toArray();
     }

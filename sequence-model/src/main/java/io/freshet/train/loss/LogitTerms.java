@@ -70,7 +70,7 @@ final class LogitTerms {
         return items;
     }
 
-    /** Where the softmax leaves the gradient of every term of a candidate. */
+    /** Where the softmax leaves the gradient of every term of a candidate, {@code [terms]}. */
     Floats gradient() {
         return byBatchRow.gradient();
     }

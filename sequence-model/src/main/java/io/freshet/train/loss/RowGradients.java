@@ -35,7 +35,7 @@ final class RowGradients {
         inputRows = device.ints(64);
     }
 
-    /** Begins with the gradient of the normalised candidates, {@code [C, D]}, taken back through the normalisation. */
+    /** Begins with {@code dCandidates [C, D]}, of normalised candidates, taken back through the normalisation. */
     void begin(Floats dCandidates) {
         if (dRows.length() < rows.count() * width) {
             dRows = device.floats(2 * rows.count() * width);

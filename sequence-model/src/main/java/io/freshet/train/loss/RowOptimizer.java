@@ -16,7 +16,7 @@ public final class RowOptimizer {
     }
 
     /**
-     * Updates {@code row[offset ... offset + width - 1]} in place.
+     * Updates {@code row [width]} by {@code grad [width]}, both from {@code offset} on, in place.
      *
      * @return the new second moment
      */

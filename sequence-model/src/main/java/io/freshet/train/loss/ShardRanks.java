@@ -57,6 +57,7 @@ final class ShardRanks {
     /**
      * Counts the items of this shard that stand before the targets.
      *
+     * @param queries {@code [M, D]}
      * @param allScores scores of all targets, {@code [M]}
      * @param before items of this shard that stand before a target at the same score, {@code [M]}
      */

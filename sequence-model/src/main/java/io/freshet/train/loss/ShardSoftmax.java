@@ -107,6 +107,8 @@ final class ShardSoftmax {
     /**
      * Computes the gradients of queries, candidates, biases and terms.
      *
+     * @param queries {@code [M, D]}, those of {@link #forward}
+     * @param targets batchRows of the targets, {@code [M]}
      * @param hostFactors what makes a weight the gradient of its logit, {@code [M]}
      */
     void backward(Floats queries, BatchRows rows, LogitTerms terms, Ints targets, float[] hostFactors) {

@@ -9,7 +9,7 @@ import io.freshet.model.LogitBiases;
  * @param rankable items whose itemIndex is below this can be ranked; nobody could have shown the others yet
  * @param logitWeights learned weights of what is added to logits, and the logit scale's log, {@code [B]}
  * @param full whether every item is a candidate
- * @param draws else the itemIndex of each negative drawn, with repetitions
+ * @param draws else the itemIndex of each negative drawn, with repetitions, {@code [negatives]}
  * @param sampler that drew them
  */
 public record StepContext(

@@ -31,7 +31,9 @@ public final class BaselineChunks {
     private final ItemDirectory directory;
     private final PopularityOrder popularity;
     private final SuccessorCounts successors;
+    /** A bit for every chunk that holds an item, {@code [CHUNKS]}. */
     private final BitSet present = new BitSet(CHUNKS);
+    /** A bit for every chunk that changed since it was saved, {@code [CHUNKS]}. */
     private final BitSet changed = new BitSet(CHUNKS);
 
     BaselineChunks(ItemDirectory directory, PopularityOrder popularity, SuccessorCounts successors) {
@@ -53,7 +55,11 @@ public final class BaselineChunks {
         changed.set(chunkOf(directory.item(index)));
     }
 
-    /** Adds the attributes that changed since the last call, and the index. */
+    /**
+     * Adds the chunks that changed since the last call, and the index.
+     *
+     * @param attributes those of lane 0, by name, {@code [bytes]} each
+     */
     public void save(Map<String, byte[]> attributes) {
         int count = 0;
         long[] order = new long[1024];
@@ -102,7 +108,7 @@ public final class BaselineChunks {
         }
     }
 
-    /** Names of the chunks that an index lists. */
+    /** Names of the chunks that {@code index [16 + CHUNKS / 8]} lists, bytes in their seal. */
     public static List<String> chunks(byte[] index) {
         return chunksOf(SealedBytes.open("the baselines' chunks", VERSION, index)).stream()
                 .mapToObj(BaselineChunks::name)
@@ -116,8 +122,8 @@ public final class BaselineChunks {
     /**
      * Takes what was kept, once the directory is filled.
      *
-     * @param index the attribute {@link #INDEX}
-     * @param each gives every chunk that the index lists to its argument
+     * @param index the attribute {@link #INDEX}, {@code [16 + CHUNKS / 8]} bytes in their seal
+     * @param each gives every chunk that the index lists, {@code [bytes]}, to its argument
      */
     public void restore(byte[] index, Consumer<Consumer<byte[]>> each) {
         byte[] content = SealedBytes.open("the baselines' chunks", VERSION, index);

@@ -91,7 +91,7 @@ public final class PopularityOrder {
         size++;
     }
 
-    /** Replaces all counts, given by index. */
+    /** Replaces all counts, given by itemIndex, {@code byIndex [V]}. */
     public void load(long[] byIndex, int items) {
         size = 0;
         for (int index = 0; index < items; index++) {
@@ -110,7 +110,7 @@ public final class PopularityOrder {
     /**
      * Takes items out; the others move up.
      *
-     * @param removed itemIndices, rising
+     * @param removed itemIndices, rising, {@code [removed]}
      */
     public void removeAll(int[] removed) {
         int to = 0;

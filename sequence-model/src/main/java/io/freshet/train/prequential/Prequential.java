@@ -103,7 +103,7 @@ public final class Prequential {
     /**
      * Forgets items that are about to leave the directory.
      *
-     * @param removed itemIndices, rising
+     * @param removed itemIndices, rising, {@code [removed]}
      */
     public void evict(int[] removed) {
         for (int index : removed) {

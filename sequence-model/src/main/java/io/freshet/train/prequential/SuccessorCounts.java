@@ -10,6 +10,7 @@ import java.util.Arrays;
  * <p>Memory is 8 bytes a successor and 24 an item. Counting and ranking read one item's list.
  */
 public final class SuccessorCounts {
+    /** Successors of an item without any, {@code [0]}. */
     private static final int[] NONE = {};
 
     private final int most;
@@ -160,7 +161,7 @@ public final class SuccessorCounts {
         items = 0;
     }
 
-    /** Whether any of these items is among an item's successors. */
+    /** Whether any of {@code removed [removed]}, itemIndices, rising, is among an item's successors. */
     public boolean follows(int index, int[] removed) {
         int n = size(index);
         for (int place = 0; place < n; place++) {
@@ -174,7 +175,7 @@ public final class SuccessorCounts {
     /**
      * Takes items out, as items and as successors; the others move up.
      *
-     * @param removed itemIndices, rising
+     * @param removed itemIndices, rising, {@code [removed]}
      */
     public void removeAll(int[] removed) {
         int to = 0;

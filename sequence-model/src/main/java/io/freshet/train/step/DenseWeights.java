@@ -82,11 +82,12 @@ public final class DenseWeights {
         return weights;
     }
 
-    /** All weights, copied. */
+    /** All weights, {@code [P]}, copied. */
     public float[] values() {
         return host(weights, new Range(0, weights.count()));
     }
 
+    /** The logit weights, {@code [B]}, copied. */
     float[] logitWeights() {
         return host(weights, logitWeights);
     }
@@ -123,7 +124,7 @@ public final class DenseWeights {
         return parts;
     }
 
-    /** Begins, or goes on with, the sum of gradients over a range of all values. */
+    /** Begins, or goes on with, the sum of gradients over a range of all values, of {@code gradient [P]}. */
     void add(float[] gradient, Range range, boolean isFirst) {
         Floats sum = total.block().slice(range.from, range.count());
         if (isFirst) {
@@ -182,7 +183,12 @@ public final class DenseWeights {
                 gradient);
     }
 
-    /** One step of the logit weights: a strong signal each, so they may move faster than the network. */
+    /**
+     * One step of the logit weights: a strong signal each, so they may move faster than the network.
+     *
+     * @param gradient {@code [B]}
+     * @param factor on the gradient, so that it is no longer than the clip
+     */
     void updateLogitWeights(float[] gradient, float rate, float factor, long step) {
         Floats device = total.logitBiases();
         float[] used = gradient.clone();
@@ -193,7 +199,11 @@ public final class DenseWeights {
         adam(kernels[0], new AdamStep(LOGIT_WEIGHTS_RATE * rate, 0.9f, 0.98f, 1e-8f, 0f, step), logitWeights, device);
     }
 
-    /** What a lane keeps of the optimizer, and of the weights; the logit weights are lane 0's. */
+    /**
+     * What a lane keeps of the optimizer, and of the weights; the logit weights are lane 0's.
+     *
+     * @return by name, {@code [P / L]}, and {@code [B]} of the logit weights
+     */
     Map<String, float[]> ownTensors(int lane) {
         Map<String, float[]> tensors = new TreeMap<>();
         Range slice = slice(lane);
@@ -215,7 +225,12 @@ public final class DenseWeights {
                 : List.of(WEIGHTS, FIRST, SECOND);
     }
 
-    /** Takes what a lane kept. */
+    /**
+     * Takes what a lane kept.
+     *
+     * @param tensors by name, {@code [P / L]}, and {@code [B]} of the logit weights
+     * @throws IllegalStateException if one has another length: the snapshot belongs to another configuration
+     */
     public void restore(int lane, Map<String, float[]> tensors) {
         Range slice = slice(lane);
         tensors.forEach((name, values) -> {

@@ -48,7 +48,7 @@ final class LaneGradients {
     }
 
     /**
-     * Takes what an owned lane's gradients had lost.
+     * Takes what an owned lane's gradients had lost, {@code saved [P]}.
      *
      * @throws IllegalStateException if the state has none, or of another model, and this configuration needs it
      */

@@ -30,7 +30,7 @@ public final class LaneThreads implements AutoCloseable {
         forEach(IntStream.range(0, lanes).toArray(), body);
     }
 
-    /** Calls {@code body} with these lanes, begun in this order, and returns when all are done. */
+    /** Calls {@code body} with {@code lanes [count]}, begun in this order, and returns when all are done. */
     public void forEach(int[] lanes, IntConsumer body) {
         if (executor == null) {
             for (int lane : lanes) {

@@ -161,7 +161,7 @@ final class LaneTrainer {
         return queries;
     }
 
-    /** Computes this lane's gradients from its queries' ones. */
+    /** Computes this lane's gradients from its queries' ones, {@code dQueries [Ml, D]}. */
     void backward(HstuParameters weights, Floats dQueries) {
         gradient.block().fill(0, gradient.count(), 0);
         dItems.fill(0, distinct * config.width(), 0);

@@ -38,7 +38,9 @@ final class OptimizerStep implements AutoCloseable {
     /** By lane, {@code [L]}; null where the lane is another learner's. */
     private final ShardLoss[] shards;
 
+    /** Lanes whose shards are here, {@code [owned]}. */
     private final int[] owned;
+
     private final LaneThreads threads;
     private final WorkBalance balance;
     private final Collectives collectives;

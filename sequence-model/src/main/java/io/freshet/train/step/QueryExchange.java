@@ -24,7 +24,7 @@ final class QueryExchange {
         this.width = width;
     }
 
-    /** Puts the queries of all lanes together in lane order, {@code [M, D]}, everywhere. */
+    /** Puts the queries of all lanes together in lane order, {@code queries [M, D]}, everywhere. */
     void gather(LaneTrainer[] lanes, StepPositions positions, Floats queries) {
         MessageReader[] readers = Collectives.none();
         if (!collectives.alone()) {
@@ -48,7 +48,7 @@ final class QueryExchange {
         }
     }
 
-    /** Adds the shards' parts of the queries' gradients up in lane order, {@code [M, D]}, of lanes computed here. */
+    /** Adds the shards' parts of {@code dQueries [M, D]} up in lane order, of lanes that are computed here. */
     void reduceGradients(StepPositions positions, ShardLoss[] shards, float[] dQueries) {
         MessageReader[] readers = collectives.alone() ? Collectives.none() : giveGradients(positions, shards);
         LaneRange owned = placement.owned();

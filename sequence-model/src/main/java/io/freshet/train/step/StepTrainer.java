@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
  * step is in the model, and its co-occurrences are counted after it.
  */
 public final class StepTrainer implements AutoCloseable {
+    /** Draws of a step without any, {@code [0]}. */
     private static final int[] NOTHING = {};
 
     private final ModelConfig model;
@@ -163,7 +164,11 @@ public final class StepTrainer implements AutoCloseable {
         return step.fingerprint();
     }
 
-    /** What an owned lane keeps of its own, by name: its share of the dense state, and what its gradients lost. */
+    /**
+     * What an owned lane keeps of its own, by name.
+     *
+     * @return its share of the dense state, see {@link DenseWeights#restore}, and what its gradients lost, {@code [P]}
+     */
     public Map<String, float[]> ownTensors(int lane) {
         Map<String, float[]> tensors = step.dense().ownTensors(lane);
         float[] residual = step.gradients().residual(lane);
@@ -174,7 +179,7 @@ public final class StepTrainer implements AutoCloseable {
     }
 
     /**
-     * Takes what an owned lane's gradients had lost, {@code [P]}.
+     * Takes what an owned lane's gradients had lost, {@code saved [P]}.
      *
      * @throws IllegalStateException if there is none and gradients are compressed
      */
@@ -182,12 +187,16 @@ public final class StepTrainer implements AutoCloseable {
         step.gradients().restoreResidual(lane, saved);
     }
 
-    /** Adds the reservoir of past sequences to the attributes of lane 0. */
+    /**
+     * Adds the reservoir of past sequences.
+     *
+     * @param attributes those of lane 0, by name, {@code [bytes]} each
+     */
     public void saveReplay(Map<String, byte[]> attributes) {
         replay.save(attributes);
     }
 
-    /** Takes the reservoir of past sequences as it was saved; nothing if there is none. */
+    /** Takes the reservoir of past sequences as it was, {@code saved [bytes]}; nothing if there is none. */
     public void restoreReplay(byte @Nullable [] saved) {
         replay.restore(saved);
     }

@@ -19,7 +19,7 @@ final class WorkBalance {
     private final int[] computedBy;
     /** Tokens of each lane in this step, {@code [L]}. */
     private final int[] tokens;
-    /** Lanes with work that are computed here, longest first. */
+    /** Lanes with work that are computed here, longest first, {@code [computed here]}. */
     private int[] order = new int[0];
 
     private long work;
@@ -91,7 +91,7 @@ final class WorkBalance {
         return computedBy[lane];
     }
 
-    /** Lanes with work that are computed here, longest first. */
+    /** Lanes with work that are computed here, longest first, {@code [computed here]}. */
     int[] computedHere() {
         return order;
     }

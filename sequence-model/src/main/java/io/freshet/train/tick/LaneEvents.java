@@ -28,7 +28,7 @@ import java.util.List;
  * @param refused events whose user's hash is another user's, in log order
  */
 public record LaneEvents(int lane, List<UserTick> users, long duplicates, long conflicts, List<RefusedEvent> refused) {
-    /** The lane's events as bytes, with histories of at most {@code context} interactions. */
+    /** The lane's events, {@code [bytes]}, with histories of at most {@code context} interactions. */
     public byte[] toBytes(int context) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -66,6 +66,7 @@ public record LaneEvents(int lane, List<UserTick> users, long duplicates, long c
     /**
      * Reads what {@link #toBytes} wrote.
      *
+     * @param bytes {@code [bytes]}
      * @throws UncheckedIOException if the bytes are cut short
      */
     public static LaneEvents fromBytes(int lane, byte[] bytes) {

@@ -159,7 +159,11 @@ public final class LearnerCounters {
         return counts[counterOf(guard)];
     }
 
-    /** Adds the counters and the prequential sums to the attributes of lane 0. */
+    /**
+     * Adds the counters and the prequential sums.
+     *
+     * @param attributes those of lane 0, by name, {@code [bytes]} each
+     */
     public void save(Map<String, byte[]> attributes, Prequential prequential) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataOutputStream out = new DataOutputStream(bytes)) {
@@ -176,6 +180,8 @@ public final class LearnerCounters {
     /**
      * Refuses counters that this release cannot read: the first that is looked at of a state, since the rest of it has
      * changed with them.
+     *
+     * @param saved {@code [bytes]}
      */
     public static void requireReadable(byte[] saved) {
         SealedBytes.open(WHAT, VERSION, saved);
@@ -184,6 +190,7 @@ public final class LearnerCounters {
     /**
      * Takes what {@link #save} gave.
      *
+     * @param saved {@code [bytes]}
      * @throws IllegalStateException if it has another format or is damaged
      */
     public void restore(byte[] saved, Prequential prequential) {

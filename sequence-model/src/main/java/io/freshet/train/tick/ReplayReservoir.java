@@ -99,7 +99,11 @@ public final class ReplayReservoir {
         return new TrainingSequence(new UserTick(0, "", lane, tokens), 0, firstNew, tokens.size());
     }
 
-    /** Writes what is kept. */
+    /**
+     * Adds what is kept.
+     *
+     * @param attributes those of lane 0, by name, {@code [bytes]} each
+     */
     public void save(Map<String, byte[]> attributes) {
         if (ratio == 0) {
             return;
@@ -122,7 +126,7 @@ public final class ReplayReservoir {
         attributes.put(ATTRIBUTE, SealedBytes.seal(VERSION, bytes.toByteArray()));
     }
 
-    /** Reads what was kept; nothing if the state has none. */
+    /** Reads what was kept, {@code saved [bytes]}; nothing if the state has none. */
     public void restore(byte @Nullable [] saved) {
         if (saved == null || ratio == 0) {
             return;

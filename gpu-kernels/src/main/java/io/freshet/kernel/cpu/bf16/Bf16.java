@@ -21,7 +21,7 @@ final class Bf16 {
 
     private Bf16() {}
 
-    /** Rounds {@code count} values. */
+    /** Rounds {@code from [count]} into {@code to [count]}. */
     static void round(int count, float[] from, int start, short[] to, int at) {
         int i = 0;
         for (; i + L <= count; i += L) {

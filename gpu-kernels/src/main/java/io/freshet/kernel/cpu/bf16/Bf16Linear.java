@@ -60,7 +60,7 @@ final class Bf16Linear {
 
     /**
      * {@code y = x · matrix + bias (+ residual)}, and {@code a = SiLU(y)} if {@code a} is given:
-     * {@code x [rows, in]}, the others {@code [rows, out]}.
+     * {@code x [rows, in]}, {@code residual, y, a [rows, out]}.
      */
     void forward(
             int rows,

@@ -19,7 +19,9 @@ final class Bf16Products implements AutoCloseable {
 
     private final OneDnn library;
     private final dnnl_stream stream;
+    /** All memory that was given out, {@code [blocks]}. */
     private final List<NativeBlock> blocks = new ArrayList<>();
+
     private final Map<Shape, Bf16Product> compiled = new LinkedHashMap<>(16, 0.75f, true);
     private boolean closed;
 
@@ -28,7 +30,7 @@ final class Bf16Products implements AutoCloseable {
         stream = library.openStream();
     }
 
-    /** Memory that is freed with this object. */
+    /** Memory that is freed with this object; of {@code [0]} bytes until it is reserved. */
     NativeBlock newBlock() {
         NativeBlock block = new NativeBlock();
         blocks.add(block);

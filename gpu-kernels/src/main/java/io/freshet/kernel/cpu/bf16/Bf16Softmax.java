@@ -194,7 +194,7 @@ final class Bf16Softmax {
         }
     }
 
-    /** {@code y = factor * x}. */
+    /** {@code y [n] = factor * x [n]}. */
     static void scale(int n, float factor, float[] x, int from, float[] y, int to) {
         for (int i = 0; i < n; i++) {
             y[to + i] = x[from + i] * factor;

@@ -12,14 +12,14 @@ final class ColumnSums {
 
     private ColumnSums() {}
 
-    /** Factors that leave rows as they are. */
+    /** Factors that leave rows as they are, {@code [rows]}. */
     static float[] ones(int rows) {
         float[] ones = new float[rows];
         Arrays.fill(ones, 1f);
         return ones;
     }
 
-    /** {@code sums_c += sum_r factors_r * x_rc} for {@code width} columns of rows {@code stride} apart. */
+    /** {@code sums [width] += factors [rows] · x [rows, width]}, whose rows are {@code stride} apart. */
     static void add(int rows, int width, float[] factors, float[] x, int start, int stride, float[] sums, int at) {
         int c = 0;
         for (; c + WIDE <= width; c += WIDE) {

@@ -26,7 +26,7 @@ final class NativeBlock implements AutoCloseable {
     /**
      * A matrix of a product: a block from one of its values on.
      *
-     * @param block the memory
+     * @param block the memory, {@code [at + rows * columns]} values or more
      * @param at place of the first value, counted in values of the matrix's own type
      */
     record Operand(NativeBlock block, int at) {
@@ -70,8 +70,8 @@ final class NativeBlock implements AutoCloseable {
     }
 
     /**
-     * Rounds {@code rows} rows of {@code width} values to bf16 and lays them down one after the other from value {@code
-     * at}, each filled up to {@code padded} with zeros.
+     * Rounds {@code from [rows, width]} to bf16 and lays the rows down one after the other from value {@code at}, each
+     * filled up to {@code padded} with zeros.
      */
     void round(int rows, int width, float[] from, int start, int stride, int padded, int at) {
         if (rows == 0) {
@@ -98,12 +98,12 @@ final class NativeBlock implements AutoCloseable {
         }
     }
 
-    /** Copies float32 values in. */
+    /** Copies float32 values in, {@code from [count]}. */
     void put(float[] from, int start, int count) {
         floats.position(first / Float.BYTES).put(from, start, count);
     }
 
-    /** Copies float32 values out, from value {@code at}. */
+    /** Copies float32 values out, from value {@code at}, {@code to [count]}. */
     void get(int at, float[] to, int start, int count) {
         floats.position(first / Float.BYTES + at).get(to, start, count);
     }

@@ -5,7 +5,7 @@ import java.util.Arrays;
 
 /** A block of float32 values on the heap: a range of an array. */
 public final class HostFloats implements Floats {
-    /** Values of this block and, before and behind it, of others, {@code [>= start + length]}. */
+    /** Values of this block and, before and behind it, of others, at least {@code [start + length]}. */
     public final float[] array;
 
     /** Place of this block's first value in {@link #array}. */
@@ -22,6 +22,9 @@ public final class HostFloats implements Floats {
 
     /**
      * A block as what it is here.
+     *
+     * @param floats {@code [length]}
+     * @return the block itself, {@code [length]}
      *
      * @throws IllegalArgumentException if it is memory of another device
      */

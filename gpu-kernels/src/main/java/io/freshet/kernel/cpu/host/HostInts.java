@@ -13,7 +13,7 @@ public final class HostInts implements Ints {
     }
 
     /**
-     * The values of a block, {@code [length]}, not copied.
+     * The values, {@code [length]}, of the block {@code ints [length]}, not copied.
      *
      * @throws IllegalArgumentException if it is memory of another device
      */

@@ -50,7 +50,7 @@ public final class HostQuantizedRows implements QuantizedRows {
         return (width + GROUPS - 1) / GROUPS * GROUPS;
     }
 
-    /** Factor that makes integers of values: as large as the limits of a group, and of one integer, allow. */
+    /** Factor that makes integers of {@code x [width]}: as large as a group's limits, and one integer's, allow. */
     static double factor(float[] x, int from, int width, int mostInteger) {
         double largest = 0;
         double[] squares = new double[GROUPS];

@@ -8,7 +8,7 @@ package io.freshet.kernel.cpu.host;
  * is asked for, at most {@code D + 2} units of {@code 2^-24} of {@code |y| |e|}, and a few in computing the bound;
  * {@code 4 (D + 16)} such units of {@code (|y| + |y - t y'|) (|e - s e'| + |s e'|)} are added for both.
  *
- * @param integers {@code y'}, with zeros up to {@link HostQuantizedRows#padded}
+ * @param integers {@code y'}, {@code [padded]}: with zeros up to {@link HostQuantizedRows#padded}
  * @param step {@code t}
  * @param onError factor on an item's error
  * @param onNorm factor on an item's norm
@@ -21,7 +21,7 @@ public record QuantizedQuery(short[] integers, float step, float onError, float 
     /** Covers products too small for float32, within the limits of {@link HostQuantizedRows#BOUNDED}. */
     public static final float UNDERFLOW = 1e-25f;
 
-    /** Makes integers of {@code d} values. */
+    /** Makes integers of {@code y [d]}. */
     public static QuantizedQuery of(float[] y, int from, int d) {
         short[] integers = new short[HostQuantizedRows.padded(d)];
         double squares = 0;

@@ -163,12 +163,12 @@ public final class AttentionTile {
         }
     }
 
-    /** Takes the tile's queries, {@code [ROWS, d]}, {@code stride} apart; {@code start} is that of its first row. */
+    /** Takes the tile's queries, {@code from [ROWS, d]}, {@code stride} apart; {@code start} is its first row's. */
     void readQueries(float[] from, int start, int stride, int d) {
         transpose(from, start, stride, d, queriesTransposed);
     }
 
-    /** Takes the gradients of the tile's outputs, {@code [ROWS, d]}, {@code stride} apart. */
+    /** Takes the gradients of the tile's outputs, {@code from [ROWS, d]}, {@code stride} apart. */
     void readOutputGradients(float[] from, int start, int stride, int d) {
         transpose(from, start, stride, d, dOutTransposed);
     }

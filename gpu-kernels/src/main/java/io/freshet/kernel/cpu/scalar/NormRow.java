@@ -12,7 +12,7 @@ public class NormRow {
     /** Room for a row, {@code [d]}. */
     private float[] scratch = new float[0];
 
-    /** Room for {@code d} values, for whoever works on a row. */
+    /** Room for a row, at least {@code [d]}, for whoever works on one. */
     float[] scratch(int d) {
         if (scratch.length < d) {
             scratch = new float[d];
@@ -20,7 +20,7 @@ public class NormRow {
         return scratch;
     }
 
-    /** Mean of {@code d} values. */
+    /** Mean of {@code x [d]}. */
     protected float mean(int d, float[] x, int at) {
         float sum = 0;
         for (int i = at; i < at + d; i++) {
@@ -29,7 +29,7 @@ public class NormRow {
         return sum / d;
     }
 
-    /** Mean square distance from {@code mean}. */
+    /** Mean square distance of {@code x [d]} from {@code mean}. */
     protected float variance(int d, float[] x, int at, float mean) {
         float sum = 0;
         for (int i = at; i < at + d; i++) {
@@ -39,7 +39,7 @@ public class NormRow {
         return sum / d;
     }
 
-    /** {@code y = (x - mean) * inverse * gamma + beta}. */
+    /** {@code y = (x - mean) * inverse * gamma + beta}: {@code x, gamma, beta, y [d]}. */
     protected void affine(
             int d, float mean, float inverse, float[] x, int at, HostFloats gamma, HostFloats beta, float[] y, int to) {
         for (int i = 0; i < d; i++) {
@@ -48,7 +48,7 @@ public class NormRow {
         }
     }
 
-    /** {@code y = a .* b}; {@code y} may be either. */
+    /** {@code y [d] = a [d] .* b [d]}; {@code y} may be either. */
     protected void multiply(int d, float[] a, int aAt, float[] b, int bAt, float[] y, int to) {
         for (int i = 0; i < d; i++) {
             y[to + i] = a[aAt + i] * b[bAt + i];
@@ -59,9 +59,9 @@ public class NormRow {
      * Tables of a backward pass.
      *
      * @param width d
-     * @param gamma scale
-     * @param dGamma its gradient, added to
-     * @param dBeta gradient of the shift, added to
+     * @param gamma scale, {@code [d]}
+     * @param dGamma its gradient, {@code [d]}, added to
+     * @param dBeta gradient of the shift, {@code [d]}, added to
      */
     public record Tables(int width, HostFloats gamma, HostFloats dGamma, HostFloats dBeta) {
         /** The tables of a norm's weights and of their gradients. */
@@ -76,7 +76,7 @@ public class NormRow {
 
     /**
      * {@code dx (+)= r (g - mean(g) - h mean(g .* h))}, {@code g = dy .* gamma}, {@code h = (x - mean) r} (model
-     * specification, "Backward").
+     * specification, "Backward"): {@code x, dy, dx [d]}.
      */
     protected void backward(
             Tables t,

@@ -9,7 +9,16 @@ import org.jspecify.annotations.Nullable;
 
 /** Layer norm and gated norm, forward and backward, row by row. */
 final class Norms {
-    /** Arguments of {@link #forward}; {@code gate} is the projection whose first part multiplies the output. */
+    /**
+     * Arguments of {@link #forward}.
+     *
+     * @param rows rows
+     * @param weights scale and shift
+     * @param x input {@code [rows, width]}
+     * @param gate projection whose first part multiplies the output, {@code [rows, 4 * width]}
+     * @param y output {@code [rows, width]}
+     * @param stats receives mean and inverse deviation, {@code [rows, 2]}
+     */
     record Forward(
             int rows,
             NormWeights weights,

@@ -77,7 +77,10 @@ final class Rankings {
         }
     }
 
-    /** Writes the scores of known items, {@code out [queries]}; see {@link io.freshet.kernel.Kernels#targetScores}. */
+    /**
+     * Writes the scores of known items, {@code out [queries]}: {@code y [queries, D]}, {@code targets [queries]}; see
+     * {@link io.freshet.kernel.Kernels#targetScores}.
+     */
     void targetScores(HostFloats y, SparseTerms terms, int[] targets, HostFloats out) {
         load(y);
         int[] starts = HostInts.of(terms.rowStart());
@@ -97,7 +100,10 @@ final class Rankings {
         }
     }
 
-    /** Counts the items before scores {@code own [queries]}; see {@link io.freshet.kernel.Kernels#countAbove}. */
+    /**
+     * Counts the items before scores: {@code y [queries, D]}, {@code own, before, counts [queries]}; see {@link
+     * io.freshet.kernel.Kernels#countAbove}.
+     */
     void countAbove(HostFloats y, SparseTerms terms, HostFloats own, int[] before, int[] counts) {
         if (queries == 0) {
             return;
@@ -127,7 +133,7 @@ final class Rankings {
         }
     }
 
-    /** Writes the best items and their scores, {@code [k]} each, best first; gives their number. */
+    /** Writes the best {@code items, scores [k]} for the one query {@code y [D]}, best first; gives their number. */
     int topK(int k, HostFloats y, int[] items, float[] scores) {
         load(y);
         int size = 0;

@@ -15,7 +15,7 @@ import java.util.Arrays;
 public class ScalarArithmetic {
     private final NormRow norms = new NormRow();
 
-    /** {@code c[m, n] (+)= a[m, k] · b[k, n]}. */
+    /** {@code c [m, n] (+)= a [m, k] · b [k, n]}. */
     protected void multiply(Product p, float[] a, float[] b, float[] c) {
         for (int i = 0; i < p.m; i++) {
             int row = p.cStart + i * p.cStride;
@@ -32,7 +32,7 @@ public class ScalarArithmetic {
         }
     }
 
-    /** {@code c[m, n] (+)= a[m, k] · b[n, k]ᵀ}. */
+    /** {@code c [m, n] (+)= a [m, k] · b [n, k]ᵀ}. */
     protected void multiplyTransposed(Product p, float[] a, float[] b, float[] c) {
         for (int i = 0; i < p.m; i++) {
             for (int j = 0; j < p.n; j++) {
@@ -43,7 +43,7 @@ public class ScalarArithmetic {
         }
     }
 
-    /** Inner product of {@code n} values. */
+    /** Inner product of {@code a, b [n]}. */
     protected float dot(int n, float[] a, int aStart, float[] b, int bStart) {
         float sum = 0;
         for (int i = 0; i < n; i++) {
@@ -52,7 +52,7 @@ public class ScalarArithmetic {
         return sum;
     }
 
-    /** {@code out_r = <row_r, x>} for {@code count} rows of {@code d} values; each as {@link #dot} has it. */
+    /** {@code out [count] = rows [count, d] · x [d]}; each as {@link #dot} has it. */
     protected void dots(int count, int d, float[] rows, int start, float[] x, float[] out) {
         for (int r = 0; r < count; r++) {
             out[r] = dot(d, rows, start + r * d, x, 0);
@@ -63,7 +63,9 @@ public class ScalarArithmetic {
      * Items {@code from .. from + count - 1} that may score {@code mark} or more, in rising order: those whose {@link
      * QuantizedQuery#bound} is not below it.
      *
-     * @param found receives them
+     * @param rows {@code [V, D]} in int8
+     * @param bias {@code [V]}
+     * @param found receives them, {@code [count]}
      * @return their number
      */
     protected int reaching(
@@ -92,35 +94,35 @@ public class ScalarArithmetic {
         return reached;
     }
 
-    /** {@code y += factor * x}, {@code n} values. */
+    /** {@code y [n] += factor * x [n]}. */
     public void axpy(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
         for (int i = 0; i < n; i++) {
             y[yStart + i] = Math.fma(factor, x[xStart + i], y[yStart + i]);
         }
     }
 
-    /** {@code y = factor * y + x}, {@code n} values. */
+    /** {@code y [n] = factor * y [n] + x [n]}. */
     public void scaleAdd(int n, float factor, float[] x, int xStart, float[] y, int yStart) {
         for (int i = 0; i < n; i++) {
             y[yStart + i] = Math.fma(y[yStart + i], factor, x[xStart + i]);
         }
     }
 
-    /** {@code a = SiLU(z)}, {@code n} values. */
+    /** {@code a [n] = SiLU(z [n])}. */
     public void silu(int n, float[] z, int zStart, float[] a, int aStart) {
         for (int i = 0; i < n; i++) {
             a[aStart + i] = Exponential.silu(z[zStart + i]);
         }
     }
 
-    /** {@code x = SiLU'(z) .* g}, {@code n} values; {@code x} may be {@code g}. */
+    /** {@code x [n] = SiLU'(z [n]) .* g [n]}; {@code x} may be {@code g}. */
     protected void siluSlope(int n, float[] z, int zStart, float[] g, int gStart, float[] x, int xStart) {
         for (int i = 0; i < n; i++) {
             x[xStart + i] = Exponential.siluSlope(z[zStart + i]) * g[gStart + i];
         }
     }
 
-    /** {@code x = exp(x - shift)}, {@code n} values of at most {@code shift}; gives their sum. */
+    /** {@code x [n] = exp(x [n] - shift)}, of values of at most {@code shift}; gives their sum. */
     public double exponentials(int n, float[] x, int start, float shift) {
         double sum = 0;
         for (int i = start; i < start + n; i++) {
@@ -130,7 +132,7 @@ public class ScalarArithmetic {
         return sum;
     }
 
-    /** Largest of {@code n} values. */
+    /** Largest value of {@code x [n]}. */
     public float maximum(int n, float[] x, int start) {
         float max = Float.NEGATIVE_INFINITY;
         for (int i = start; i < start + n; i++) {
@@ -144,14 +146,14 @@ public class ScalarArithmetic {
         return norms;
     }
 
-    /** {@code y = a + b}, {@code n} values. */
+    /** {@code y [n] = a [n] + b [n]}. */
     public void add(int n, float[] a, int aStart, float[] b, int bStart, float[] y, int yStart) {
         for (int i = 0; i < n; i++) {
             y[yStart + i] = a[aStart + i] + b[bStart + i];
         }
     }
 
-    /** {@code x = x * factor; sums += x; x = x * then}, {@code n} values. */
+    /** {@code x = x * factor; sums += x; x = x * then}: {@code x, sums [n]}. */
     protected void accumulate(int n, float factor, float[] x, int start, float[] sums, int sStart, float then) {
         for (int i = 0; i < n; i++) {
             float v = x[start + i] * factor;
@@ -230,7 +232,10 @@ public class ScalarArithmetic {
         }
     }
 
-    /** AdamW on {@code n} values from {@code starts} on: weights, first and second moment, gradient. */
+    /**
+     * AdamW on weights, first and second moments, by their gradient: {@code w, m, v, g [n]}, each from its place in
+     * {@code starts [4]} on.
+     */
     protected void adam(AdamRow row, int n, float[] w, float[] m, float[] v, float[] g, int[] starts) {
         for (int i = 0; i < n; i++) {
             float gi = g[starts[3] + i];
@@ -243,7 +248,10 @@ public class ScalarArithmetic {
         }
     }
 
-    /** {@code dY = sum_j g_j e_(item_j); dE_(item_j) += g_j y} for {@code c} items. */
+    /**
+     * {@code dY = sum_j g_j e_(item_j); dE_(item_j) += g_j y} for {@code c} items: {@code items, g [c]}, {@code y, dY
+     * [d]}, {@code e, dE [V, d]}.
+     */
     protected void sampledGradients(
             int d,
             int c,
@@ -264,12 +272,12 @@ public class ScalarArithmetic {
         }
     }
 
-    /** {@code to[c * n + r] = from[start + r * stride + c]} for {@code n} rows of {@code d} columns. */
+    /** {@code to [d, n] = from [n, d]ᵀ}, whose rows are {@code stride} apart from {@code start} on. */
     protected static void transpose(float[] from, int start, int stride, int n, int d, float[] to) {
         transpose(from, start, stride, n, d, to, n);
     }
 
-    /** {@code to[c * wide + r] = from[start + r * stride + c]} for {@code n} rows of {@code d} columns. */
+    /** {@code to [d, n] = from [n, d]ᵀ}; rows of the one are {@code wide} apart, of the other {@code stride}. */
     static void transpose(float[] from, int start, int stride, int n, int d, float[] to, int wide) {
         for (int r = 0; r < n; r++) {
             int at = start + r * stride;

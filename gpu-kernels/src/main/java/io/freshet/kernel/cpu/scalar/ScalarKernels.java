@@ -218,7 +218,7 @@ public class ScalarKernels extends ScalarArithmetic implements PeerKernels {
         return attentionTile;
     }
 
-    /** Scratch for one row of scores. */
+    /** Scratch for scores, at least {@code [n]}. */
     float[] scoreScratch(int n) {
         if (attentionRow.length < n) {
             attentionRow = new float[2 * n];
@@ -226,7 +226,7 @@ public class ScalarKernels extends ScalarArithmetic implements PeerKernels {
         return attentionRow;
     }
 
-    /** A second row of scratch. */
+    /** Scratch for an operand laid out anew, at least {@code [n]}. */
     float[] gradScratch(int n) {
         if (attentionGrad.length < n) {
             attentionGrad = new float[2 * n];
@@ -234,7 +234,7 @@ public class ScalarKernels extends ScalarArithmetic implements PeerKernels {
         return attentionGrad;
     }
 
-    /** Scratch for the logits of one query or tile. */
+    /** Scratch for the logits of one query or tile, at least {@code [n]}. */
     float[] logitScratch(int n) {
         if (logits.length < n) {
             logits = new float[2 * n];

@@ -26,7 +26,7 @@ final class BucketRuns {
     private @Nullable JaggedLayout read;
     private int version;
 
-    /** All runs. */
+    /** All runs, {@code [runs]}. */
     int[] values() {
         return values;
     }

@@ -16,7 +16,7 @@ final class NarrowPanels {
 
     private NarrowPanels() {}
 
-    /** {@code c[m, W] (+)= a[m, k] · b[k, W]}; {@code m} a multiple of 8. */
+    /** {@code c [m, W] (+)= a [m, k] · b [k, W]}; {@code m} a multiple of 8. */
     static void rows(int m, int k, float[] a, int a0, int aRow, float[] b, int b0, boolean add, float[] c, int c0) {
         float[] from = add ? c : Panels.ZEROS;
         int f0 = add ? c0 : 0;
@@ -26,7 +26,7 @@ final class NarrowPanels {
         }
     }
 
-    /** The second vector of {@link #rows} alone; what stands in the first stays. */
+    /** The second vector of {@code c [m, W] (+)= a [m, k] · b [k, W]} alone; what stands in the first stays. */
     static void upperRows(
             int m, int k, float[] a, int a0, int aRow, float[] b, int b0, boolean add, float[] c, int c0) {
         for (int i = 0; i < m; i += 8) {
@@ -36,8 +36,8 @@ final class NarrowPanels {
     }
 
     /**
-     * {@code c[W, W] = a[k, W]ᵀ · b[k, W]} of a tile of pairs whose row {@code r} has columns up to {@code first + r}:
-     * every eight rows stop where all of them have ended.
+     * {@code c [W, W] = a [k, W]ᵀ · b [k, W]} of a tile of pairs whose row {@code r} has columns up to {@code first +
+     * r}: every eight rows stop where all of them have ended.
      */
     static void columnsToDiagonal(int first, float[] a, float[] b, int b0, float[] c) {
         for (int i = 0; i < W; i += 8) {
@@ -46,7 +46,7 @@ final class NarrowPanels {
         }
     }
 
-    /** {@code c[m, W] += a[m, W] · b[W, W]} of such a tile: eights of columns begin with the first row they have. */
+    /** {@code c [m, W] += a [m, W] · b [W, W]} of such a tile: eights of columns begin with the first row they have. */
     static void rowsFromDiagonal(int m, int first, float[] a, float[] b, int b0, float[] c, int c0) {
         for (int i = 0; i < m; i += 8) {
             int r = Math.max(0, i - first);

@@ -28,7 +28,7 @@ final class PanelNorms {
         return FloatVector.fromArray(S, x, start);
     }
 
-    /** {@code y = (x - mean) / sqrt(var + eps) * gamma + beta}: {@code x, y [rows, W]}, {@code stats [rows, 2]}. */
+    /** Layer norm of rows: {@code output [rows, W]} of {@code input [rows, W]}, and {@code stats [rows, 2]}. */
     static void forward(int rows, NormWeights w, HostFloats input, HostFloats output, HostFloats stats) {
         HostFloats gamma = HostFloats.of(w.gamma());
         HostFloats beta = HostFloats.of(w.beta());
@@ -72,7 +72,7 @@ final class PanelNorms {
         }
     }
 
-    /** {@code y = y .* gate}: {@code y [rows, W]}; the gate is the first part of {@code [rows, 4 * W]}. */
+    /** {@code y = y .* gate}: {@code y [rows, W]}; the gate is the first part of {@code gate [rows, 4 * W]}. */
     static void gate(int rows, HostFloats gate, HostFloats y) {
         for (int r = 0; r < rows; r++) {
             int u = gate.start + r * 4 * W;
@@ -83,7 +83,10 @@ final class PanelNorms {
         }
     }
 
-    /** Adds what rows from {@code first} give to the gradients of the weights; {@code dy} starts at that row. */
+    /**
+     * Adds what rows from {@code first} give to the gradients of the weights: {@code x [first + rows, W]}, {@code stats
+     * [first + rows, 2]}, {@code dy [rows, W]}, which starts at that row.
+     */
     static void weights(
             int first, int rows, NormRow.Tables t, HostFloats x, HostFloats stats, float[] dy, int dyStart) {
         for (int c = 0; c < W; c += L) {
@@ -108,6 +111,11 @@ final class PanelNorms {
      * Gradients of rows from {@code first}, see {@link NormRow#backward}; {@code dy} starts at that row. In two loops,
      * since one has more vectors than the JIT keeps in registers.
      *
+     * @param gamma {@code [W]}
+     * @param x {@code [first + rows, W]}
+     * @param stats {@code [first + rows, 2]}
+     * @param dy {@code [rows, W]}
+     * @param dx {@code [first + rows, W]}
      * @param sums scratch, {@code [rows, L]}
      */
     static void backward(
@@ -180,7 +188,7 @@ final class PanelNorms {
 
     /**
      * The gate's side of rows from {@code first} of a gated norm: {@code dG .* norm} goes to the gate's gradient,
-     * {@code dG .* gate} to {@code dNorm}, which starts at that row.
+     * {@code dG .* gate} to {@code dNorm [rows, W]}, which starts at that row.
      */
     static void gateBackward(int first, int rows, GatedNormGrad call, float[] dNorm) {
         HostFloats gamma = HostFloats.of(call.weights().gamma());

@@ -21,7 +21,7 @@ final class Panels {
 
     private Panels() {}
 
-    /** {@code c[m, W] = from[m, W] + a[m, k] · b[k, W]}; the others' rows are as far apart as said. */
+    /** {@code c [m, W] = from [m, W] + a [m, k] · b [k, W]}; the others' rows are as far apart as said. */
     static void rows(
             int m,
             int k,
@@ -45,7 +45,7 @@ final class Panels {
         }
     }
 
-    /** {@code c[m, W] = from[m, W] + a[k, m]ᵀ · b[k, W]}. */
+    /** {@code c [m, W] = from [m, W] + a [k, m]ᵀ · b [k, W]}. */
     static void columns(
             int m,
             int k,
@@ -69,7 +69,7 @@ final class Panels {
         }
     }
 
-    /** Copies {@code rows} of {@code width} columns, at most W, into a panel; zeros behind them. */
+    /** Copies {@code from [rows, width]}, at most W wide, into {@code panel [rows, W]}; zeros behind them. */
     static void copy(int rows, int width, float[] from, int start, int stride, float[] panel, int at) {
         if (width == W) {
             for (int r = 0; r < rows; r++) {
@@ -88,7 +88,7 @@ final class Panels {
         }
     }
 
-    /** Copies {@code count} rows of {@code k} values, at most W, as columns of a panel {@code [k, W]}; zeros behind. */
+    /** Copies {@code from [count, k]}, at most W rows, as columns of {@code panel [k, W]}; zeros behind them. */
     static void copyTransposed(
             VectorTranspose blocks, int count, int k, float[] from, int start, int stride, float[] panel, int at) {
         if (count < W) {

@@ -20,7 +20,10 @@ final class TimeRuns {
         Arrays.fill(EDGE, ROWS, 2 * ROWS, 1f);
     }
 
-    /** Writes {@code table[start + bucket]} of every pair; spoils {@link #ROWS} values behind. */
+    /**
+     * Writes the bias of every pair, {@code times [columns, ROWS]}, by the pair's bucket in {@code table [buckets]}, of
+     * the {@code runs [runs]} from one place to another; spoils {@link #ROWS} values behind.
+     */
     static void look(int[] runs, int from, int to, float[] table, int start, float[] times) {
         int at = -ROWS;
         for (int i = from; i < to; i++) {
@@ -32,7 +35,10 @@ final class TimeRuns {
         }
     }
 
-    /** Adds gradients of all pairs to sums {@code [buckets, ROWS]}. */
+    /**
+     * Adds gradients of all pairs, {@code gradients [columns, ROWS]}, to {@code sums [buckets, ROWS]}, by the {@code
+     * runs [runs]} from one place to another.
+     */
     static void add(int[] runs, int from, int end, float[] gradients, float[] sums, int start) {
         int at = -ROWS;
         for (int i = from; i < end; i++) {

@@ -88,7 +88,7 @@ final class VectorExponential {
         return L >= 2 ? sum.add(sum.rearrange(NEXT)) : sum;
     }
 
-    /** Sum of lanes in memory in the order of {@link #total(FloatVector)}, where the JIT likes no more vectors. */
+    /** Sum of {@code lanes [L]} in the order of {@link #total(FloatVector)}, where the JIT likes no more vectors. */
     static float total(float[] lanes) {
         for (int half = L / 2; half > 0; half /= 2) {
             for (int l = 0; l < half; l++) {

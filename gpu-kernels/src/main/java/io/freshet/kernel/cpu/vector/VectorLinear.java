@@ -51,7 +51,7 @@ final class VectorLinear {
 
     /**
      * {@code y = x · matrix + bias (+ residual)}, and {@code a = SiLU(y)} if {@code a} is given:
-     * {@code x [rows, in]}, the others {@code [rows, out]}.
+     * {@code x [rows, in]}, {@code residual, y, a [rows, out]}.
      */
     void forward(
             int rows,
@@ -191,7 +191,7 @@ final class VectorLinear {
         }
     }
 
-    /** {@code sums += column sums} of a panel of {@code m} rows. */
+    /** {@code sums [W] += column sums} of {@code panel [m, W]}. */
     static void addColumns(int m, float[] panel, float[] sums, int at) {
         FloatVector s0 = FloatVector.fromArray(S, sums, at);
         FloatVector s1 = FloatVector.fromArray(S, sums, at + L);

@@ -29,7 +29,7 @@ final class VectorProducts {
     /** Their sums for eight rows, {@code [8, L]}. */
     private final float[] tailSums = new float[8 * L];
 
-    /** {@code c[m, n] (+)= a[m, k] · b[k, n]}, cut into parts of the depth. */
+    /** {@code c [m, n] (+)= a [m, k] · b [k, n]}, cut into parts of the depth. */
     void multiply(Product p, float[] a, float[] b, float[] c) {
         if (p.k <= DEPTH + DEPTH / 2) {
             multiplyBlock(p, a, b, c);

@@ -34,7 +34,10 @@ final class VectorScreen {
     /** Bounds of one vector of items, {@code [L]}. */
     private final float[] bounds = new float[L];
 
-    /** As {@link VectorKernels#reaching}, for a count and a beginning that are multiples of {@link #STEP}. */
+    /**
+     * As {@link VectorKernels#reaching}, for a count and a beginning that are multiples of {@link #STEP}: {@code rows
+     * [V, D]}, {@code bias [V]}, {@code found [count]}.
+     */
     int reaching(
             QuantizedQuery query,
             HostQuantizedRows rows,

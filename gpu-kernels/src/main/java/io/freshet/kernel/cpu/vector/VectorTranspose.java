@@ -25,7 +25,7 @@ final class VectorTranspose {
     /** The block between two steps, {@code [16, 16]}. */
     private final float[] block = new float[16 * 16];
 
-    /** {@code to[c, r] = from[r, c]} for 16 rows and columns; rows of either are as far apart as said. */
+    /** {@code to [16, 16] = from [16, 16]ᵀ}; rows of either are as far apart as said. */
     void transpose(float[] from, int start, int stride, float[] to, int at, int wide) {
         eights(from, start, stride, block);
         fours(block);
@@ -33,7 +33,7 @@ final class VectorTranspose {
         ones(block, to, at, wide);
     }
 
-    /** {@code to[c, r] = from[r, c]} for any number of rows and columns: blocks, and one by one what is left. */
+    /** {@code to [columns, rows] = from [rows, columns]ᵀ} of any size: blocks, and one by one what is left. */
     void transpose(int rows, int columns, float[] from, int start, int stride, float[] to, int at, int wide) {
         int r = 0;
         for (; r + 16 <= rows; r += 16) {
