@@ -26,10 +26,10 @@ public interface Checkpointable {
     /** Chained digests of the lanes, {@code [lanes][32]}; empty arrays for lanes that are not held. */
     byte[][] digests();
 
-    /** As {@link StateReader#contentDigest}. */
+    /** As {@link StateReader#contentDigest}, {@code [32]}. */
     byte[] contentDigest(int lane);
 
-    /** As {@link EmbeddingStore#ownDigest}. */
+    /** As {@link EmbeddingStore#ownDigest}, {@code [32]}. */
     byte[] ownDigest(int lane);
 
     /** Tells this opening of the store from any other: names of tables repeat after a restore. Without '-' and '.'. */

@@ -4,8 +4,8 @@ package io.freshet.store;
  * What has followed an item in users' histories, and how often.
  *
  * @param item hashed id of the item that was followed
- * @param next hashed ids of the items that followed it
- * @param counts weighted count of each; the same length
+ * @param next hashed ids of the items that followed it, {@code [n]}
+ * @param counts weighted count of each, {@code [n]}
  */
 public record CoOccurrenceRow(long item, long[] next, float[] counts) {
     public CoOccurrenceRow {

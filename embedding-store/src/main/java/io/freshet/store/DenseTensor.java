@@ -1,4 +1,4 @@
 package io.freshet.store;
 
-/** A named dense tensor, whole. */
+/** A named dense tensor, whole: {@code values [n]}, however it is shaped. */
 public record DenseTensor(String name, float[] values) {}

@@ -27,16 +27,19 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
      */
     byte[][] digests();
 
-    /** Digests of the lanes after a tick of the recent past, as {@link #digests}, or null if it is no longer kept. */
+    /** Digests after a tick of the recent past, {@code [lanes][32]} as {@link #digests}; null if it is not kept. */
     byte @Nullable [][] digestsAt(long tick);
 
     /**
      * Writes tensors that only the learner reads (weights, moments) and attributes to a lane held; outside any tick,
      * before a snapshot. Every lane has names of its own.
+     *
+     * @param dense tensors by name, {@code [n]} each
+     * @param attributes by name, {@code [bytes]} each
      */
     void writeOwnState(int lane, Map<String, float[]> dense, Map<String, byte[]> attributes);
 
-    /** Writes tensors and attributes that only the learner reads to lane 0. */
+    /** Writes tensors, {@code dense [n]}, and {@code attributes [bytes]} that only the learner reads to lane 0. */
     default void writeOwnState(Map<String, float[]> dense, Map<String, byte[]> attributes) {
         writeOwnState(0, dense, attributes);
     }
@@ -45,14 +48,14 @@ public interface EmbeddingStore extends StateReader, AutoCloseable {
     StateView view();
 
     /**
-     * SHA-256 over everything held that serving reads, in key order: rows, histories, dense tensors written with ticks.
-     * The same for a learner and a follower at the same tick.
+     * SHA-256, {@code [32]}, over everything held that serving reads, in key order: rows, histories, dense tensors
+     * written with ticks. The same for a learner and a follower at the same tick.
      */
     byte[] stateDigest();
 
     /**
      * Digest of what only the learner reads of a lane held (optimizer states, its own tensors and attributes): a {@code
-     * ContentDigest}, 32 bytes.
+     * ContentDigest}, {@code [32]}.
      */
     byte[] ownDigest(int lane);
 

@@ -9,7 +9,7 @@ package io.freshet.store;
  * @param frequency decayed count of sightings as of {@code lastTick}
  * @param recentFrequency the same with a short half-life
  * @param lastTick tick of the last sighting
- * @param embedding D floats; never shared with a live array
+ * @param embedding {@code [D]}; never shared with a live array
  */
 public record ItemRow(
         long item,

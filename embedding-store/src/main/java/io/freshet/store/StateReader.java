@@ -31,9 +31,8 @@ public interface StateReader {
 
     /**
      * Digest of what serving reads of a lane held (rows, co-occurrence rows, histories, dense tensors written with
-     * ticks), as of {@link #tick}: a {@code ContentDigest}, 32 bytes. The same for a learner and a follower, and
-     * however many
-     * learners there were.
+     * ticks), as of {@link #tick}: a {@code ContentDigest}, {@code [32]}. The same for a learner and a follower, and
+     * however many learners there were.
      */
     byte[] contentDigest(int lane);
 
@@ -51,18 +50,18 @@ public interface StateReader {
         forEachCoOccurrence((int lane, CoOccurrenceRow row) -> visitor.accept(row));
     }
 
-    /** A dense tensor of a lane, the owner's before the one written with ticks; null if there is none of that name. */
+    /** A dense tensor of a lane, {@code [n]}, the owner's before the one written with ticks; null if there is none. */
     float @Nullable [] dense(int lane, String name);
 
-    /** A dense tensor of lane 0, the owner's before the one written with ticks; null if there is none. */
+    /** A dense tensor of lane 0, {@code [n]}, the owner's before the one written with ticks; null if there is none. */
     default float @Nullable [] dense(String name) {
         return dense(0, name);
     }
 
-    /** A small named value of the owner's (clock, counters) in a lane, or null. */
+    /** A small named value of the owner's (clock, counters) in a lane, {@code [bytes]}, or null. */
     byte @Nullable [] attribute(int lane, String name);
 
-    /** A small named value of the owner's in lane 0, or null. */
+    /** A small named value of the owner's in lane 0, {@code [bytes]}, or null. */
     default byte @Nullable [] attribute(String name) {
         return attribute(0, name);
     }

@@ -6,9 +6,10 @@ import java.util.Arrays;
 
 /** A record in the making: big-endian, growing. Not for several threads. */
 public final class BytesWriter {
-    /** At least as many bytes as were written. */
+    /** The record, {@code [size]}, with room behind it. */
     private byte[] bytes;
 
+    /** {@link #bytes} with the place behind the record, {@code [bytes.length]}. */
     private ByteBuffer buffer;
 
     public BytesWriter(int capacity) {
@@ -54,7 +55,7 @@ public final class BytesWriter {
         room(8).putDouble(value);
     }
 
-    /** {@code i32 length | bytes}. */
+    /** Writes {@code value [length]} as {@code i32 length | bytes}. */
     public void putBytes(byte[] value) {
         putInt(value.length);
         room(value.length).put(value);
@@ -65,7 +66,7 @@ public final class BytesWriter {
         putBytes(text.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Floats without their count. */
+    /** Writes {@code values [count]}, from {@code from} on, without their count. */
     public void putFloats(float[] values, int from, int count) {
         ByteBuffer to = room(4 * count);
         to.asFloatBuffer().put(values, from, count);
@@ -77,12 +78,12 @@ public final class BytesWriter {
         return buffer.position();
     }
 
-    /** The array behind the record, whose first {@link #size} bytes count; valid until the next call. */
+    /** The array behind the record, {@code [size]} with room behind it; valid until the next call. */
     public byte[] array() {
         return bytes;
     }
 
-    /** The record, copied. */
+    /** The record, {@code [size]}, copied. */
     public byte[] toBytes() {
         return Arrays.copyOf(bytes, buffer.position());
     }

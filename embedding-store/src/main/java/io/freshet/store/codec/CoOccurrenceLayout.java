@@ -19,7 +19,7 @@ public final class CoOccurrenceLayout {
         }
     }
 
-    /** Reads a row. */
+    /** Reads a row from {@code in [bytes]}. */
     public static CoOccurrenceRow read(ByteBuffer in) {
         long item = in.getLong();
         int n = RowLayout.bounded((long) in.getInt() * ENTRY_BYTES, in.remaining()) / ENTRY_BYTES;
@@ -32,14 +32,14 @@ public final class CoOccurrenceLayout {
         return new CoOccurrenceRow(item, next, counts);
     }
 
-    /** A row as bytes. */
+    /** A row as {@code [12 + n * ENTRY_BYTES]} bytes. */
     public static byte[] toBytes(CoOccurrenceRow row) {
         BytesWriter out = new BytesWriter(12 + ENTRY_BYTES * row.next().length);
         write(out, row);
         return out.toBytes();
     }
 
-    /** A row from bytes. */
+    /** A row from {@code bytes [12 + n * ENTRY_BYTES]}. */
     public static CoOccurrenceRow rowFrom(byte[] bytes) {
         return read(ByteBuffer.wrap(bytes));
     }

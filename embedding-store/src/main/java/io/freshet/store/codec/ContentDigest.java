@@ -48,7 +48,7 @@ public final class ContentDigest {
     /**
      * A digest that was written down.
      *
-     * @param bytes 32 of them
+     * @param bytes {@code [32]}
      */
     public ContentDigest(byte[] bytes) {
         if (bytes.length != BYTES) {
@@ -57,7 +57,7 @@ public final class ContentDigest {
         ByteBuffer.wrap(bytes).asLongBuffer().get(sum);
     }
 
-    /** An entry is there. */
+    /** An entry is there: {@code key, value [bytes]}. */
     public void add(Kind kind, byte[] key, byte[] value) {
         include(kind, key, value, 1);
     }
@@ -65,8 +65,9 @@ public final class ContentDigest {
     /**
      * An entry takes the place of another.
      *
-     * @param before value that the key had; null: none
-     * @param after value that it has; null: none
+     * @param key {@code [bytes]}
+     * @param before value that the key had, {@code [bytes]}; null: none
+     * @param after value that it has, {@code [bytes]}; null: none
      */
     public void replace(Kind kind, byte[] key, byte @Nullable [] before, byte @Nullable [] after) {
         if (before != null) {
@@ -94,14 +95,14 @@ public final class ContentDigest {
         }
     }
 
-    /** The digest as it is now, 32 bytes. */
+    /** The digest as it is now, {@code [32]} bytes. */
     public byte[] toBytes() {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES);
         bytes.asLongBuffer().put(sum);
         return bytes.array();
     }
 
-    /** Key of what belongs to a user or an item: {@code u16 key group | i64 id}. */
+    /** Key of what belongs to a user or an item, {@code [10]}: {@code u16 key group | i64 id}. */
     public static byte[] key(StoreLayout layout, long id) {
         return ByteBuffer.allocate(10)
                 .putShort((short) layout.keyGroupOf(id))
@@ -109,12 +110,12 @@ public final class ContentDigest {
                 .array();
     }
 
-    /** Key of a tensor of the owner's. */
+    /** Key of a tensor of the owner's, {@code [bytes]}. */
     public static byte[] tensorKey(String name) {
         return ("tensor/" + name).getBytes(StandardCharsets.UTF_8);
     }
 
-    /** Key of an attribute of the owner's. */
+    /** Key of an attribute of the owner's, {@code [bytes]}. */
     public static byte[] attributeKey(String name) {
         return ("attribute/" + name).getBytes(StandardCharsets.UTF_8);
     }

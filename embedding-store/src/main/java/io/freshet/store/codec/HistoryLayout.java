@@ -32,7 +32,7 @@ public final class HistoryLayout {
         }
     }
 
-    /** Reads a history. */
+    /** Reads a history from {@code in [bytes]}. */
     public static History read(ByteBuffer in) {
         long user = in.getLong();
         String subject = RowLayout.readText(in);
@@ -43,7 +43,7 @@ public final class HistoryLayout {
         return new History(user, subject, interactions);
     }
 
-    /** A history as bytes. */
+    /** A history as {@code [bytes]}. */
     public static byte[] toBytes(History history) {
         BytesWriter out =
                 new BytesWriter(64 + INTERACTION_BYTES * history.interactions().size());
@@ -51,7 +51,7 @@ public final class HistoryLayout {
         return out.toBytes();
     }
 
-    /** A history from bytes. */
+    /** A history from {@code bytes [bytes]}. */
     public static History historyFrom(byte[] bytes) {
         return read(ByteBuffer.wrap(bytes));
     }

@@ -38,7 +38,7 @@ public final class LaneChangesCodec {
     /** A lane's changes with the tick they belong to; optimizer states of decoded rows are zero. */
     public record Decoded(long tick, Map<Integer, Long> frontier, LaneChanges changes) {}
 
-    /** Writes one lane of a tick. */
+    /** Writes one lane of a tick as {@code [bytes]}. */
     public static byte[] encode(long tick, Map<Integer, Long> frontier, LaneChanges changes) {
         BytesWriter out = new BytesWriter(roughBytes(changes));
         out.putByte(VERSION);
@@ -98,6 +98,7 @@ public final class LaneChangesCodec {
     /**
      * Reads what {@link #encode} wrote.
      *
+     * @param bytes {@code [bytes]}
      * @throws IllegalArgumentException if the bytes are damaged, cut short or of another version
      */
     public static Decoded decode(byte[] bytes) {
@@ -153,7 +154,10 @@ public final class LaneChangesCodec {
         return new Decoded(tick, frontier, new LaneChanges(lane, rows, coOccurrences, removed, histories, dense));
     }
 
-    /** Digest of a lane after a tick: SHA-256 of its digest before and the changes in serving format. */
+    /**
+     * Digest of a lane after a tick, {@code [32]}: SHA-256 of the one {@code before [32]} and of the changes in serving
+     * format, {@code encoded [bytes]}.
+     */
     public static byte[] chain(byte[] before, byte[] encoded) {
         MessageDigest sha = Sha256.digest();
         sha.update(before);

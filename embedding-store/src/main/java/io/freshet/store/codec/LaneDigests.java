@@ -17,14 +17,14 @@ public record LaneDigests(String chain, String content, String own) {
         return new LaneDigests("", "", "");
     }
 
-    /** The digests of a lane as bytes, 32 each. */
+    /** The digests of a lane as bytes: {@code chain, content, own [32]}. */
     public static LaneDigests of(byte[] chain, byte[] content, byte[] own) {
         HexFormat hex = HexFormat.of();
         return new LaneDigests(hex.formatHex(chain), hex.formatHex(content), hex.formatHex(own));
     }
 
     /**
-     * Refuses content that does not have the digest that was kept with it.
+     * Refuses content that has not the digest, {@code found [32]}, that was kept with it, {@code kept [32]}.
      *
      * @param what the digest is of, and where
      * @throws ContentMismatch naming it, with both digests

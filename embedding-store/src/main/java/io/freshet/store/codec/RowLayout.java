@@ -27,25 +27,25 @@ public final class RowLayout {
         writeFloats(out, row.embedding());
     }
 
-    /** Reads a row. */
+    /** Reads a row from {@code in [bytes]}. */
     public static ItemRow read(ByteBuffer in) {
         return new ItemRow(
                 in.getLong(), readText(in), in.getLong(), in.getFloat(), in.getFloat(), in.getLong(), readFloats(in));
     }
 
-    /** A row as bytes. */
+    /** A row as {@code [bytes]}. */
     public static byte[] toBytes(ItemRow row) {
         BytesWriter out = new BytesWriter(64 + 4 * row.embedding().length);
         write(out, row);
         return out.toBytes();
     }
 
-    /** A row from bytes. */
+    /** A row from {@code bytes [bytes]}. */
     public static ItemRow rowFrom(byte[] bytes) {
         return read(ByteBuffer.wrap(bytes));
     }
 
-    /** An optimizer state as bytes. */
+    /** An optimizer state as {@code [12]} bytes. */
     public static byte[] toBytes(OptimizerState optimizerState) {
         return ByteBuffer.allocate(12)
                 .putFloat(optimizerState.secondMoment())
@@ -53,26 +53,26 @@ public final class RowLayout {
                 .array();
     }
 
-    /** An optimizer state from bytes. */
+    /** An optimizer state from {@code bytes [12]}. */
     public static OptimizerState optimizerStateFrom(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         return new OptimizerState(in.getFloat(), in.getLong());
     }
 
-    /** Reads {@code i32 bytes | UTF-8}. */
+    /** Reads {@code i32 bytes | UTF-8} from {@code in [bytes]}. */
     public static String readText(ByteBuffer in) {
         byte[] utf8 = new byte[bounded(in.getInt(), in.remaining())];
         in.get(utf8);
         return new String(utf8, StandardCharsets.UTF_8);
     }
 
-    /** Writes {@code i32 n | n * f32}. */
+    /** Writes {@code values [n]} as {@code i32 n | n * f32}. */
     public static void writeFloats(BytesWriter out, float[] values) {
         out.putInt(values.length);
         out.putFloats(values, 0, values.length);
     }
 
-    /** Reads {@code i32 n | n * f32}. */
+    /** Reads {@code i32 n | n * f32} from {@code in [bytes]}; gives {@code [n]}. */
     public static float[] readFloats(ByteBuffer in) {
         int count = in.getInt();
         bounded(count * 4L, in.remaining());
@@ -82,14 +82,14 @@ public final class RowLayout {
         return values;
     }
 
-    /** Floats, big-endian, without a count. */
+    /** {@code values [n]}, big-endian, without a count: {@code [4 * n]} bytes. */
     public static byte[] toBytes(float[] values) {
         ByteBuffer bytes = ByteBuffer.allocate(4 * values.length);
         bytes.asFloatBuffer().put(values);
         return bytes.array();
     }
 
-    /** Floats from bytes without a count. */
+    /** Floats, {@code [n]}, from {@code bytes [4 * n]} without a count. */
     public static float[] floatsFrom(byte[] bytes) {
         float[] values = new float[bytes.length / 4];
         ByteBuffer.wrap(bytes).asFloatBuffer().get(values);

@@ -28,7 +28,7 @@ public final class CheckedText {
         this.version = version;
     }
 
-    /** A file of this kind. */
+    /** A file of this kind, {@code [bytes]} of UTF-8. */
     public byte[] write(String body) {
         String text = name + " " + version + "\n" + body.strip() + "\n";
         return (text + "crc32c " + crc(text) + "\n").getBytes(StandardCharsets.UTF_8);
@@ -37,6 +37,7 @@ public final class CheckedText {
     /**
      * The body of a file of this kind, without the last line's end.
      *
+     * @param bytes of the file, {@code [bytes]}
      * @param file where it is, for errors
      * @param remedy what to do about one that cannot be read
      * @throws IllegalStateException if it is of another kind or version, or damaged

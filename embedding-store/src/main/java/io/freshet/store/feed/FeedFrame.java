@@ -41,10 +41,10 @@ public sealed interface FeedFrame {
     /** Tick. */
     long tick();
 
-    /** The frame as bytes. */
+    /** The frame as {@code [bytes]}. */
     byte[] toBytes();
 
-    /** A piece of a lane's changes; {@code payload} is never changed. */
+    /** A piece of a lane's changes; {@code payload [bytes]} is never changed. */
     record Part(RepositoryId repository, long incarnation, long tick, int lane, int index, int parts, byte[] payload)
             implements FeedFrame {
         /** Of a repository that is not named. */
@@ -131,6 +131,7 @@ public sealed interface FeedFrame {
     /**
      * Reads a frame.
      *
+     * @param bytes {@code [bytes]}
      * @throws HostileFrame if the bytes are none, or of another version
      */
     static FeedFrame fromBytes(byte[] bytes) {
@@ -190,7 +191,7 @@ public sealed interface FeedFrame {
         return digests;
     }
 
-    /** The parts of one lane's encoded changes. */
+    /** The parts of one lane's changes, {@code encoded [bytes]}. */
     static List<Part> parts(RepositoryId repository, long incarnation, long tick, int lane, byte[] encoded) {
         int count = Math.max(1, (encoded.length + PART_BYTES - 1) / PART_BYTES);
         if (count > FeedLimits.MOST_PARTS) {
@@ -206,7 +207,7 @@ public sealed interface FeedFrame {
         return parts;
     }
 
-    /** The same of a repository that is not named. */
+    /** The parts of {@code encoded [bytes]} of a repository that is not named. */
     static List<Part> parts(long incarnation, long tick, int lane, byte[] encoded) {
         return parts(RepositoryId.UNKNOWN, incarnation, tick, lane, encoded);
     }

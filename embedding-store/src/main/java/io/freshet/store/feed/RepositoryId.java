@@ -33,10 +33,12 @@ public record RepositoryId(long high, long low) {
         return equals(UNKNOWN) || other.equals(UNKNOWN) || equals(other);
     }
 
+    /** Writes it to {@code out [BYTES]}, from the buffer's position on. */
     void write(ByteBuffer out) {
         out.putLong(high).putLong(low);
     }
 
+    /** Reads one from {@code in [BYTES]}, from the buffer's position on. */
     static RepositoryId read(ByteBuffer in) {
         return new RepositoryId(in.getLong(), in.getLong());
     }

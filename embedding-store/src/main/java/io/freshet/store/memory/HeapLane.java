@@ -25,9 +25,9 @@ final class HeapLane {
     final Map<Long, RowChange> rows = new HashMap<>();
     final Map<Long, CoOccurrenceRow> coOccurrences = new HashMap<>();
     final Map<Long, History> histories = new HashMap<>();
-    final TreeMap<String, float[]> dense = new TreeMap<>();
-    final TreeMap<String, float[]> own = new TreeMap<>();
-    final TreeMap<String, byte[]> attributes = new TreeMap<>();
+    final TreeMap<String, float[]> dense = new TreeMap<>(); // by name, [n] each
+    final TreeMap<String, float[]> own = new TreeMap<>(); // by name, [n] each
+    final TreeMap<String, byte[]> attributes = new TreeMap<>(); // by name, [bytes] each
 
     private final ContentDigest content;
     private final ContentDigest ownContent;
@@ -42,10 +42,12 @@ final class HeapLane {
         this.ownContent = ownContent;
     }
 
+    /** {@link ContentDigest}, {@code [32]}, of what serving reads. */
     byte[] contentDigest() {
         return content.toBytes();
     }
 
+    /** {@link ContentDigest}, {@code [32]}, of what only the learner reads. */
     byte[] ownDigest() {
         return ownContent.toBytes();
     }
@@ -113,11 +115,13 @@ final class HeapLane {
         content.replace(ContentDigest.Kind.HISTORIES, key, replaced, HistoryLayout.toBytes(history));
     }
 
+    /** Puts a dense tensor, {@code values [n]}. */
     void putDense(String name, float[] values) {
         float[] before = dense.put(name, values);
         content.replace(ContentDigest.Kind.DENSE, name.getBytes(StandardCharsets.UTF_8), bytes(before), bytes(values));
     }
 
+    /** Puts the owner's {@code tensors [n]} and attributes, {@code values [bytes]}, by name. */
     void putOwn(Map<String, float[]> tensors, Map<String, byte[]> values) {
         tensors.forEach((name, tensor) -> {
             float[] before = own.put(name, tensor);

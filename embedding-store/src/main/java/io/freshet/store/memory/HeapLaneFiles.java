@@ -50,9 +50,9 @@ final class HeapLaneFiles {
      * What a lane is as of a tick.
      *
      * @param tick last tick
-     * @param digest chained digest
+     * @param digest chained digest, {@code [32]}
      * @param frontier highest offset learned per partition
-     * @param kept chained digests of recent ticks, oldest first
+     * @param kept chained digests of recent ticks, oldest first, {@code [32]} each
      */
     record Header(long tick, byte[] digest, Map<Integer, Long> frontier, Map<Long, byte[]> kept) {}
 

@@ -45,6 +45,7 @@ public final class InMemoryStore implements EmbeddingStore, Checkpointable {
     private final LaneRange held;
     private final String opening;
     private final List<HeapLane> lanes = new ArrayList<>();
+    /** {@link #digests} after recent ticks, by tick, {@code [lanes][32]} each. */
     private final LinkedHashMap<Long, byte[][]> history = new LinkedHashMap<>();
     /** {@code [lanes][32]}; empty for lanes that are not held. */
     private byte[][] digests;

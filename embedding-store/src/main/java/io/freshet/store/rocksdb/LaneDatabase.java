@@ -47,7 +47,7 @@ final class LaneDatabase implements AutoCloseable {
         CHANGES("changes", null),
         META("meta", null);
 
-        final byte[] key;
+        final byte[] key; // [bytes] UTF-8
         final String text;
         /** What its entries are in the digests; null for what no digest covers. */
         final @Nullable Kind kind;
@@ -62,14 +62,16 @@ final class LaneDatabase implements AutoCloseable {
     /** Takes entries. */
     @FunctionalInterface
     interface Entries {
+        /** An entry, {@code key, value [bytes]}. */
         void entry(byte[] key, byte[] value);
     }
 
-    static final byte[] TICK = utf8("tick");
-    static final byte[] DIGEST = utf8("digest");
-    static final byte[] CONTENT = utf8("content");
-    static final byte[] OWN = utf8("own-content");
-    static final byte[] FRONTIER = utf8("frontier");
+    // Keys of META, [bytes] of UTF-8.
+    static final byte[] TICK = utf8("tick"); // of [8]
+    static final byte[] DIGEST = utf8("digest"); // of [32]
+    static final byte[] CONTENT = utf8("content"); // of [32]
+    static final byte[] OWN = utf8("own-content"); // of [32]
+    static final byte[] FRONTIER = utf8("frontier"); // of [12 * partitions]
     private static final int KEPT_CHANGES = 4096;
     private static final long READAHEAD_BYTES = 2 << 20;
 
@@ -104,6 +106,7 @@ final class LaneDatabase implements AutoCloseable {
         }
     }
 
+    /** A text as {@code [bytes]}. */
     static byte[] utf8(String text) {
         return text.getBytes(StandardCharsets.UTF_8);
     }
@@ -167,7 +170,7 @@ final class LaneDatabase implements AutoCloseable {
         return kept == null ? new ContentDigest() : new ContentDigest(kept);
     }
 
-    /** {@link ContentDigest} of what serving reads, as of the last write; for the writing thread. */
+    /** {@link ContentDigest}, {@code [32]}, of what serving reads, as of the last write; for the writing thread. */
     byte[] contentDigest() {
         return content.toBytes();
     }
@@ -219,7 +222,7 @@ final class LaneDatabase implements AutoCloseable {
         return kind == Kind.OPTIMIZER_STATES || kind == Kind.OWN;
     }
 
-    /** Writes all that a tick did here, at once. */
+    /** Writes all that a tick did here, and the chained {@code digest [32]}, at once. */
     void apply(long tick, Map<Integer, Long> frontier, LaneChanges changes, byte[] digest) {
         LaneWrite write = LaneWrite.of(layout, changes);
         using("write of tick " + tick, () -> {
@@ -237,7 +240,7 @@ final class LaneDatabase implements AutoCloseable {
         });
     }
 
-    /** Writes tensors and attributes of the owner's, at once. */
+    /** Writes {@code tensors [n]} and {@code attributes [bytes]} of the owner's, by name, at once. */
     void writeOwn(Map<String, float[]> tensors, Map<String, byte[]> attributes) {
         LaneWrite write = new LaneWrite();
         tensors.forEach(
@@ -302,12 +305,14 @@ final class LaneDatabase implements AutoCloseable {
         });
     }
 
+    /** A frontier as {@code [12 * partitions]} bytes: {@code i32 partition | i64 offset} each. */
     static byte[] frontierBytes(Map<Integer, Long> frontier) {
         ByteBuffer bytes = ByteBuffer.allocate(12 * frontier.size());
         frontier.forEach((partition, offset) -> bytes.putInt(partition).putLong(offset));
         return bytes.array();
     }
 
+    /** The value, {@code [bytes]}, at {@code key [bytes]}; null if there is none. */
     byte @Nullable [] get(Family family, ReadOptions read, byte[] key) {
         enter();
         try {
@@ -319,6 +324,7 @@ final class LaneDatabase implements AutoCloseable {
         }
     }
 
+    /** The value, {@code [bytes]}, of a user or an item; null if there is none. */
     byte @Nullable [] get(Family family, ReadOptions read, long id) {
         return get(family, read, ContentDigest.key(layout, id));
     }

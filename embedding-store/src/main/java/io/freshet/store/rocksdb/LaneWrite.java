@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Entries to write to a lane at once. A key stands in it once; what is said of it last counts. */
 final class LaneWrite {
+    /** Where an entry stands: {@code key [bytes]}. */
     private record Place(Family family, ByteBuffer key) {}
 
     /** Gives the value that takes the place of one that is there, either null for none. */
@@ -29,7 +30,7 @@ final class LaneWrite {
 
     private final Map<Place, Integer> places = new HashMap<>();
     private final List<Family> families = new ArrayList<>();
-    private final List<byte[]> keys = new ArrayList<>();
+    private final List<byte[]> keys = new ArrayList<>(); // [entries] of [bytes]
     private final List<Change> changes = new ArrayList<>();
 
     /** What a tick did. */
@@ -65,6 +66,7 @@ final class LaneWrite {
         return write;
     }
 
+    /** Writes an entry, {@code key, value [bytes]}. */
     void put(Family family, byte[] key, byte[] value) {
         set(family, key, before -> value);
     }
@@ -85,12 +87,15 @@ final class LaneWrite {
         return families;
     }
 
-    /** The key of every entry. */
+    /** The key of every entry, {@code [entries]} of {@code [bytes]}. */
     List<byte[]> keys() {
         return keys;
     }
 
-    /** The value of an entry when it is written, null if it is deleted; from what stands in its place before. */
+    /**
+     * The value of an entry when it is written, {@code [bytes]}, null if it is deleted; from what stands in its place,
+     * {@code before [bytes]}.
+     */
     byte @Nullable [] after(int entry, byte @Nullable [] before) {
         return changes.get(entry).apply(before);
     }

@@ -71,11 +71,13 @@ final class RocksReader implements StateView {
         return tick == null ? -1 : ByteBuffer.wrap(tick).getLong();
     }
 
+    /** Chained digest of a lane, {@code [32]}; zeros before its first tick. */
     byte[] digestOf(int lane) {
         byte[] digest = get(lane, Family.META, LaneDatabase.DIGEST);
         return digest == null ? new byte[32] : digest;
     }
 
+    /** Chained digest of a lane after a tick, {@code [32]}; null if it is not kept. */
     byte @Nullable [] digestAt(int lane, long tick) {
         return get(lane, Family.CHANGES, ByteBuffer.allocate(8).putLong(tick).array());
     }
@@ -130,6 +132,7 @@ final class RocksReader implements StateView {
         }
     }
 
+    /** {@link ContentDigest}, {@code [32]}, of what only the learner reads of a lane. */
     byte[] ownDigest(int lane) {
         byte[] digest = get(lane, Family.META, LaneDatabase.OWN);
         return digest == null ? new byte[ContentDigest.BYTES] : digest;
@@ -150,6 +153,11 @@ final class RocksReader implements StateView {
         }
     }
 
+    /**
+     * Visits a family's values.
+     *
+     * @param visitor takes {@code [bytes]}: every value, before a dense tensor's its name
+     */
     void forEachValue(Family family, Consumer<byte[]> visitor) {
         for (int lane = held.from(); lane < held.to(); lane++) {
             forEachValue(lane, family, visitor);

@@ -40,7 +40,7 @@ final class ManifestFile {
         files.publish(name, new ByteArrayInputStream(toBytes(manifest)));
     }
 
-    /** A manifest as a file. */
+    /** A manifest as a file's {@code [bytes]}. */
     byte[] toBytes(Manifest manifest) throws IOException {
         byte[] object = json.writeValueAsBytes(manifest);
         // Without its opening bracket, which stands in the first line.
@@ -77,7 +77,7 @@ final class ManifestFile {
         return fromBytes(bytes, file);
     }
 
-    /** A manifest from a file's bytes. */
+    /** A manifest from a file's {@code bytes [bytes]}. */
     Manifest fromBytes(byte[] bytes, String file) {
         String start = new String(bytes, 0, Math.min(bytes.length, FIRST_LINE_BYTES), StandardCharsets.US_ASCII);
         Matcher first = FIRST_LINE.matcher(start);

@@ -3,32 +3,33 @@ package io.freshet.endtoend.budget;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
-/** Every buffer of the kernels, of the model and of training says its shape where it is declared. */
+/** Every buffer of kernels, store, model, training and serving says its shape where it is declared. */
 class BufferShapeTest {
-    private static final Pattern WHERE = Pattern.compile(".*/src/main/java/io/freshet/(kernel|model|train)/.*");
+    private static final Pattern WHERE =
+            Pattern.compile(".*/src/main/java/io/freshet/(kernel|model|train|store|serving)/.*");
 
     @Test
     void everyBufferHasAShape() throws IOException {
-        List<String> missing = new ArrayList<>();
-        int files = 0;
-        for (JavaSource source : SourceTree.sources()) {
-            if (WHERE.matcher(source.path().toString()).matches()) {
-                files++;
-                missing.addAll(BufferShapes.missing(source.path().toString(), String.join("\n", source.lines())));
+        Map<String, String> texts = new TreeMap<>();
+        for (Path file : SourceTree.main()) {
+            if (WHERE.matcher(file.toString()).matches()) {
+                texts.put(file.toString(), Files.readString(file));
             }
         }
-        assertThat(files).isGreaterThan(150);
-        assertThat(missing).as("buffers without a shape such as [T, D]").isEmpty();
+        assertThat(texts).hasSizeGreaterThan(250);
+        assertThat(BufferShapes.missing(texts)).as("buffers without a shape such as [T, D]").isEmpty();
     }
 
     @Test
     void whatHasNoShapeIsFound() throws IOException {
-        assertThat(BufferShapes.missing("A.java", """
+        assertThat(BufferShapes.missing(Map.of("A.java", """
                 class A {
                     float[] field;
                     private final int[] spoken = new int[3]; // three of them, [from, to)
@@ -39,7 +40,7 @@ class BufferShapeTest {
                     long[][] spread(int[] x) { return new long[][] {x}; }
                     interface I { void put(ByteBuffer to, byte @Nullable [] from); }
                 }
-                """))
+                """)))
                 .containsExactlyInAnyOrder(
                         "A.java:2 A.field",
                         "A.java:3 A.spoken",
@@ -54,7 +55,7 @@ class BufferShapeTest {
 
     @Test
     void shapesAreReadWhereTheyMayStand() throws IOException {
-        assertThat(BufferShapes.missing("A.java", """
+        assertThat(BufferShapes.missing(Map.of("A.java", """
                 class A {
                     float[] beside; // [T, D]
                     // Times, [events], ms.
@@ -84,6 +85,6 @@ class BufferShapeTest {
                     private void hidden(float[] x) {}
                     @Override public void run(float[] x) {}
                 }
-                """)).isEmpty();
+                """))).isEmpty();
     }
 }

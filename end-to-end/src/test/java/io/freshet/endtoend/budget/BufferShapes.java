@@ -18,12 +18,11 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 import javax.lang.model.element.Modifier;
-import javax.tools.JavaFileObject;
 import javax.tools.SimpleJavaFileObject;
 import javax.tools.ToolProvider;
 
 /**
- * Buffers of one source file that are declared without a shape. A shape is a bracketed expression in the comment of a
+ * Buffers of source files that are declared without a shape. A shape is a bracketed expression in the comment of a
  * declaration: in its Javadoc, as {@code @param x [T, D]}, behind its name, as in {@code y [T, O] = x [T, D] · w}, or
  * in a line comment beside or above it.
  */
@@ -42,30 +41,43 @@ final class BufferShapes {
     private final List<String> lines;
     private final List<String> missing = new ArrayList<>();
 
-    private BufferShapes(CompilationUnitTree unit, Trees trees, String text) {
+    private BufferShapes(CompilationUnitTree unit, Trees trees, CharSequence text) {
         this.unit = unit;
         this.trees = trees;
-        this.lines = text.lines().toList();
+        this.lines = text.toString().lines().toList();
+    }
+
+    /** A file in memory, whose path is the name that is reported. */
+    private static final class Source extends SimpleJavaFileObject {
+        private final String text;
+
+        Source(String file, String text) {
+            super(URI.create("string:///" + file), Kind.SOURCE);
+            this.text = text;
+        }
+
+        @Override
+        public CharSequence getCharContent(boolean ignoreEncodingErrors) {
+            return text;
+        }
     }
 
     /**
      * The buffers without shape, as {@code file:line Type.name}.
      *
-     * @param file name that is reported
-     * @param text of the file
+     * @param texts of files, by the names that are reported
      */
-    static List<String> missing(String file, String text) throws IOException {
-        JavaFileObject source = new SimpleJavaFileObject(URI.create("string:///A.java"), JavaFileObject.Kind.SOURCE) {
-            @Override
-            public CharSequence getCharContent(boolean ignored) {
-                return text;
-            }
-        };
+    static List<String> missing(Map<String, String> texts) throws IOException {
+        List<Source> sources = texts.entrySet().stream()
+                .map(entry -> new Source(entry.getKey(), entry.getValue()))
+                .toList();
         JavacTask task = (JavacTask)
-                ToolProvider.getSystemJavaCompiler().getTask(null, null, found -> {}, null, null, List.of(source));
+                ToolProvider.getSystemJavaCompiler().getTask(null, null, found -> {}, null, null, sources);
+        Trees trees = Trees.instance(task);
         List<String> missing = new ArrayList<>();
         for (CompilationUnitTree unit : task.parse()) {
-            BufferShapes shapes = new BufferShapes(unit, Trees.instance(task), text);
+            String file = unit.getSourceFile().toUri().getPath().substring(1);
+            BufferShapes shapes = new BufferShapes(unit, trees, unit.getSourceFile().getCharContent(true));
             for (Tree type : unit.getTypeDecls()) {
                 if (type instanceof ClassTree declared) {
                     shapes.type(declared, false);

@@ -8,7 +8,7 @@ public interface FeedLog extends AutoCloseable {
      * A record.
      *
      * @param offset where it stands; offsets rise, and may leave some out
-     * @param bytes a frame, if a learner sent it
+     * @param bytes a frame, {@code [bytes]}, if a learner sent it
      */
     record Entry(long offset, byte[] bytes) {}
 

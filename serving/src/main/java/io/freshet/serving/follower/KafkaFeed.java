@@ -48,7 +48,9 @@ final class KafkaFeed implements FeedLog {
     private final FollowerConfig config;
     private final TopicPartition partition;
     private final LongSupplier nowMillis;
+    /** Reads frames, {@code [bytes]}; keys are none. */
     private @Nullable KafkaConsumer<byte[], byte[]> consumer;
+
     private @Nullable Admin admin;
     private @Nullable Asked asked;
     private long askedAt = Long.MIN_VALUE / 2;

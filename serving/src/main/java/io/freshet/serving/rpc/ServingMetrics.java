@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.LongAdder;
 
 /** Counts and histograms of the scoring calls, in Prometheus' text format. Labels come from bounded sets only. */
 public final class ServingMetrics {
-    /** Upper bounds of the buckets, seconds. */
+    /** Upper bounds of the buckets, seconds, {@code [buckets - 1]}. */
     private static final double[] BOUNDS = {.0005, .001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5};
 
     private static final class Histogram {
