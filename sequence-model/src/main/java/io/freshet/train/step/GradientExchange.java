@@ -6,6 +6,7 @@ import io.freshet.train.exchange.GradientCodec;
 import io.freshet.train.exchange.MessageReader;
 import io.freshet.train.exchange.RowCodec;
 import io.freshet.train.loss.ShardLoss;
+import io.freshet.train.step.DenseSlices.Range;
 
 /**
  * The rounds that bring the lanes' gradients to the owners of rows and slices, who add them up in lane order, and the
@@ -15,6 +16,7 @@ final class GradientExchange {
     private final Collectives collectives;
     private final LanePlacement placement;
     private final DenseWeights dense;
+    private final DenseOptimizer optimizer;
     private final RowCodec rowCodec;
     private final GradientCodec gradientCodec;
     /** The batchRows of a lane's inputs in one shard, {@code [I]}; negative where an input is another shard's. */
@@ -24,11 +26,13 @@ final class GradientExchange {
             Collectives collectives,
             LanePlacement placement,
             DenseWeights dense,
+            DenseOptimizer optimizer,
             RowCodec rowCodec,
             GradientCodec gradientCodec) {
         this.collectives = collectives;
         this.placement = placement;
         this.dense = dense;
+        this.optimizer = optimizer;
         this.rowCodec = rowCodec;
         this.gradientCodec = gradientCodec;
     }
@@ -51,7 +55,7 @@ final class GradientExchange {
             if (!placement.computesLane(lane)) {
                 take(readers[placement.computedBy(lane)], lanes[lane], gradients[lane]);
             }
-            dense.add(gradients[lane], dense.slices(placement.owned()), first);
+            optimizer.add(gradients[lane], dense.slices().of(placement.owned()), first);
             first = false;
             addInputGradients(lanes[lane], shards);
         }
@@ -81,7 +85,7 @@ final class GradientExchange {
             for (int slice = 0; slice < lanes.length; slice++) {
                 int owner = placement.ownerOf(slice);
                 if (!placement.isLocal(owner)) {
-                    DenseWeights.Range range = dense.slice(slice);
+                    Range range = dense.slices().of(slice);
                     gradientCodec.put(collectives.to(owner), gradients[lane], range.from(), range.to());
                 }
             }
@@ -98,7 +102,7 @@ final class GradientExchange {
         }
         LaneRange owned = placement.owned();
         for (int slice = owned.from(); slice < owned.to(); slice++) {
-            DenseWeights.Range range = dense.slice(slice);
+            Range range = dense.slices().of(slice);
             gradientCodec.get(reader, gradient, range.from(), range.to());
         }
     }
@@ -125,12 +129,12 @@ final class GradientExchange {
         if (collectives.alone()) {
             return;
         }
-        DenseWeights.Range mine = dense.slices(placement.owned());
+        Range mine = dense.slices().of(placement.owned());
         collectives.toAll().putFloats(dense.weights().block(), mine.from(), mine.count());
         MessageReader[] readers = collectives.allGather();
         float[] logitWeights = dense.logitWeights();
         for (int k = 0; k < readers.length; k++) {
-            DenseWeights.Range range = dense.slices(placement.ownedBy(k));
+            Range range = dense.slices().of(placement.ownedBy(k));
             if (!placement.isLocal(k)) {
                 readers[k].getFloats(dense.weights().block(), range.from(), range.count());
             }

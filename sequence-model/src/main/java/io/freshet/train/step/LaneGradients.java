@@ -32,7 +32,7 @@ final class LaneGradients {
     void take(int lane, LaneTrainer trainer) {
         trainer.gradient().block().download(0, gradients[lane], 0, gradients[lane].length);
         for (int slice = 0; keepsResiduals && slice < gradients.length; slice++) {
-            DenseWeights.Range range = dense.slice(slice);
+            DenseSlices.Range range = dense.slices().of(slice);
             codecs[lane].quantise(gradients[lane], residuals[lane], range.from(), range.to());
         }
     }

@@ -56,7 +56,7 @@ final class LossExchange {
     }
 
     /** Brings what all need to decide on the step to everybody: squares of gradients, logit weights' and ranks. */
-    void gatherSums(StepPositions positions, ShardLoss[] shards, DenseWeights dense, StepSums sums) {
+    void gatherSums(StepPositions positions, ShardLoss[] shards, DenseOptimizer dense, StepSums sums) {
         MessageWriter writer = collectives.toAll();
         LaneRange owned = placement.owned();
         for (int lane = owned.from(); lane < owned.to(); lane++) {

@@ -33,6 +33,7 @@ final class OptimizerStep implements AutoCloseable {
     private final ItemShards items;
     private final ItemDirectory directory;
     private final DenseWeights dense;
+    private final DenseOptimizer denseOptimizer;
     /** By lane, {@code [L]}: whoever computes a lane may be any learner. */
     private final LaneTrainer[] lanes;
     /** By lane, {@code [L]}; null where the lane is another learner's. */
@@ -70,6 +71,7 @@ final class OptimizerStep implements AutoCloseable {
         directory = items.directory();
         int laneCount = items.lanes();
         dense = new DenseWeights(model, training.softmax().biases(), laneCount, device);
+        denseOptimizer = new DenseOptimizer(dense, model, training.softmax().biases(), laneCount, device);
         gradients = new LaneGradients(training.compression(), dense, laneCount);
         lanes = new LaneTrainer[laneCount];
         shards = new ShardLoss[laneCount];
@@ -92,6 +94,7 @@ final class OptimizerStep implements AutoCloseable {
                 collectives,
                 placement,
                 dense,
+                denseOptimizer,
                 rowCodec,
                 new GradientCodec(training.compression().gradients()));
         rowOptimizer = new RowOptimizer(config.rowLearningRate(), config.rowDecay());
@@ -133,7 +136,7 @@ final class OptimizerStep implements AutoCloseable {
         queryExchange.reduceGradients(positions, shards, hostGradients);
         threads.forEach(balance.computedHere(), lane -> backward(lane, positions));
         gradientExchange.reduce(lanes, shards, gradients.all());
-        lossExchange.gatherSums(positions, shards, dense, sums);
+        lossExchange.gatherSums(positions, shards, denseOptimizer, sums);
         fingerprint = CounterRandom.mix(fingerprint, Double.doubleToLongBits(losses));
         fingerprint = CounterRandom.mix(fingerprint, Double.doubleToLongBits(sums.norm()));
         StepGuard failed = sums.failed(losses);
@@ -177,12 +180,12 @@ final class OptimizerStep implements AutoCloseable {
         float factor = norm > config.gradientClip() ? (float) (config.gradientClip() / norm) : 1f;
         float rate = config.denseLearningRate() * Math.min(1f, (float) number / config.warmUpSteps());
         threads.forEach(owned, lane -> {
-            dense.update(lane, rate, factor, number);
+            denseOptimizer.update(lane, rate, factor, number);
             shards[lane].update(rowOptimizer, number);
         });
         // Replayed sequences are in the counts already, and their time's popularity is not today's.
         if (!replayed) {
-            dense.updateLogitWeights(sums.logitWeights(), rate, factor, number);
+            denseOptimizer.updateLogitWeights(sums.logitWeights(), rate, factor, number);
         }
         gradientExchange.gatherWeights();
     }
