@@ -22,6 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 class ServingIT {
     private static final String USER = "17850";
 
+    /** The second 1,500 events begin 250 ms behind the first 3,000, which take 24 ticks of 250 ms, and take 12. */
+    private static final long LAST_TICK = 6800000036L;
+
     @TempDir
     Path work;
 
@@ -56,13 +59,16 @@ class ServingIT {
             // The next incarnation may start behind the scorer; what it sends again is verified, then it goes on.
             learn(processes, servers, "learner-2");
             replay(processes, servers, "second", 1500);
-            RecommendReply later =
-                    await("the next learner to be followed", r -> r.getInfo().getIncarnation() == 2);
+            RecommendReply later = await(
+                    "the next learner to be followed to the end of the log",
+                    r -> r.getInfo().getIncarnation() == 2 && r.getInfo().getTick() >= LAST_TICK);
             assertThat(processes.output("scorer-1")).doesNotContain("cannot be followed");
 
             scorer.destroyForcibly().waitFor();
             serve(processes, servers, port, "scorer-2");
             RecommendReply reopened = await("the scorer's own store", reply -> true);
+            assertThat(reopened.getInfo().getTick())
+                    .isEqualTo(later.getInfo().getTick());
             assertThat(items(reopened)).isEqualTo(items(later));
             assertThat(processes.output("scorer-2")).doesNotContain("cannot be followed");
         }

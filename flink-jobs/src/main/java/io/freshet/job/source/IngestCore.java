@@ -17,7 +17,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.function.LongFunction;
 
@@ -48,8 +47,8 @@ public final class IngestCore {
     private final LongFunction<TickLedger> ledger;
     private final TickSequence ticks;
     private final Map<Integer, LogSplit> splits = new TreeMap<>();
-    /** Partitions that are read from their beginnings, wherever those are, and of which nothing came yet. */
-    private final Set<Integer> unread = new TreeSet<>();
+    /** Where partitions are read from of which nothing came yet. */
+    private final Map<Integer, Long> unread = new TreeMap<>();
     /** What starts accepted, to be told to the learner with the first records. */
     private final List<TickedEvent> notes = new ArrayList<>();
 
@@ -89,16 +88,29 @@ public final class IngestCore {
         breaker = opening.breaker().orElse(new byte[0]);
         ledgerFrom = opening.ledgerFrom().orElse(ledgerFrom);
         notes.addAll(opening.notes());
-        positions.forEach((partition, position) -> {
-            if (position < 0) {
-                unread.add(partition);
-            }
-        });
+        unread.putAll(offsets(positions));
         // Of a topic that was made again with fewer partitions some are no more.
         opened.stream()
                 .filter(split -> positions.containsKey(split.partition()))
                 .forEach(split -> splits.put(split.partition(), split));
         return positions;
+    }
+
+    /**
+     * Asks where partitions begin that are read from their beginnings: what is deleted from now on was not learned.
+     *
+     * @param positions to read from; below 0: the beginning
+     * @return the same as offsets
+     */
+    private Map<Integer, Long> offsets(Map<Integer, Long> positions) {
+        Map<Integer, Long> offsets = new TreeMap<>(positions);
+        offsets.values().removeIf(position -> position >= 0);
+        if (!offsets.isEmpty()) {
+            LogPort.Bounds bounds = log.bounds(offsets.keySet());
+            offsets.replaceAll((partition, position) -> bounds.begin().getOrDefault(partition, 0L));
+        }
+        positions.forEach(offsets::putIfAbsent);
+        return offsets;
     }
 
     /** The learner was told of the topic that there was then. */
@@ -179,7 +191,7 @@ public final class IngestCore {
         clocks.forEach((partition, clock) -> {
             LogSplit split = splits.get(partition);
             // Offset 0 may be gone long ago, which would be taken for a gap.
-            long position = unread.contains(partition) ? LogSplit.BEGINNING : next.getOrDefault(partition, 0L);
+            long position = unread.getOrDefault(partition, next.getOrDefault(partition, 0L));
             long after = split == null ? -1 : split.afterTick();
             saved.add(new LogSplit(topicId, partition, position, after, clock, from, badRecords));
         });

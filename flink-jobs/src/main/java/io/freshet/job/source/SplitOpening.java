@@ -110,6 +110,12 @@ final class SplitOpening {
         LogPort.Bounds bounds = topic.bounds(restored.keySet());
         Map<Integer, Long> positions = new TreeMap<>();
         restored.forEach((partition, split) -> positions.put(partition, within(split, bounds)));
+        if (!notes.isEmpty()) {
+            LOG.warn("what was published behind the checkpoint is not repeated, since the log is another one without"
+                    + " what was deleted: it is cut anew, and scorers that have it load a snapshot");
+            ledgerFrom = OptionalLong.of(ledger.apply(BEHIND_ALL).readTo());
+            return positions;
+        }
         long from =
                 restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
         TickLedger published = ledger.apply(from);

@@ -265,15 +265,48 @@ class IngestCoreStartsTest {
 
     @Test
     void aPartitionOfWhichNothingCameIsReadFromItsBeginningAgain() {
+        // Its beginning was never offset 0: nothing is lost that could have been read.
+        log.begin.put(1, 25L);
         IngestCore first = core(Set.of(), NOTHING_PUBLISHED);
         first.open(fresh());
         first.take(List.of(record(0, 0, 1_000)), Map.of(0, 1L), IngestCoreStartsTest::decode, new Seen());
         List<LogSplit> saved = first.save(40, new byte[0]);
-        assertThat(saved).extracting(LogSplit::position).containsExactly(1L, LogSplit.BEGINNING);
+        assertThat(saved).extracting(LogSplit::position).containsExactly(1L, 25L);
 
-        // Its beginning was never offset 0: nothing is lost that could have been read.
-        log.begin.put(1, 25L);
-        assertThat(core(Set.of(), NOTHING_PUBLISHED).open(saved)).isEqualTo(Map.of(0, 1L, 1, LogSplit.BEGINNING));
+        IngestCore second = core(Set.of(), NOTHING_PUBLISHED);
+        assertThat(second.open(saved)).isEqualTo(Map.of(0, 1L, 1, 25L));
+        assertThat(second.save(40, new byte[0]))
+                .as("still nothing came")
+                .extracting(LogSplit::position)
+                .containsExactly(1L, 25L);
+    }
+
+    @Test
+    void whatWasDeletedOfAPartitionBeforeAnythingCameIsAGap() {
+        IngestCore first = core(Set.of(), NOTHING_PUBLISHED);
+        first.open(fresh());
+        List<LogSplit> saved = first.save(40, new byte[0]);
+        log.begin.put(1, 3L);
+        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
+                .isInstanceOf(PermanentFailure.class)
+                .hasMessageContainingAll("partition 1 begins at offset 3", "offset 0", "start.accept=gap");
+    }
+
+    @Test
+    void whatWasPublishedBehindAGapIsNotRepeated() {
+        List<LogSplit> saved = saved(40);
+        TickLedger published = new TickLedger();
+        published.add(new TickLedger.Entry(12, Map.of(0, 3L, 1, 500L)));
+        published.readTo(90);
+        log.begin.put(1, 600L);
+        List<Long> askedFrom = new ArrayList<>();
+        IngestCore core = core(Set.of(Accepted.GAP), from -> {
+            askedFrom.add(from);
+            return published;
+        });
+        core.open(saved);
+        assertThat(askedFrom).as("for where it ends, and no tick of it").containsExactly(Long.MAX_VALUE);
+        assertThat(core.save(-1, new byte[0])).extracting(LogSplit::feedOffset).containsOnly(90L);
     }
 
     @Test

@@ -286,7 +286,8 @@ final class Source implements Actor {
 
         @Override
         public boolean ready() {
-            if (!opened || batches.size() >= BATCHES || isOfAnotherLog()) {
+            // What ends has nobody who takes another batch.
+            if (!opened || ended || batches.size() >= BATCHES || isOfAnotherLog()) {
                 return false;
             }
             for (Map.Entry<Integer, Long> one : positions.entrySet()) {
@@ -387,7 +388,7 @@ final class Source implements Actor {
 
         @Override
         public boolean ready() {
-            return opened && world.now() >= next;
+            return opened && !ended && world.now() >= next;
         }
 
         @Override
