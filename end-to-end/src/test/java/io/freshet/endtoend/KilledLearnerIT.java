@@ -13,8 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The model is a function of the log alone: a learner that is killed with SIGKILL at random moments and started again
- * ends
- * with the same state, bit for bit, as one that was left alone. Real processes, a real broker, real checkpoints.
+ * ends with the same state, bit for bit, as one that was left alone. Real processes, a real broker, real checkpoints.
  */
 class KilledLearnerIT {
     private static final long SEED = 20261124;

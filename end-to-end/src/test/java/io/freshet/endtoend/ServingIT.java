@@ -67,8 +67,7 @@ class ServingIT {
             scorer.destroyForcibly().waitFor();
             serve(processes, servers, port, "scorer-2");
             RecommendReply reopened = await("the scorer's own store", reply -> true);
-            assertThat(reopened.getInfo().getTick())
-                    .isEqualTo(later.getInfo().getTick());
+            assertThat(reopened.getInfo().getTick()).isEqualTo(later.getInfo().getTick());
             assertThat(items(reopened)).isEqualTo(items(later));
             assertThat(processes.output("scorer-2")).doesNotContain("cannot be followed");
         }

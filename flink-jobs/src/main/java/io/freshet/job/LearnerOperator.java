@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.LearnerCore;
 import io.freshet.job.core.PermanentFailure;
-import io.freshet.job.exchange.Gathering;
+import io.freshet.job.exchange.RendezvousClient;
 import io.freshet.job.exchange.SocketExchange;
 import io.freshet.job.records.BadRecords;
 import io.freshet.job.records.RejectedRecord;
@@ -106,10 +106,10 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         if (size == 1) {
             return Exchange.local();
         }
-        sockets = Gathering.join(
+        sockets = RendezvousClient.join(
                 getContainingTask().getEnvironment().getOperatorCoordinatorEventGateway(),
                 getOperatorID(),
-                new Gathering.Learner(
+                new RendezvousClient.Learner(
                         task.getIndexOfThisSubtask(),
                         task.getAttemptNumber(),
                         size,

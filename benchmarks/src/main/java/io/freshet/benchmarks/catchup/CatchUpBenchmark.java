@@ -67,8 +67,8 @@ public final class CatchUpBenchmark implements Callable<Integer> {
     @Option(names = "--report", description = "writes the result as JSON")
     private @Nullable Path report;
 
-    /** One look, once every five seconds. */
-    private record Look(long second, long events, long heapBytes, long checkpointBytes) {}
+    /** One sample, once every five seconds. */
+    private record Sample(long second, long events, long heapBytes, long checkpointBytes) {}
 
     public static void main(String[] args) {
         System.exit(new CommandLine(new CatchUpBenchmark()).execute(args));
@@ -84,8 +84,8 @@ public final class CatchUpBenchmark implements Callable<Integer> {
                     .write(events, hours, List.of("catchup-changes", "catchup-quality", TOPIC + ".dlq"));
             long before = usedHeap();
             System.out.println("heap before the job (with the broker): " + (before >> 20) + " MB");
-            List<Look> looks = run(config(brokers));
-            print(looks, before);
+            List<Sample> samples = run(config(brokers));
+            print(samples, before);
         }
         return 0;
     }
@@ -111,7 +111,7 @@ public final class CatchUpBenchmark implements Callable<Integer> {
         return JobConfigFile.load(null, Map.of(), flags).toJobConfig();
     }
 
-    private List<Look> run(JobConfig config) throws Exception {
+    private List<Sample> run(JobConfig config) throws Exception {
         Configuration flink = new Configuration();
         flink.setString("execution.checkpointing.interval", "5 s");
         flink.setString(
@@ -124,7 +124,7 @@ public final class CatchUpBenchmark implements Callable<Integer> {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.createLocalEnvironment(1, flink);
         LearnerJob.build(env, config);
         JobClient job = env.executeAsync("catchup");
-        List<Look> looks = new ArrayList<>();
+        List<Sample> samples = new ArrayList<>();
         try (KafkaConsumer<String, String> quality = new KafkaConsumer<>(
                 Map.of("bootstrap.servers", config.kafka().bootstrapServers()),
                 new StringDeserializer(),
@@ -145,14 +145,14 @@ public final class CatchUpBenchmark implements Callable<Integer> {
                 }
                 if (millisSince(start) >= next) {
                     next += LOOK_MILLIS;
-                    Look look = new Look(millisSince(start) / 1000, learned, usedHeap(), checkpointBytes());
-                    looks.add(look);
-                    System.out.println(look);
+                    Sample sample = new Sample(millisSince(start) / 1000, learned, usedHeap(), checkpointBytes());
+                    samples.add(sample);
+                    System.out.println(sample);
                 }
             }
         }
         job.cancel().get();
-        return looks;
+        return samples;
     }
 
     private static long millisSince(long nanos) {
@@ -186,12 +186,12 @@ public final class CatchUpBenchmark implements Callable<Integer> {
         return sizes.values().stream().mapToLong(Long::longValue).max().orElse(0);
     }
 
-    private void print(List<Look> looks, long before) throws IOException {
-        long mostHeap = looks.stream().mapToLong(Look::heapBytes).max().orElse(0);
+    private void print(List<Sample> samples, long before) throws IOException {
+        long mostHeap = samples.stream().mapToLong(Sample::heapBytes).max().orElse(0);
         long mostCheckpoint =
-                looks.stream().mapToLong(Look::checkpointBytes).max().orElse(0);
-        long half = looks.isEmpty() ? 0 : looks.get(looks.size() / 2).heapBytes();
-        long last = looks.isEmpty() ? 0 : looks.get(looks.size() - 1).heapBytes();
+                samples.stream().mapToLong(Sample::checkpointBytes).max().orElse(0);
+        long half = samples.isEmpty() ? 0 : samples.get(samples.size() / 2).heapBytes();
+        long last = samples.isEmpty() ? 0 : samples.get(samples.size() - 1).heapBytes();
         System.out.printf(
                 "heap after collections: %d MB before, %d MB in the middle, %d MB at the end, %d MB at most;"
                         + " checkpoints at most %.1f MB%n",
@@ -204,7 +204,7 @@ public final class CatchUpBenchmark implements Callable<Integer> {
             result.put("heap_before_bytes", before);
             result.put("heap_most_bytes", mostHeap);
             result.put("checkpoint_most_bytes", mostCheckpoint);
-            result.put("looks", looks);
+            result.put("looks", samples);
             new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT).writeValue(report.toFile(), result);
         }
     }

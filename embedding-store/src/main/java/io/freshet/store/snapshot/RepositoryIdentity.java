@@ -18,25 +18,26 @@ final class RepositoryIdentity {
     private static final int MOST_BYTES = 1024;
 
     private final SnapshotFiles files;
-    private @Nullable String known;
+    /** Once it was read or written. */
+    private @Nullable String id;
 
     RepositoryIdentity(SnapshotFiles files) {
         this.files = files;
     }
 
     synchronized String get() {
-        if (known == null) {
+        if (id == null) {
             try {
                 if (files.size(FILE).isEmpty()) {
                     String fresh = UUID.randomUUID().toString();
                     files.publish(FILE, new ByteArrayInputStream(TEXT.write("id " + fresh)));
                 }
-                known = read();
+                id = read();
             } catch (IOException e) {
                 throw new UncheckedIOException("the identity of " + files.address() + " cannot be read or written", e);
             }
         }
-        return known;
+        return id;
     }
 
     private String read() throws IOException {

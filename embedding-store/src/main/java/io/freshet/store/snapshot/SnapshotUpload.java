@@ -60,15 +60,15 @@ final class SnapshotUpload {
     }
 
     List<StoredFile> copy(Optional<Manifest> committed) throws IOException {
-        Map<String, StoredFile> known = new HashMap<>();
+        Map<String, StoredFile> committedFiles = new HashMap<>();
         committed.ifPresent(manifest -> manifest.files().stream()
                 .filter(file -> file.object().startsWith(objectPrefix(file.lane(), pending.opening)))
-                .forEach(file -> known.put(file.lane() + "/" + file.name(), file)));
+                .forEach(file -> committedFiles.put(file.lane() + "/" + file.name(), file)));
         List<StoredFile> all = new ArrayList<>();
         for (int lane = pending.lanes.from(); lane < pending.lanes.to(); lane++) {
             for (Path file : list(StoreDirectory.lane(pending.files, lane))) {
                 String name = file.getFileName().toString();
-                StoredFile same = name.endsWith(Checkpointable.TABLE) ? known.get(lane + "/" + name) : null;
+                StoredFile same = name.endsWith(Checkpointable.TABLE) ? committedFiles.get(lane + "/" + name) : null;
                 all.add(same != null && same.bytes() == Files.size(file) ? same : store(lane, file, name));
             }
         }

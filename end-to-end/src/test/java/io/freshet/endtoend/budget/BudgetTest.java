@@ -56,6 +56,11 @@ class BudgetTest {
     private static final Pattern EXPERIMENT = Pattern.compile(".*/experiments/([\\d-]{10})-.*\\.md");
     private static final Pattern VAGUE_NAME =
             Pattern.compile(".*(Manager|Helper|Utils?|Common|Base|Impl|Processor|Handler)");
+    /** A line of a comment that is neither a tag nor markup. */
+    private static final Pattern PROSE = Pattern.compile("\\s* \\* ([^@<{ -].*)");
+    /** A line whose next word would have ended before this was broken for nothing. */
+    private static final int TORN_COLUMNS = 100;
+
     private static final Pattern QUALIFIED =
             Pattern.compile("\\b(java|javax|io|org|com|jdk)(\\.[a-z]\\w*)+\\.[A-Z]\\w*");
 
@@ -111,6 +116,28 @@ class BudgetTest {
         List<String> found = new ArrayList<>();
         for (JavaSource source : sources) {
             wide(source.path(), source.lines(), found);
+        }
+        assertThat(found).isEmpty();
+    }
+
+    /** A formatter that breaks a long line leaves a short one; tables, lists and tags may be as short as they like. */
+    @Test
+    void commentsAreNotTorn() {
+        List<String> found = new ArrayList<>();
+        for (JavaSource source : sources) {
+            boolean isTable = false;
+            for (int i = 0; i + 1 < source.lines().size(); i++) {
+                String line = source.lines().get(i);
+                isTable = (isTable || line.contains("<pre>")) && !line.contains("</pre>");
+                Matcher words = PROSE.matcher(line);
+                Matcher next = PROSE.matcher(source.lines().get(i + 1));
+                if (!isTable && words.matches() && next.matches()) {
+                    String first = next.group(1).split(" ", 2)[0];
+                    if (line.length() + 1 + first.length() <= TORN_COLUMNS && !line.matches(".*[.:>;]")) {
+                        found.add(source.path() + ":" + (i + 1) + " ends early");
+                    }
+                }
+            }
         }
         assertThat(found).isEmpty();
     }

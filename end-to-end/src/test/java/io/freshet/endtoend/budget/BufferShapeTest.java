@@ -24,7 +24,9 @@ class BufferShapeTest {
             }
         }
         assertThat(texts).hasSizeGreaterThan(250);
-        assertThat(BufferShapes.missing(texts)).as("buffers without a shape such as [T, D]").isEmpty();
+        assertThat(BufferShapes.missing(texts))
+                .as("buffers without a shape such as [T, D]")
+                .isEmpty();
     }
 
     @Test

@@ -71,13 +71,14 @@ final class BufferShapes {
         List<Source> sources = texts.entrySet().stream()
                 .map(entry -> new Source(entry.getKey(), entry.getValue()))
                 .toList();
-        JavacTask task = (JavacTask)
-                ToolProvider.getSystemJavaCompiler().getTask(null, null, found -> {}, null, null, sources);
+        JavacTask task =
+                (JavacTask) ToolProvider.getSystemJavaCompiler().getTask(null, null, found -> {}, null, null, sources);
         Trees trees = Trees.instance(task);
         List<String> missing = new ArrayList<>();
         for (CompilationUnitTree unit : task.parse()) {
             String file = unit.getSourceFile().toUri().getPath().substring(1);
-            BufferShapes shapes = new BufferShapes(unit, trees, unit.getSourceFile().getCharContent(true));
+            BufferShapes shapes =
+                    new BufferShapes(unit, trees, unit.getSourceFile().getCharContent(true));
             for (Tree type : unit.getTypeDecls()) {
                 if (type instanceof ClassTree declared) {
                     shapes.type(declared, false);

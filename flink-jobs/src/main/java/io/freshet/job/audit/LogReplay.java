@@ -33,7 +33,7 @@ final class LogReplay {
     /** What belongs to a tick. */
     static final class TickEvents {
         final List<LogEvent> events = new ArrayList<>();
-        final TreeMap<Integer, Long> passed = new TreeMap<>();
+        final TreeMap<Integer, Long> maxOffsets = new TreeMap<>();
     }
 
     private final JobConfig config;
@@ -148,7 +148,7 @@ final class LogReplay {
                 return;
             }
             TickEvents tick = ticks.computeIfAbsent(event.tick, key -> new TickEvents());
-            tick.passed.merge(event.partition, event.offset, Math::max);
+            tick.maxOffsets.merge(event.partition, event.offset, Math::max);
             if (event.event) {
                 tick.events.add(event.toLogEvent());
             }

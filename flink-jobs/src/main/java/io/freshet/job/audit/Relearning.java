@@ -66,7 +66,7 @@ public final class Relearning {
             ledger.dropBehind(tick);
             for (Map.Entry<Long, LogReplay.TickEvents> one :
                     log.behind(store.tick(), store.frontier(), ledger).entrySet()) {
-                learner.learn(one.getKey(), one.getValue().events, one.getValue().passed);
+                learner.learn(one.getKey(), one.getValue().events, one.getValue().maxOffsets);
                 ticks++;
                 events += one.getValue().events.size();
             }

@@ -3,7 +3,7 @@ package io.freshet.job.clock;
 import java.util.ArrayDeque;
 
 /**
- * Since when ticks are due: from the moment at which some partition's clock had passed them. Has one entry a look at
+ * Since when ticks are due: from the moment at which some partition's clock had passed them. Has one entry a probe at
  * most, and none of a closed tick.
  */
 final class DueTimes {

@@ -23,14 +23,15 @@ final class PartitionState {
     /** Records of the last tick. */
     int inLastTick;
 
-    /** When its last record came, on the clock of looks, ms. */
+    /** When its last record came, on the clock of probes, ms. */
     long arrivedAt = Long.MIN_VALUE;
-    /** Latest look of which everything was read, ms. */
+    /** When the latest probe was sent whose end was reached, ms. */
     private long caughtUpAsOf = Long.MIN_VALUE;
-    /** End that the oldest look saw of which not everything was read yet; -1 if there is none. */
-    private long lookEnd = -1;
+    /** End that the oldest probe saw which is not reached yet; -1 if there is none. */
+    private long awaitedEnd = -1;
 
-    private long lookAskedAt;
+    /** When that probe was sent, ms. */
+    private long awaitedEndAskedAt;
 
     private final ArrayDeque<Open> open = new ArrayDeque<>();
     private int openRecords;
@@ -41,26 +42,26 @@ final class PartitionState {
     }
 
     /** Last tick that lies wholly behind its clock; {@link Long#MIN_VALUE} before the first timestamp. */
-    long passed(long tickMillis) {
+    long lastPassedTick(long tickMillis) {
         return clock.time() == PartitionClock.UNSET ? Long.MIN_VALUE : clock.time() / tickMillis - 1;
     }
 
     /** Everything before an offset was read. */
     void read(long offset) {
         next = Math.max(next, offset);
-        if (lookEnd >= 0 && next >= lookEnd) {
-            caughtUpAsOf = Math.max(caughtUpAsOf, lookAskedAt);
-            lookEnd = -1;
+        if (awaitedEnd >= 0 && next >= awaitedEnd) {
+            caughtUpAsOf = Math.max(caughtUpAsOf, awaitedEndAskedAt);
+            awaitedEnd = -1;
         }
     }
 
-    /** A look saw the partition's end; if that was not read yet, it may be later, whatever comes behind it. */
-    void looked(long end, long askedAt) {
+    /** A probe saw the partition's end; if that is not reached yet, it may be later, whatever comes behind it. */
+    void observeEnd(long end, long askedAt) {
         if (next >= end) {
             caughtUpAsOf = Math.max(caughtUpAsOf, askedAt);
-        } else if (lookEnd < 0) {
-            lookEnd = end;
-            lookAskedAt = askedAt;
+        } else if (awaitedEnd < 0) {
+            awaitedEnd = end;
+            awaitedEndAskedAt = askedAt;
         }
     }
 
@@ -89,8 +90,8 @@ final class PartitionState {
     }
 
     /**
-     * Latest moment such that ticks due by then are not held by this partition: it was read to its end, as of a look
-     * that was asked for long enough after that moment.
+     * Latest moment such that ticks due by then are not held by this partition: it was read to its end, as of a probe
+     * that was sent long enough after that moment.
      */
     long waitedFor(ClockConfig config) {
         if (caughtUpAsOf == Long.MIN_VALUE) {

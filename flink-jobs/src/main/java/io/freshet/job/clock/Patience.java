@@ -1,16 +1,16 @@
 package io.freshet.job.clock;
 
 /**
- * A clock for waiting: it follows the wall clock, but by no more than twice the interval between two looks at a time. A
- * process that stood still for seconds has waited for one look, not for seconds: while it stood, nobody else's records
- * could come in either.
+ * A clock for waiting: it follows the wall clock, but by no more than twice the interval between two probes at a time.
+ * A process that stood still for seconds has waited for one probe, not for seconds: while it stood, nobody else's
+ * records could come in either.
  */
 public final class Patience {
     private final long intervalMillis;
     private long wall = Long.MIN_VALUE;
     private long waited;
 
-    /** @param intervalMillis time between looks, ms */
+    /** @param intervalMillis time between probes, ms */
     public Patience(long intervalMillis) {
         this.intervalMillis = intervalMillis;
     }

@@ -24,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>its clock has passed the tick's end; or
- *   <li>it was read to its end, as of a look that was asked for {@link ClockConfig#idlePauseMillis} after the tick was
+ *   <li>it was read to its end, as of a probe that was sent {@link ClockConfig#idlePauseMillis} after the tick was
  *       due and after the partition's last record, or twice that after the tick was due. A tick is due when some
  *       partition's clock passed it, and the last one with a record when no clock moves any more.
  * </ul>
@@ -157,7 +157,7 @@ public final class TickSequence {
      */
     public void take(RawRecord record, Function<RawRecord, Decoded> decoder, Output out) {
         PartitionState state = state(record.partition);
-        long passedBefore = state.passed(config.tickMillis());
+        long passedBefore = state.lastPassedTick(config.tickMillis());
         Decoded decoded = record.heartbeat ? null : decoder.apply(record);
         long before = state.clock.time();
         boolean moves = record.heartbeat || decoded instanceof Decoded.Accepted;
@@ -200,7 +200,7 @@ public final class TickSequence {
         if (decoded instanceof Decoded.Accepted accepted) {
             out.event(TickedEvent.of(tick, record, accepted.event(), ids));
         } else {
-            out.event(TickedEvent.passed(tick, record));
+            out.event(TickedEvent.withoutEvent(tick, record));
             if (decoded instanceof Decoded.Rejected refusal) {
                 out.rejected(record, refusal);
             }
@@ -231,7 +231,7 @@ public final class TickSequence {
     private long repeated(PartitionState state, long tick) {
         boolean full = tick > state.lastTick
                 && state.inLastTick >= config.maxTickRecords()
-                && state.passed(config.tickMillis()) < state.lastTick;
+                && state.lastPassedTick(config.tickMillis()) < state.lastTick;
         if (full) {
             fullTicks++;
             state.clock.forward((state.lastTick + 1) * config.tickMillis());
@@ -245,12 +245,12 @@ public final class TickSequence {
     }
 
     /** Takes what was seen of the log's ends; may close ticks. */
-    public void look(Look look, Output out) {
-        now = Math.max(now, look.askedAtMillis());
-        look.ends().forEach((partition, end) -> {
+    public void observeEnds(EndOffsets seen, Output out) {
+        now = Math.max(now, seen.askedAtMillis());
+        seen.ends().forEach((partition, end) -> {
             PartitionState state = partitions.get(partition);
             if (state != null) {
-                state.looked(end, look.askedAtMillis());
+                state.observeEnd(end, seen.askedAtMillis());
             }
         });
         advance(Long.MAX_VALUE, out);
@@ -258,7 +258,7 @@ public final class TickSequence {
 
     /** @param most last tick that may be closed now */
     private void progress(PartitionState state, long passedBefore, long most, Output out) {
-        long passed = state.passed(config.tickMillis());
+        long passed = state.lastPassedTick(config.tickMillis());
         if (passed > passedBefore && passed > closed) {
             due.passed(passed, now);
         }
@@ -273,7 +273,7 @@ public final class TickSequence {
         } else if (!partitions.isEmpty()) {
             long low = most;
             for (PartitionState state : partitions.values()) {
-                low = Math.min(low, Math.max(state.passed(config.tickMillis()), notHeld(state)));
+                low = Math.min(low, Math.max(state.lastPassedTick(config.tickMillis()), notHeld(state)));
             }
             close(low, out);
         }
@@ -309,7 +309,7 @@ public final class TickSequence {
             return;
         }
         closed = tick;
-        // Where all clocks stand, the next tick is due a pause behind this one: not every look closes one.
+        // Where all clocks stand, the next tick is due a pause behind this one: not every probe closes one.
         movedAt = now;
         due.closed(tick);
         for (PartitionState state : partitions.values()) {
@@ -326,7 +326,7 @@ public final class TickSequence {
         Set<Integer> paused = new TreeSet<>();
         for (PartitionState state : partitions.values()) {
             boolean ahead = isPastLedger()
-                    ? state.passed(config.tickMillis()) > closed
+                    ? state.lastPassedTick(config.tickMillis()) > closed
                     : ledger.isRead(ledgerAt, state.partition, state.next);
             boolean much = openRecords >= config.maxOpenRecords()
                     || state.openRecords() >= config.maxOpenRecords() / Math.max(1, partitions.size())

@@ -73,7 +73,7 @@ public final class LearnerCore implements AutoCloseable {
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
     private final TickAgreement agreement;
-    private final TickGathering gathering;
+    private final TickGather gathering;
     private final LaneRange owned;
     private final long incarnation;
     private final String repositoryId;
@@ -92,7 +92,7 @@ public final class LearnerCore implements AutoCloseable {
         repository = ports.repository();
         owned = exchange.owned(setup.layout().lanes());
         agreement = new TickAgreement(exchange);
-        gathering = new TickGathering(exchange, setup.layout().lanes());
+        gathering = new TickGather(exchange, setup.layout().lanes());
         commits = new SnapshotCommits(repository, setup.retention(), ports.background(), ports.wallMillis());
         try {
             // First, since it may be missing: nothing is held yet.
@@ -269,10 +269,10 @@ public final class LearnerCore implements AutoCloseable {
         TreeMap<Long, TreeMap<Integer, Long>> mine = open.closedBy(watermark, setup.tickMillis());
         agreement
                 .agree(mine, store.state().tick(), learner.fingerprint())
-                .forEach((tick, passed) -> out.accept(learn(tick, passed)));
+                .forEach((tick, maxOffsets) -> out.accept(learn(tick, maxOffsets)));
     }
 
-    private TickOutcome learn(long tick, Map<Integer, Long> passed) {
+    private TickOutcome learn(long tick, Map<Integer, Long> maxOffsets) {
         if (tick <= store.state().tick()) {
             throw new IllegalStateException("tick " + tick + " came after tick "
                     + store.state().tick() + " was learned: the watermark and the tick clock disagree");
@@ -281,7 +281,7 @@ public final class LearnerCore implements AutoCloseable {
                 .filter(one -> one.event)
                 .map(TickedEvent::toLogEvent)
                 .toList();
-        TickOutcome outcome = learner.learn(tick, events, passed);
+        TickOutcome outcome = learner.learn(tick, events, maxOffsets);
         checks.applied(outcome.applied());
         AppliedTick applied = gathering.gather(outcome.applied());
         if (feed != null) {

@@ -53,13 +53,13 @@ final class OpenTicks {
             if ((tick.getKey() + 1) * tickMillis - 1 > watermark) {
                 break;
             }
-            TreeMap<Integer, Long> passed = new TreeMap<>();
+            TreeMap<Integer, Long> maxOffsets = new TreeMap<>();
             for (TickedEvent one : tick.getValue()) {
                 if (one.offset >= 0) {
-                    passed.merge(one.partition, one.offset, Math::max);
+                    maxOffsets.merge(one.partition, one.offset, Math::max);
                 }
             }
-            closed.put(tick.getKey(), passed);
+            closed.put(tick.getKey(), maxOffsets);
         }
         return closed;
     }

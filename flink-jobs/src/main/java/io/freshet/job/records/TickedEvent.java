@@ -39,7 +39,7 @@ public final class TickedEvent {
     public long eventId;
 
     /** A record that is no event. */
-    public static TickedEvent passed(long tick, RawRecord record) {
+    public static TickedEvent withoutEvent(long tick, RawRecord record) {
         TickedEvent ticked = new TickedEvent();
         ticked.tick = tick;
         ticked.partition = record.partition;

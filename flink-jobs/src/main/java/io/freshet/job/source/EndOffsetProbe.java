@@ -1,6 +1,6 @@
 package io.freshet.job.source;
 
-import io.freshet.job.clock.Look;
+import io.freshet.job.clock.EndOffsets;
 import io.freshet.job.clock.Patience;
 import io.freshet.job.core.PermanentFailure;
 import java.time.Duration;
@@ -35,10 +35,10 @@ final class EndOffsetProbe implements AutoCloseable {
     private final Patience patience;
     private final Runnable wake;
     private final AtomicReference<Set<Integer>> partitions = new AtomicReference<>(Set.of());
-    private final AtomicReference<@Nullable Look> look = new AtomicReference<>();
+    private final AtomicReference<@Nullable EndOffsets> seen = new AtomicReference<>();
     private final AtomicReference<@Nullable PermanentFailure> failure = new AtomicReference<>();
     private final Thread thread;
-    /** Whether the last look failed: the topic may be gone. */
+    /** Whether the last probe failed: the topic may be gone. */
     private boolean failing;
 
     private volatile long feedEnd = -1;
@@ -46,14 +46,14 @@ final class EndOffsetProbe implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Starts to look.
+     * Starts to ask.
      *
      * @param consumer owned by the probe from now on
      * @param topic the log
      * @param changesTopic the change feed
-     * @param intervalMillis time between two looks, ms
+     * @param intervalMillis time between two probes, ms
      * @param wallMillis a clock that never steps back, ms
-     * @param wake told when there is a look to take
+     * @param wake told when there is something to {@link #poll}
      */
     EndOffsetProbe(
             Consumer<byte[], byte[]> consumer,
@@ -83,22 +83,22 @@ final class EndOffsetProbe implements AutoCloseable {
         });
     }
 
-    boolean hasLook() {
-        return look.get() != null || failure.get() != null;
+    boolean hasResult() {
+        return seen.get() != null || failure.get() != null;
     }
 
     /**
-     * The last look that was not taken yet; null if there is none.
+     * What the last probe saw, once; null if there is none.
      *
      * @throws PermanentFailure if the topic is another now
      */
     @Nullable
-    Look poll() {
+    EndOffsets poll() {
         PermanentFailure other = failure.get();
         if (other != null) {
             throw other;
         }
-        return look.getAndSet(null);
+        return seen.getAndSet(null);
     }
 
     /** Where the change feed ended, at the latest; -1 if that is not known. */
@@ -106,19 +106,19 @@ final class EndOffsetProbe implements AutoCloseable {
         return feedEnd;
     }
 
-    /** Looks that failed. */
+    /** Probes that failed. */
     long failures() {
         return failures;
     }
 
     private void run() {
-        int looks = 0;
+        int probes = 0;
         try (consumer) {
             while (!closed) {
                 TimeUnit.MILLISECONDS.sleep(intervalMillis);
-                Set<Integer> asked = partitions.get();
-                if (!asked.isEmpty()) {
-                    lookAt(asked, failing || looks++ % SELDOM == 0);
+                Set<Integer> probed = partitions.get();
+                if (!probed.isEmpty()) {
+                    probe(probed, failing || probes++ % SELDOM == 0);
                 }
             }
         } catch (InterruptedException e) {
@@ -127,18 +127,19 @@ final class EndOffsetProbe implements AutoCloseable {
         }
     }
 
-    private void lookAt(Set<Integer> asked, boolean seldom) {
+    private void probe(Set<Integer> probed, boolean seldom) {
         long askedAt = patience.at(wallMillis.getAsLong());
         try {
             if (seldom) {
                 topic.requireSame();
                 feedEnd = consumer.endOffsets(List.of(feed), ASK).getOrDefault(feed, -1L);
             }
-            List<TopicPartition> all =
-                    asked.stream().map(p -> new TopicPartition(topic.name(), p)).toList();
+            List<TopicPartition> all = probed.stream()
+                    .map(p -> new TopicPartition(topic.name(), p))
+                    .toList();
             Map<Integer, Long> ends = new TreeMap<>();
             consumer.endOffsets(all, ASK).forEach((partition, end) -> ends.put(partition.partition(), end));
-            look.set(new Look(askedAt, ends));
+            seen.set(new EndOffsets(askedAt, ends));
             failing = false;
             wake.run();
         } catch (PermanentFailure e) {

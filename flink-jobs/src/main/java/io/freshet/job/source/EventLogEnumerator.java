@@ -25,7 +25,7 @@ final class EventLogEnumerator implements SplitEnumerator<LogSplit, AssignedPart
     private final LogStart start;
     private final Callable<Set<Integer>> discovery;
     private final AutoCloseable discoverer;
-    private final Set<Integer> known = new TreeSet<>();
+    private final Set<Integer> discovered = new TreeSet<>();
     /** Splits that no reader has yet. */
     private final Map<Integer, LogSplit> waiting = new TreeMap<>();
 
@@ -49,13 +49,13 @@ final class EventLogEnumerator implements SplitEnumerator<LogSplit, AssignedPart
         this.discovery = discovery;
         this.discoverer = discoverer;
         if (assigned != null) {
-            known.addAll(assigned.partitions());
+            discovered.addAll(assigned.partitions());
         }
     }
 
     @Override
     public void start() {
-        if (known.isEmpty()) {
+        if (discovered.isEmpty()) {
             // What the job was submitted with: nothing waits for the first discovery.
             found(start.partitions(), null);
         }
@@ -71,9 +71,9 @@ final class EventLogEnumerator implements SplitEnumerator<LogSplit, AssignedPart
             return;
         }
         failing = false;
-        known.retainAll(partitions);
+        discovered.retainAll(partitions);
         for (int partition : new TreeSet<>(partitions)) {
-            if (known.add(partition)) {
+            if (discovered.add(partition)) {
                 long position = start.positions().getOrDefault(partition, LogSplit.BEGINNING);
                 long after = start.positions().containsKey(partition) ? start.afterTick() : -1;
                 waiting.put(partition, LogSplit.fresh(partition, position, after));
@@ -112,7 +112,7 @@ final class EventLogEnumerator implements SplitEnumerator<LogSplit, AssignedPart
 
     @Override
     public AssignedPartitions snapshotState(long checkpoint) {
-        Set<Integer> assigned = new TreeSet<>(known);
+        Set<Integer> assigned = new TreeSet<>(discovered);
         Collection<Integer> mine = new ArrayList<>(waiting.keySet());
         assigned.removeAll(mine);
         return new AssignedPartitions(assigned);

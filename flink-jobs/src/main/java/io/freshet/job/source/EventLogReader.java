@@ -1,7 +1,7 @@
 package io.freshet.job.source;
 
 import io.freshet.job.clock.ClockCounts;
-import io.freshet.job.clock.Look;
+import io.freshet.job.clock.EndOffsets;
 import io.freshet.job.clock.TickSequence;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.PermanentFailure;
@@ -129,9 +129,9 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
         try {
             TickSequence.Output out = decoding.to(output);
             core.tellNotes(out);
-            Look look = probe.poll();
-            if (look != null) {
-                core.look(look, out);
+            EndOffsets ends = probe.poll();
+            if (ends != null) {
+                core.observeEnds(ends, out);
             }
             LogFetcher.Batch batch = fetcher.poll();
             if (batch != null) {
@@ -153,7 +153,7 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
             available.set(now);
         }
         // What came between the last poll and the new future has completed the old one.
-        if (fetcher.hasBatch() || probe.hasLook()) {
+        if (fetcher.hasBatch() || probe.hasResult()) {
             now.complete(null);
         }
         return now;

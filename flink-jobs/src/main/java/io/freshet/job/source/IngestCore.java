@@ -2,7 +2,7 @@ package io.freshet.job.source;
 
 import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.clock.ClockCounts;
-import io.freshet.job.clock.Look;
+import io.freshet.job.clock.EndOffsets;
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.clock.TickSequence;
 import io.freshet.job.core.Accepted;
@@ -140,8 +140,8 @@ public final class IngestCore {
     }
 
     /** Takes what was seen of the log's ends, after all records that were read by then. */
-    public void look(Look look, TickSequence.Output out) {
-        ticks.look(look, out);
+    public void observeEnds(EndOffsets seen, TickSequence.Output out) {
+        ticks.observeEnds(seen, out);
     }
 
     /**

@@ -131,11 +131,11 @@ public final class LogTopic implements LogPort, AutoCloseable {
     }
 
     private Map<Integer, Long> offsets(Set<Integer> partitions, OffsetSpec spec) {
-        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        partitions.forEach(partition -> asked.put(new TopicPartition(name, partition), spec));
+        Map<TopicPartition, OffsetSpec> request = new HashMap<>();
+        partitions.forEach(partition -> request.put(new TopicPartition(name, partition), spec));
         try {
             Map<TopicPartition, ListOffsetsResultInfo> found =
-                    admin.listOffsets(asked).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+                    admin.listOffsets(request).all().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
             Map<Integer, Long> offsets = new TreeMap<>();
             found.forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
             return offsets;

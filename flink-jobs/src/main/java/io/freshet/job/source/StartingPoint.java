@@ -56,11 +56,11 @@ public record StartingPoint(String topic, long tick, Map<Integer, Long> next) im
     }
 
     private void requireWithin(JobConfig config) {
-        Map<TopicPartition, OffsetSpec> asked = new HashMap<>();
-        byPartition().keySet().forEach(partition -> asked.put(partition, OffsetSpec.earliest()));
+        Map<TopicPartition, OffsetSpec> request = new HashMap<>();
+        byPartition().keySet().forEach(partition -> request.put(partition, OffsetSpec.earliest()));
         try (Admin admin = Admin.create(config.kafka().client(Map.of()))) {
             Map<TopicPartition, ListOffsetsResultInfo> begins =
-                    admin.listOffsets(asked).all().get();
+                    admin.listOffsets(request).all().get();
             byPartition().forEach((partition, offset) -> {
                 ListOffsetsResultInfo begin = begins.get(partition);
                 if (begin != null && begin.offset() > offset) {

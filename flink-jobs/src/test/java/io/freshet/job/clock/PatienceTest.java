@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
 
-/** Waiting is counted in looks: a process that stood still has not waited. */
+/** Waiting is counted in probes: a process that stood still has not waited. */
 class PatienceTest {
     @Test
     void ordinaryTimeCountsInFull() {

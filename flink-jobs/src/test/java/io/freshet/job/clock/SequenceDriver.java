@@ -74,11 +74,11 @@ final class SequenceDriver implements TickSequence.Output {
                 WireFormat.JSON);
     }
 
-    /** Time goes by, with a look at the ends of the log as it is at each of its moments. */
+    /** Time goes by, with a probe of the ends of the log as it is at each of its moments. */
     SequenceDriver pass(long millis) {
         for (long until = now + millis; now < until; ) {
             now += 50;
-            ticks.look(new Look(now, new TreeMap<>(ends)), this);
+            ticks.observeEnds(new EndOffsets(now, new TreeMap<>(ends)), this);
         }
         return this;
     }

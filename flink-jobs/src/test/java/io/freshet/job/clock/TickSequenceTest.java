@@ -44,7 +44,7 @@ class TickSequenceTest {
         return log;
     }
 
-    /** Reads a log in a random interleaving, without looks: nothing is at its end before all is. */
+    /** Reads a log in a random interleaving, without probes: nothing is at its end before all is. */
     private static SequenceDriver read(List<List<Written>> log, long seed, int restartEvery) {
         SplittableRandom random = new SplittableRandom(seed);
         List<Integer> partitions = new ArrayList<>();
@@ -187,7 +187,7 @@ class TickSequenceTest {
         int offset = 200 - 1 - 1_000 / 50;
         long tick = driver.tickOf.get("0:" + offset);
         assertThat(driver.closed()).as("what came a second ago").isGreaterThanOrEqualTo(tick);
-        assertThat(driver.watermarks.size()).as("not every look closes a tick").isLessThan(40);
+        assertThat(driver.watermarks.size()).as("not every probe closes a tick").isLessThan(40);
     }
 
     @Test

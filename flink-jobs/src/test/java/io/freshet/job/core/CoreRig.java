@@ -209,11 +209,11 @@ final class CoreRig implements AutoCloseable {
     }
 
     /** A heartbeat, or what was rejected. */
-    static TickedEvent passed(long tick, int partition, long offset) {
+    static TickedEvent withoutEvent(long tick, int partition, long offset) {
         RawRecord record = new RawRecord();
         record.partition = partition;
         record.offset = offset;
-        return TickedEvent.passed(tick, record);
+        return TickedEvent.withoutEvent(tick, record);
     }
 
     /** Last millisecond of a tick. */

@@ -49,7 +49,7 @@ class HostileEntriesTest {
     private static byte[] entry() {
         OpenTicks open = new OpenTicks();
         open.add(CoreRig.click(4, 0, 12, 1, 1));
-        open.add(CoreRig.passed(4, 1, 3));
+        open.add(CoreRig.withoutEvent(4, 1, 3));
         open.add(TickedEvent.note(5, 1, 9, 77, "gap"));
         return open.toEntry("repository-1", "learner-000001-checkpoint-000002");
     }
@@ -128,11 +128,11 @@ class HostileEntriesTest {
                     .put(encoded[lane]);
         }
         AppliedTick mine = new AppliedTick(digests, digests, encoded);
-        AppliedTick whole = new TickGathering(other(0, right.array()), 4).gather(mine);
+        AppliedTick whole = new TickGather(other(0, right.array()), 4).gather(mine);
         assertThat(whole.encoded()).isDeepEqualTo(encoded);
         new Mutations(5, right.array()).forEach(input -> {
             try {
-                new TickGathering(other(0, input), 4).gather(mine);
+                new TickGather(other(0, input), 4).gather(mine);
             } catch (IllegalStateException e) {
                 assertThat(e).hasMessageContaining("what learner 1 did in a tick");
             }

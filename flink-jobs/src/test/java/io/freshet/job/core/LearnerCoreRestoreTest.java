@@ -182,7 +182,7 @@ class LearnerCoreRestoreTest {
         }
         rig.accept = Set.of();
         try (LearnerCore core = rig.open(before)) {
-            core.take(CoreRig.passed(4, 0, 1));
+            core.take(CoreRig.withoutEvent(4, 0, 1));
             core.close(CoreRig.end(4), outcome -> {});
             assertThat(rig.frontiers.get(4L)).isEqualTo(Map.of(0, 1L));
         }

@@ -96,8 +96,8 @@ class LearnerCoreTest {
     void theFrontierCountsRecordsThatAreNoEvents() {
         try (LearnerCore core = rig.open(null, Exchange.local())) {
             core.take(CoreRig.click(0, 0, 0, 1, 1));
-            core.take(CoreRig.passed(0, 0, 1));
-            core.take(CoreRig.passed(0, 1, 7));
+            core.take(CoreRig.withoutEvent(0, 0, 1));
+            core.take(CoreRig.withoutEvent(0, 1, 7));
             core.close(
                     CoreRig.end(0),
                     outcome -> assertThat(outcome.report().events()).isEqualTo(1));

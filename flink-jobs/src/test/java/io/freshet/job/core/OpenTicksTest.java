@@ -20,7 +20,7 @@ class OpenTicksTest {
     private static OpenTicks planted() {
         OpenTicks open = new OpenTicks();
         open.add(CoreRig.click(4, 0, 12, 1, 1));
-        open.add(CoreRig.passed(4, 1, 3));
+        open.add(CoreRig.withoutEvent(4, 1, 3));
         open.add(CoreRig.click(5, 0, 13, 2, 1));
         open.add(TickedEvent.note(5, 1, 9, 77, "gap of offsets 4 to 9"));
         return open;
@@ -79,7 +79,7 @@ class OpenTicksTest {
         OpenTicks open = planted();
         open.beginLog();
         open.beginLog();
-        open.add(CoreRig.passed(5, 0, 0));
+        open.add(CoreRig.withoutEvent(5, 0, 0));
         assertThat(open.closedBy(CoreRig.end(5), CoreRig.TICK_MILLIS))
                 .isEqualTo(Map.of(4L, Map.of(), 5L, Map.of(0, 0L)));
         assertThat(open.remove(4).stream().map(event -> event.offset - Long.MIN_VALUE))

@@ -28,7 +28,7 @@ final class PlantedLog {
                     long offset = next[partition]++;
                     events.add(
                             random.nextInt(8) == 0
-                                    ? CoreRig.passed(tick, partition, offset)
+                                    ? CoreRig.withoutEvent(tick, partition, offset)
                                     : CoreRig.click(tick, partition, offset, random.nextInt(9), random.nextInt(7)));
                 }
             }
@@ -45,15 +45,15 @@ final class PlantedLog {
                 InMemoryStore store = new InMemoryStore(CoreRig.LAYOUT);
                 Learner learner = Learner.open(CoreRig.CONFIG, store, device)) {
             ticks.forEach((tick, events) -> {
-                Map<Integer, Long> passed = new TreeMap<>();
-                events.forEach(one -> passed.merge(one.partition, one.offset, Math::max));
+                Map<Integer, Long> maxOffsets = new TreeMap<>();
+                events.forEach(one -> maxOffsets.merge(one.partition, one.offset, Math::max));
                 AppliedTick applied = learner.learn(
                                 tick,
                                 events.stream()
                                         .filter(one -> one.event)
                                         .map(TickedEvent::toLogEvent)
                                         .toList(),
-                                passed)
+                                maxOffsets)
                         .applied();
                 List<String> all = new ArrayList<>();
                 for (byte[] digest : applied.digests()) {

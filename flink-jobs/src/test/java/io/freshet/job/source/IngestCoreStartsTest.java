@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.job.clock.ClockConfig;
-import io.freshet.job.clock.Look;
+import io.freshet.job.clock.EndOffsets;
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.clock.TickSequence;
 import io.freshet.job.core.Accepted;
@@ -245,7 +245,7 @@ class IngestCoreStartsTest {
         core.take(List.of(record(0, 0, 1_000)), Map.of(0, 2L, 1, 1L), IngestCoreStartsTest::decode, seen);
         // Offset 1 of partition 0 and offset 0 of partition 1 are control records: both are read to their ends.
         for (long at = 100; at <= 500; at += 50) {
-            core.look(new Look(at, Map.of(0, 2L, 1, 1L)), seen);
+            core.observeEnds(new EndOffsets(at, Map.of(0, 2L, 1, 1L)), seen);
         }
         assertThat(seen.all).containsExactly("0/0 in 10", "closed 10");
     }

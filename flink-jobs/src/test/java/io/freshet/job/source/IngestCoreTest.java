@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.job.clock.ClockConfig;
-import io.freshet.job.clock.Look;
+import io.freshet.job.clock.EndOffsets;
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.clock.TickSequence;
 import io.freshet.job.core.Accepted;
@@ -299,7 +299,7 @@ class IngestCoreTest {
         topic.end.put(1, 0L);
         take(core, record(0, 0, 50), record(0, 1, 150));
         for (long now = 0; now <= 2000; now += 100) {
-            core.look(new Look(now, Map.of(0, 2L, 1, 0L)), seen);
+            core.observeEnds(new EndOffsets(now, Map.of(0, 2L, 1, 0L)), seen);
         }
         assertThat(seen.all).containsExactly("0:0=0", "0:1=1", "w1");
     }

@@ -19,7 +19,7 @@ class TickMarksTest {
     private static TickedEvent event(long offset) {
         RawRecord record = new RawRecord();
         record.offset = offset;
-        return TickedEvent.passed(3, record);
+        return TickedEvent.withoutEvent(3, record);
     }
 
     private static long offset(Object record) {

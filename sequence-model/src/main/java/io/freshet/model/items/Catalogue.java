@@ -24,10 +24,10 @@ public final class Catalogue {
     /** Biases cost more than scores, and hold as long as none of this changes. */
     private @Nullable ScoringTable scoringTable;
 
-    /** What {@link #ranking} was made of. */
-    private long rankingTick;
+    /** What {@link #scoringTable} was made of. */
+    private long tableTick;
 
-    private float[] rankingBiases = new float[0]; // [LogitBiases.COUNT]
+    private float[] tableBiases = new float[0]; // [LogitBiases.COUNT]
 
     public Catalogue(ModelConfig config, Device device, ItemScan scan) {
         directory = new ItemDirectory(config);
@@ -92,11 +92,11 @@ public final class Catalogue {
      */
     public ScoringTable scoringTable(long tick, float[] logitBiases) {
         ScoringTable now = scoringTable;
-        if (now == null || tick != rankingTick || !Arrays.equals(logitBiases, rankingBiases)) {
+        if (now == null || tick != tableTick || !Arrays.equals(logitBiases, tableBiases)) {
             now = matrix.scoringTable(size(), 1f, itemIndex -> directory.popularityBias(itemIndex, tick, logitBiases));
             scoringTable = now;
-            rankingTick = tick;
-            rankingBiases = logitBiases.clone();
+            tableTick = tick;
+            tableBiases = logitBiases.clone();
         }
         return now;
     }

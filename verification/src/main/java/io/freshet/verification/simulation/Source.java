@@ -2,7 +2,7 @@ package io.freshet.verification.simulation;
 
 import io.freshet.job.LanePartitioner;
 import io.freshet.job.clock.ClockConfig;
-import io.freshet.job.clock.Look;
+import io.freshet.job.clock.EndOffsets;
 import io.freshet.job.clock.Patience;
 import io.freshet.job.clock.TickSequence;
 import io.freshet.job.core.PermanentFailure;
@@ -127,7 +127,7 @@ final class Source implements Actor {
             return true;
         }
         boolean news = !found.isEmpty()
-                || prober.look != null
+                || prober.seen != null
                 || prober.failure != null
                 || !batches.isEmpty()
                 || job.drains() && read();
@@ -137,7 +137,7 @@ final class Source implements Actor {
 
     @Override
     public String waitsFor() {
-        return "records, looks or room in its channels";
+        return "records, probes or room in its channels";
     }
 
     @Override
@@ -220,11 +220,11 @@ final class Source implements Actor {
         if (failure != null) {
             throw failure;
         }
-        Look look = prober.look;
-        if (look != null) {
-            prober.look = null;
-            core.look(look, out);
-            watch.looked(look, core.counts());
+        EndOffsets ends = prober.seen;
+        if (ends != null) {
+            prober.seen = null;
+            core.observeEnds(ends, out);
+            watch.observed(ends, core.counts());
         }
         Batch batch = batches.poll();
         if (batch != null) {
@@ -234,7 +234,7 @@ final class Source implements Actor {
                     this::decode,
                     out);
             watch.taken(batch.positions(), core.counts());
-        } else if (look == null && job.drains() && read()) {
+        } else if (ends == null && job.drains() && read()) {
             ended = true;
             job.learners().forEach(learner -> learner.send(new Element.End()));
             world.trace(this, "has read all and ends");
@@ -338,9 +338,9 @@ final class Source implements Actor {
         private final Patience patience = new Patience(interval);
         private long next;
         private long askedAt = -1;
-        private int looks;
+        private int probes;
         private long feedEnd = -1;
-        private @Nullable Look look;
+        private @Nullable EndOffsets seen;
         private @Nullable PermanentFailure failure;
 
         @Override
@@ -364,14 +364,14 @@ final class Source implements Actor {
                 askedAt = patience.at(world.now());
                 return;
             }
-            if (looks++ % SELDOM == 0) {
+            if (probes++ % SELDOM == 0) {
                 if (isOfAnotherLog()) {
                     failure = new PermanentFailure("the topic was made again while it was read");
                     return;
                 }
                 feedEnd = world.feed().end();
             }
-            look = new Look(askedAt, world.log().ends(positions.keySet()));
+            seen = new EndOffsets(askedAt, world.log().ends(positions.keySet()));
             askedAt = -1;
             next = world.now() + interval;
         }

@@ -2,7 +2,7 @@ package io.freshet.verification.simulation;
 
 import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.clock.ClockCounts;
-import io.freshet.job.clock.Look;
+import io.freshet.job.clock.EndOffsets;
 import io.freshet.job.records.RawRecord;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.verification.simulation.log.ClockRule;
@@ -42,7 +42,7 @@ final class SourceWatch {
 
     private long closed = -1;
     private long held = -1;
-    private long heldLooks;
+    private long heldProbes;
 
     SourceWatch(World world, ClockConfig config, long interval) {
         this.world = world;
@@ -138,27 +138,27 @@ final class SourceWatch {
     /** Whether some partition's clock has passed the first open tick. */
     private boolean due() {
         long tick = open.isEmpty() ? -1 : open.firstKey();
-        return tick >= 0 && partitions.values().stream().anyMatch(one -> one.clock.passed() >= tick);
+        return tick >= 0 && partitions.values().stream().anyMatch(one -> one.clock.lastPassedTick() >= tick);
     }
 
     /** The ends of the log were seen. */
-    void looked(Look look, ClockCounts counts) {
+    void observed(EndOffsets seen, ClockCounts counts) {
         if (script.strict() || epoch != world.log().epoch()) {
             return;
         }
         long tick = open.isEmpty() ? -1 : open.firstKey();
         boolean over = tick >= 0
                 && partitions.entrySet().stream()
-                        .allMatch(one -> one.getValue().clock.passed() >= tick
-                                || one.getValue().position >= look.ends().getOrDefault(one.getKey(), 0L));
-        heldLooks = over && tick == held ? heldLooks + 1 : 0;
+                        .allMatch(one -> one.getValue().clock.lastPassedTick() >= tick
+                                || one.getValue().position >= seen.ends().getOrDefault(one.getKey(), 0L));
+        heldProbes = over && tick == held ? heldProbes + 1 : 0;
         held = over ? tick : -1;
         world.invariants().count();
-        if (heldLooks > patience) {
+        if (heldProbes > patience) {
             throw new Violation(
                     Invariant.PROGRESS,
-                    "tick " + tick + " is open for " + heldLooks
-                            + " looks, and all that hold it are read to their ends " + look.ends() + "; " + counts);
+                    "tick " + tick + " is open for " + heldProbes
+                            + " probes, and all that hold it are read to their ends " + seen.ends() + "; " + counts);
         }
     }
 }

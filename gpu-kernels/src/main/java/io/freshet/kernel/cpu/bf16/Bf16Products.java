@@ -65,9 +65,9 @@ final class Bf16Products implements AutoCloseable {
     }
 
     private Bf16Product product(Shape shape) {
-        Bf16Product known = compiled.get(shape);
-        if (known != null) {
-            return known;
+        Bf16Product cached = compiled.get(shape);
+        if (cached != null) {
+            return cached;
         }
         if (compiled.size() >= KEPT) {
             var oldest = compiled.entrySet().iterator();

@@ -31,7 +31,7 @@ public final class ClockRule {
     }
 
     /** Last tick that lies behind the clock; -1 if none does. */
-    public long passed() {
+    public long lastPassedTick() {
         return time < 0 ? -1 : time / tickMillis - 1;
     }
 

@@ -79,7 +79,7 @@ public record LogScript(List<Part> parts, ClockConfig clock, boolean strict) {
                     ticks.computeIfAbsent(tick, key -> new TreeMap<>()).merge(p, (long) offset, Math::max);
                 }
             }
-            passed = Math.min(passed, rule.passed());
+            passed = Math.min(passed, rule.lastPassedTick());
         }
         TreeMap<Integer, Long> frontier = new TreeMap<>();
         for (Map.Entry<Long, Map<Integer, Long>> tick : ticks.entrySet()) {

@@ -144,7 +144,7 @@ public final class Reference implements AutoCloseable {
     /** Events that a cut adds to a state, in order of partitions and offsets. */
     public List<LogEvent> events(Node parent, Cut cut) {
         List<LogEvent> events = new ArrayList<>(cut.former());
-        passed(parent, cut).forEach((partition, to) -> {
+        maxOffsets(parent, cut).forEach((partition, to) -> {
             List<Slot> slots = logs.get(cut.epoch()).parts().get(partition).slots();
             for (long offset = from(parent, cut, partition); offset <= to && offset < slots.size(); offset++) {
                 LogEvent event = slots.get((int) offset).event();
@@ -165,14 +165,14 @@ public final class Reference implements AutoCloseable {
     }
 
     /** Partitions in which a cut goes on, and how far. */
-    static Map<Integer, Long> passed(Node parent, Cut cut) {
-        Map<Integer, Long> passed = new TreeMap<>();
+    static Map<Integer, Long> maxOffsets(Node parent, Cut cut) {
+        Map<Integer, Long> maxOffsets = new TreeMap<>();
         cut.frontier().forEach((partition, to) -> {
             if (to >= from(parent, cut, partition)) {
-                passed.put(partition, to);
+                maxOffsets.put(partition, to);
             }
         });
-        return passed;
+        return maxOffsets;
     }
 
     @Override
@@ -194,7 +194,7 @@ public final class Reference implements AutoCloseable {
             if (parent.cut.epoch() != cut.epoch()) {
                 learner.beginLog();
             }
-            return learner.learn(cut.tick(), events(parent, cut), passed(parent, cut));
+            return learner.learn(cut.tick(), events(parent, cut), maxOffsets(parent, cut));
         }
 
         @Override

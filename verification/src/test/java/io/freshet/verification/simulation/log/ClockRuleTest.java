@@ -15,9 +15,9 @@ class ClockRuleTest {
         assertThat(clock.take(1_000, true, false)).isEqualTo(10);
         assertThat(clock.take(1_050, true, false)).isEqualTo(10);
         assertThat(clock.take(900, true, false)).as("the clock never runs back").isEqualTo(10);
-        assertThat(clock.passed()).isEqualTo(9);
+        assertThat(clock.lastPassedTick()).isEqualTo(9);
         assertThat(clock.take(1_100, true, true)).as("a heartbeat ends a tick").isEqualTo(10);
-        assertThat(clock.passed()).isEqualTo(10);
+        assertThat(clock.lastPassedTick()).isEqualTo(10);
     }
 
     @Test

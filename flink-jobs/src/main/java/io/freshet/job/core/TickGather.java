@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * published as a whole, in one order. A message is, per lane of its learner: {@code 32 bytes digest | 32 bytes content
  * digest | i32 length | changes}.
  */
-public final class TickGathering {
+public final class TickGather {
     private static final int DIGEST = 32;
     private static final int LEADER = 0;
 
@@ -19,7 +19,7 @@ public final class TickGathering {
     private final int lanes;
 
     /** @param lanes lanes of the store */
-    public TickGathering(Exchange exchange, int lanes) {
+    public TickGather(Exchange exchange, int lanes) {
         this.exchange = exchange;
         this.lanes = lanes;
     }

@@ -11,7 +11,7 @@ import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
 /** The leader publishes of all lanes what one learner alone would. */
-class TickGatheringTest {
+class TickGatherTest {
     /** One of two learners, whose other half is what a test makes of it. */
     private static final class Half implements Exchange {
         private final int self;
@@ -56,13 +56,13 @@ class TickGatheringTest {
     }
 
     private AppliedTick gathered() {
-        return new TickGathering(leader, lanes).gather(applied(leader.owned(lanes)));
+        return new TickGather(leader, lanes).gather(applied(leader.owned(lanes)));
     }
 
     @Test
     void digestsContentsAndChangesOfAllLanesComeTogether() {
         AppliedTick theirs = applied(second.owned(lanes));
-        assertThat(new TickGathering(second, lanes).gather(theirs)).isSameAs(theirs);
+        assertThat(new TickGather(second, lanes).gather(theirs)).isSameAs(theirs);
         assertThat(leader.told).isEmpty();
         leader.heard = second.told;
         AppliedTick all = gathered();
@@ -74,7 +74,7 @@ class TickGatheringTest {
 
     @Test
     void aMessageThatIsTooShortOrTooLongIsRefused() {
-        new TickGathering(second, lanes).gather(applied(second.owned(lanes)));
+        new TickGather(second, lanes).gather(applied(second.owned(lanes)));
         for (int length = 0; length < second.told.length; length++) {
             leader.heard = Arrays.copyOf(second.told, length);
             assertThatThrownBy(this::gathered)

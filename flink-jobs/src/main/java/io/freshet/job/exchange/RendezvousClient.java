@@ -12,11 +12,11 @@ import org.apache.flink.streaming.api.operators.collect.CollectCoordinationRespo
 import org.apache.flink.util.SerializedValue;
 
 /** A learner's side of the rendezvous: it listens, asks, and connects to everybody. */
-public final class Gathering {
+public final class RendezvousClient {
     /** Connections of others that may wait to be turned away before learners have to come again. */
     private static final int BACKLOG = 128;
 
-    private Gathering() {}
+    private RendezvousClient() {}
 
     /**
      * Who asks.
