@@ -34,7 +34,7 @@ class CatalogueTest {
             new PopularityDecay(100, 10),
             7,
             ActionRules.DEFAULT);
-    private static final float[] PRIORS = {0.4f, 0.2f};
+    private static final float[] LOGIT_BIASES = {0.4f, 0.2f};
 
     private static ItemRow row(int i, long ordinal) {
         float[] embedding = new float[WIDTH];
@@ -57,7 +57,7 @@ class CatalogueTest {
         Floats query = device.floats(WIDTH);
         query.upload(y, 0, 0, WIDTH);
         Floats to = device.floats(Math.max(1, catalogue.size()));
-        ScoringTable scoringTable = catalogue.scoringTable(tick, PRIORS);
+        ScoringTable scoringTable = catalogue.scoringTable(tick, LOGIT_BIASES);
         device.openKernels().scores(scoringTable, query, to);
         float[] host = new float[catalogue.size()];
         to.download(0, host, 0, host.length);

@@ -22,7 +22,7 @@ import java.util.SplittableRandom;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The loss over two lanes' items: what it says of the priors' weights, against central differences of the loss. */
+/** The loss over two lanes' items: what it says of the logit weights, against central differences of the loss. */
 class ShardLossTest {
     private static final int LANES = 2;
     private static final int ITEMS = 40;
@@ -121,18 +121,18 @@ class ShardLossTest {
         int[] draws = random.ints(negatives, 0, ITEMS).toArray();
         float nudge = 1f / 64;
         int steep = 0;
-        for (int prior = 0; prior < logitBiases.length; prior++) {
+        for (int weight = 0; weight < logitBiases.length; weight++) {
             float[] above = logitBiases.clone();
-            above[prior] += nudge;
+            above[weight] += nudge;
             float[] below = logitBiases.clone();
-            below[prior] -= nudge;
+            below[weight] -= nudge;
             double slope = (lossOf(above, draws, queries) - lossOf(below, draws, queries)) / (2 * nudge);
             lossOf(logitBiases, draws, queries);
-            double gradient = shards[0].logitWeightGradient(prior) + shards[1].logitWeightGradient(prior);
-            assertThat(gradient).as("prior " + prior).isCloseTo(slope, within(2e-3 * Math.max(1, Math.abs(slope))));
+            double gradient = shards[0].logitWeightGradient(weight) + shards[1].logitWeightGradient(weight);
+            assertThat(gradient).as("weight " + weight).isCloseTo(slope, within(2e-3 * Math.max(1, Math.abs(slope))));
             steep += Math.abs(slope) > 0.01 ? 1 : 0;
         }
-        assertThat(steep).as("priors that matter").isGreaterThan(logitBiases.length / 2);
+        assertThat(steep).as("weights that matter").isGreaterThan(logitBiases.length / 2);
         assertThat(shards[0].logitWeightGradient(LogitBiases.LOGIT_SCALE)
                         + shards[1].logitWeightGradient(LogitBiases.LOGIT_SCALE))
                 .as("gradient of the sharpness")

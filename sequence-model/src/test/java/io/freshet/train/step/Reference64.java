@@ -17,7 +17,7 @@ final class Reference64 {
     private static final int HOURS = 168;
     private static final int BEGIN = 32;
     private static final int LAGS = 7;
-    static final int PRIORS = 2 + 2 * LAGS + 1;
+    static final int LOGIT_WEIGHTS = 2 + 2 * LAGS + 1;
     private static final double EPSILON = 1e-6;
 
     /**
@@ -53,7 +53,7 @@ final class Reference64 {
     private final List<CoOccurrenceRow> coOccurrences;
     private final int d;
     private final int a;
-    private final int priorsAt;
+    private final int logitWeightsAt;
 
     Reference64(
             ModelConfig config,
@@ -66,11 +66,11 @@ final class Reference64 {
         this.coOccurrences = coOccurrences;
         d = config.width();
         a = config.heads() * config.headDim();
-        priorsAt = (ACTIONS + HOURS) * d;
+        logitWeightsAt = (ACTIONS + HOURS) * d;
     }
 
-    int priorsAt() {
-        return priorsAt;
+    int logitWeightsAt() {
+        return logitWeightsAt;
     }
 
     /** Tensors of the dense block by name, {from, to}. */
@@ -79,7 +79,7 @@ final class Reference64 {
         int at = 0;
         at = part(parts, "actions", at, ACTIONS * d);
         at = part(parts, "hours", at, HOURS * d);
-        at = part(parts, "priors", at, PRIORS);
+        at = part(parts, "logit weights", at, LOGIT_WEIGHTS);
         for (int l = 0; l < config.layers(); l++) {
             at = part(parts, l + ".norm", at, 2 * d);
             at = part(parts, l + ".projection", at, d * 4 * a);
@@ -148,7 +148,7 @@ final class Reference64 {
 
     private double[] logits(double[] y, List<Interaction> tokens, int end, State state) {
         double[] w = state.weights;
-        double sharpness = Math.exp(w[priorsAt + PRIORS - 1]) / config.temperature();
+        double logitScale = Math.exp(w[logitWeightsAt + LOGIT_WEIGHTS - 1]) / config.temperature();
         double[] logits = new double[candidates.size()];
         for (int c = 0; c < logits.length; c++) {
             Candidate candidate = candidates.get(c);
@@ -157,16 +157,18 @@ final class Reference64 {
             for (int i = 0; i < d; i++) {
                 dot += y[i] * e[i];
             }
-            logits[c] = sharpness * dot + w[priorsAt] * candidate.logPopularity + w[priorsAt + 1] * candidate.logRecent;
+            logits[c] = logitScale * dot
+                    + w[logitWeightsAt] * candidate.logPopularity
+                    + w[logitWeightsAt + 1] * candidate.logRecent;
         }
         for (int lag = 1; lag <= LAGS && lag <= end; lag++) {
             long before = tokens.get(end - lag).item();
             for (CoOccurrenceRow row : coOccurrences) {
                 for (int k = 0; row.item() == before && k < row.next().length; k++) {
-                    add(logits, row.next()[k], w[priorsAt + 1 + lag] * Math.log1p(row.counts()[k]));
+                    add(logits, row.next()[k], w[logitWeightsAt + 1 + lag] * Math.log1p(row.counts()[k]));
                 }
             }
-            add(logits, before, w[priorsAt + 1 + LAGS + lag]);
+            add(logits, before, w[logitWeightsAt + 1 + LAGS + lag]);
         }
         return logits;
     }
@@ -210,7 +212,7 @@ final class Reference64 {
                 x[i][k] = Math.sqrt(d) * item + w[action * d + k] + w[hour * d + k];
             }
         }
-        int at = priorsAt + PRIORS;
+        int at = logitWeightsAt + LOGIT_WEIGHTS;
         int layer = 2 * d
                 + d * 4 * a
                 + 4 * a

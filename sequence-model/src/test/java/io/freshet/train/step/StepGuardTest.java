@@ -124,12 +124,12 @@ class StepGuardTest {
                 tick, List.of(TestLog.click(offset, 1000 + (int) offset, item, 1000 * offset)), Map.of(0, offset));
     }
 
-    private static StepSums sums(double squares, double rowSquares, double prior) {
+    private static StepSums sums(double squares, double rowSquares, double logitWeight) {
         MessageWriter writer = new MessageWriter();
         writer.putDouble(squares);
         writer.putDouble(rowSquares);
         for (int i = 0; i < LogitBiases.COUNT; i++) {
-            writer.putDouble(i == 4 ? prior : 0.5);
+            writer.putDouble(i == 4 ? logitWeight : 0.5);
         }
         StepSums sums = new StepSums();
         sums.clear(0);
@@ -149,8 +149,8 @@ class StepGuardTest {
         "1.5, 2, Infinity, 4, ROW_GRADIENT"
     })
     void theFirstGuardThatFailsIsNamed(
-            double losses, double squares, double rowSquares, double prior, StepGuard expected) {
-        assertThat(sums(squares, rowSquares, prior).failed(losses)).isEqualTo(expected);
+            double losses, double squares, double rowSquares, double logitWeight, StepGuard expected) {
+        assertThat(sums(squares, rowSquares, logitWeight).failed(losses)).isEqualTo(expected);
     }
 
     @Test

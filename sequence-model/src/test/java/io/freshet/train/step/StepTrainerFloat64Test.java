@@ -49,8 +49,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * One whole step of the learner, from a state that it has learned, against the same step in float64: loss, ranks, the
- * gradient of every dense weight and prior, what AdamW makes of it, and every row. Several users, lanes and sequences,
- * a new user and a new item, all memories on.
+ * gradient of every dense weight, the logit weights included, what AdamW makes of it, and every row. Several users,
+ * lanes and sequences, a new user and a new item, all memories on.
  *
  * <p>Tolerance: what float32 cannot do better than. The inputs of a step stand in float32, so a gradient is only known
  * up to what half a unit in the last place of every input moves it; that is measured in float64, and a gradient may be
@@ -337,7 +337,7 @@ class StepTrainerFloat64Test {
                         .isCloseTo(
                                 secondMoment,
                                 within(0.02 * slack * (2 * Math.abs(g) + slack) + 4 * ULP * secondMoment));
-                double rate = DENSE_RATE * Math.min(1, step / 100.0) * (name.equals("priors") ? 10 : 1);
+                double rate = DENSE_RATE * Math.min(1, step / 100.0) * (name.equals("logit weights") ? 10 : 1);
                 double moved = adam(before, i, g, rate, step);
                 double bound = Math.max(
                         Math.abs(adam(before, i, g + slack, rate, step) - moved),
