@@ -8,6 +8,7 @@ import io.freshet.store.feed.TickAssembler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -20,6 +21,14 @@ import org.slf4j.LoggerFactory;
 public final class FeedReader {
     private static final Logger LOG = LoggerFactory.getLogger(FeedReader.class);
     private static final int PARTITION = 0;
+
+    /** Frames before an offset among which the first ones of a tick are looked for whose marker stands behind it. */
+    public static final int LONGEST_TICK = 1024;
+
+    /** Takes frames. */
+    private interface Visitor {
+        void frame(long offset, FeedFrame frame);
+    }
 
     private final JobConfig config;
 
@@ -35,6 +44,10 @@ public final class FeedReader {
      * @return where the feed ended when this began: the first offset that was not read
      */
     public long frames(long from, Consumer<FeedFrame> visitor) {
+        return visit(from, (offset, frame) -> visitor.accept(frame));
+    }
+
+    private long visit(long from, Visitor visitor) {
         TopicPartition partition = new TopicPartition(config.topics().changes(), PARTITION);
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 config.kafka().consumer(Map.of("auto.offset.reset", "none", "client.id", "freshet-feed-reader")),
@@ -54,7 +67,7 @@ public final class FeedReader {
         }
     }
 
-    private void visit(ConsumerRecord<byte[], byte[]> record, Consumer<FeedFrame> visitor) {
+    private void visit(ConsumerRecord<byte[], byte[]> record, Visitor visitor) {
         FeedFrame frame;
         try {
             frame = FeedFrame.fromBytes(record.value());
@@ -67,11 +80,13 @@ public final class FeedReader {
                     e.getMessage());
             return;
         }
-        visitor.accept(frame);
+        visitor.frame(record.offset(), frame);
     }
 
     /**
-     * Visits whole ticks; those of learners that were replaced are left out from where their successors begin.
+     * Visits whole ticks; those of learners that were replaced are left out from where their successors begin. A
+     * broker may take a learner's last frames after others have looked where the feed ends, in the middle of a tick: a
+     * tick is here if its marker is, wherever it begins.
      *
      * @param repository identity of the repository whose learners are meant; frames of others are left out
      * @return where the feed ended when this began: the first offset that was not read
@@ -79,14 +94,19 @@ public final class FeedReader {
     public long ticks(String repository, long from, Consumer<FeedTick> visitor) {
         RepositoryId mine = RepositoryId.of(repository);
         TickAssembler assembler = new TickAssembler();
-        return frames(from, frame -> {
+        return visit(Math.max(0, from - LONGEST_TICK), (offset, frame) -> {
             if (!mine.takes(frame.repository())) {
                 return;
             }
             try {
-                assembler.add(frame).ifPresent(visitor);
+                Optional<FeedTick> tick = assembler.add(frame);
+                if (offset >= from) {
+                    tick.ifPresent(visitor);
+                }
             } catch (IllegalArgumentException e) {
-                LOG.warn("a tick of {} is not whole: {}", config.topics().changes(), e.getMessage());
+                if (offset >= from) {
+                    LOG.warn("a tick of {} is not whole: {}", config.topics().changes(), e.getMessage());
+                }
             }
         });
     }

@@ -249,6 +249,13 @@ public final class FollowerCore {
         }
         FeedLog.Entry record = polled.peek();
         if (record == null) {
+            if (reentered && currency.at(position, nowMillis.getAsLong()).state() == State.FOLLOWING) {
+                return lost(
+                        position,
+                        "nothing in the feed, which was entered again and read to its end, follows tick "
+                                + mine.store().tick(),
+                        null);
+            }
             tell();
             return new Waits(Waits.On.FEED, nowMillis.getAsLong() + rules.retryMillis());
         }
@@ -338,7 +345,7 @@ public final class FollowerCore {
     }
 
     /** The feed cannot be followed from here: a snapshot replaces the state. */
-    private Waits lost(long offset, String why, Throwable cause) {
+    private Waits lost(long offset, String why, @Nullable Throwable cause) {
         String from = Objects.requireNonNull(own).snapshot();
         if (offset == lostAt && from.equals(lostFrom)) {
             spent = from;

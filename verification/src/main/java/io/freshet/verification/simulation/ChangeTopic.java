@@ -2,6 +2,7 @@ package io.freshet.verification.simulation;
 
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.core.LearnerFeed;
+import io.freshet.job.feed.FeedReader;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.feed.FeedFrame;
@@ -15,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SplittableRandom;
 import java.util.function.Consumer;
 
@@ -137,11 +139,12 @@ final class ChangeTopic implements Actor {
     void ticks(long from, Consumer<FeedTick> visitor) {
         RepositoryId mine = RepositoryId.of(world.disk().still().identity());
         TickAssembler assembler = new TickAssembler();
-        for (long offset = Math.max(from, start); offset < end(); offset++) {
+        for (long offset = Math.max(from - FeedReader.LONGEST_TICK, start); offset < end(); offset++) {
             try {
                 FeedFrame frame = FeedFrame.fromBytes(frame(offset));
-                if (mine.takes(frame.repository())) {
-                    assembler.add(frame).ifPresent(visitor);
+                Optional<FeedTick> tick = mine.takes(frame.repository()) ? assembler.add(frame) : Optional.empty();
+                if (offset >= from) {
+                    tick.ifPresent(visitor);
                 }
             } catch (IllegalArgumentException e) {
                 // A tick whose beginning was trimmed, or whose sender died; the product leaves it out as well.

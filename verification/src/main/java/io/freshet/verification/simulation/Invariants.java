@@ -43,6 +43,8 @@ final class Invariants {
     private final TreeMap<Long, Long> ledger = new TreeMap<>();
     /** Ticks behind the present start's state that the feed had when the log was read again, with their digests. */
     private TreeMap<Long, byte[][]> published = new TreeMap<>();
+    /** Where the feed ended when the job began from nothing: what stands before is of another lineage. */
+    private long lineageFrom;
     /** The cut that clocks alone make, where they do. */
     private final @Nullable SortedMap<Long, Map<Integer, Long>> clocksCut;
 
@@ -198,6 +200,9 @@ final class Invariants {
         checks++;
         boolean restored = splits.stream().anyMatch(LogSplit::isRestored);
         boolean same = !restored || splits.get(0).topicId().equals(world.log().id());
+        if (!restored) {
+            lineageFrom = world.feed().end();
+        }
         if (!same && !world.accept().contains(Accepted.OTHER_TOPIC)) {
             throw new Violation(Invariant.REFUSED, "another topic was not refused");
         }
@@ -231,7 +236,7 @@ final class Invariants {
         }
         TreeMap<Long, byte[][]> ticks = new TreeMap<>();
         TreeMap<Long, Long> previous = new TreeMap<>();
-        world.feed().ticks(-1, tick -> {
+        world.feed().ticks(lineageFrom, tick -> {
             FeedFrame.Marker marker = tick.marker();
             if (!Arrays.deepEquals(ticks.get(marker.tick()), marker.digests())) {
                 // It is no repetition: what others sent behind its predecessor is taken back.

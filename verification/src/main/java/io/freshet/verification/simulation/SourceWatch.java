@@ -147,7 +147,9 @@ final class SourceWatch {
             return;
         }
         long tick = open.isEmpty() ? -1 : open.firstKey();
+        // What was published is waited for with the partitions that it holds, found or not.
         boolean over = tick >= 0
+                && partitions.keySet().containsAll(world.log().describe().partitions())
                 && partitions.entrySet().stream()
                         .allMatch(one -> one.getValue().clock.lastPassedTick() >= tick
                                 || one.getValue().position >= seen.ends().getOrDefault(one.getKey(), 0L));
