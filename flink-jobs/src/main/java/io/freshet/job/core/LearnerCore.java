@@ -46,7 +46,7 @@ public final class LearnerCore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LearnerCore.class);
 
     /** Properties of snapshots that say what starts accepted begin with this; the tick follows. */
-    private static final String ACCEPTED = "accepted.";
+    static final String ACCEPTED = "accepted.";
 
     /**
      * What a checkpoint holds of the learners.
@@ -241,7 +241,7 @@ public final class LearnerCore implements AutoCloseable {
             }
         });
         LOG.info("learner {} goes on from snapshot {} at tick {}", setup.subtask(), snapshot, manifest.tick());
-        String mark = ACCEPTED + manifest.tick() + ".log";
+        String mark = StateIdentity.formerLog(manifest.tick());
         if (setup.identity().isOfAnotherLog(properties)) {
             accepted.put(mark, String.valueOf(properties.get(StateIdentity.PREFIX + StateIdentity.LOG)));
             open.beginLog();
