@@ -1,7 +1,10 @@
 package io.freshet.local;
 
+import io.freshet.store.directory.DirectoryLock;
+import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,10 +27,12 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** In a JVM that does other things too, silence says little. */
     private static final int PATIENT_MILLIS = 60_000;
 
+    private final DirectoryLock directory;
     private final KafkaRaftServer server;
     private final String bootstrapServers;
 
-    private EmbeddedBroker(KafkaRaftServer server, String bootstrapServers) {
+    private EmbeddedBroker(DirectoryLock directory, KafkaRaftServer server, String bootstrapServers) {
+        this.directory = directory;
         this.server = server;
         this.bootstrapServers = bootstrapServers;
     }
@@ -66,8 +71,22 @@ public final class EmbeddedBroker implements AutoCloseable {
         int listen = port == 0 ? LoopbackPorts.free() : port;
         listeners.add(new Listener("PLAINTEXT", listen, listen));
         listeners.addAll(more);
-        int controller = LoopbackPorts.free();
         Files.createDirectories(directory);
+        // Kafka looks for its own lock only when it has opened the log of its metadata, and damages it by that.
+        DirectoryLock lock =
+                DirectoryLock.take(directory, "broker's directory", "is a Kafka broker on port " + listen);
+        try {
+            KafkaRaftServer server = started(directory, listeners, sessionMillis);
+            return new EmbeddedBroker(lock, server, "127.0.0.1:" + listen);
+        } catch (Exception | Error e) {
+            lock.close();
+            throw e;
+        }
+    }
+
+    private static KafkaRaftServer started(Path directory, List<Listener> listeners, int sessionMillis)
+            throws Exception {
+        int controller = LoopbackPorts.free();
         if (!Files.exists(directory.resolve("meta.properties"))) {
             new Formatter()
                     .setPrintStream(new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8))
@@ -84,7 +103,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         properties.putAll(settings(directory, listeners, controller, sessionMillis));
         KafkaRaftServer server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
         server.startup();
-        return new EmbeddedBroker(server, "127.0.0.1:" + listen);
+        return server;
     }
 
     private static String join(List<Listener> listeners, Function<Listener, String> text) {
@@ -138,5 +157,10 @@ public final class EmbeddedBroker implements AutoCloseable {
     public void close() {
         server.shutdown();
         server.awaitShutdown();
+        try {
+            directory.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the broker's directory cannot be given back", e);
+        }
     }
 }

@@ -97,7 +97,7 @@ public final class LearnerJob {
         try (LogTopic topic =
                 new LogTopic(config.kafka().client(Map.of()), config.topics().events())) {
             LogTopic.Description now = topic.describe();
-            Optional<StartingPoint> point = StartingPoint.of(config, now.partitions());
+            Optional<StartingPoint> point = StartingPoint.of(config, topic, now);
             return new LogStart(
                     config.topics().events(),
                     now.id(),

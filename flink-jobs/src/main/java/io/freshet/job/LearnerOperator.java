@@ -130,6 +130,7 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         getMetricGroup().gauge("freshet_held_records", () -> core.openRecords());
         getMetricGroup().gauge("freshet_pending_commits", () -> core.pendingCommits());
         getMetricGroup().gauge("freshet_repository_failures_total", () -> core.repositoryFailures());
+        getMetricGroup().gauge("freshet_repository_cleanup_failures_total", () -> core.repositoryCleanupFailures());
         getMetricGroup().gauge("freshet_content_scans_total", () -> core.contentScans());
         getMetricGroup().gauge("freshet_content_scans_skipped_total", () -> core.skippedContentScans());
         getMetricGroup().gauge("freshet_digest_mismatch_total", () -> core.digestMismatches());
@@ -193,10 +194,18 @@ final class LearnerOperator extends AbstractStreamOperator<String>
             long checkpointId, long timestamp, CheckpointOptions options, CheckpointStreamFactory factory)
             throws Exception {
         savepoint = options.getCheckpointType().isSavepoint();
-        OperatorSnapshotFutures futures = super.snapshotState(checkpointId, timestamp, options, factory);
+        OperatorSnapshotFutures futures;
+        LearnerCore.Cut mine;
+        try {
+            futures = super.snapshotState(checkpointId, timestamp, options, factory);
+        } catch (Exception e) {
+            discard(cut);
+            throw e;
+        } finally {
+            mine = cut;
+            cut = null;
+        }
         RunnableFuture<SnapshotResult<OperatorStateHandle>> inner = futures.getOperatorStateManagedFuture();
-        LearnerCore.Cut mine = cut;
-        cut = null;
         futures.setOperatorStateManagedFuture(
                 new FutureTask<>(() -> {
                     if (mine != null) {
@@ -208,10 +217,19 @@ final class LearnerOperator extends AbstractStreamOperator<String>
                     @Override
                     public boolean cancel(boolean interrupt) {
                         inner.cancel(interrupt);
-                        return super.cancel(interrupt);
+                        boolean cancelled = super.cancel(interrupt);
+                        // One that never ran leaves its cut; one under way removes it itself.
+                        discard(mine);
+                        return cancelled;
                     }
                 });
         return futures;
+    }
+
+    private static void discard(LearnerCore.@Nullable Cut unused) {
+        if (unused != null) {
+            unused.discard().run();
+        }
     }
 
     @Override

@@ -36,7 +36,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a learner's core stands on in a Flink task: a working directory of its own, RocksDB, the change feed on Kafka, a
- * thread for what nobody waits for. The working directory is new every time; nothing of an earlier incarnation is read
+ * thread for commits and one for scans of the store. The working directory is new every time; nothing of an earlier incarnation is read
  * but its snapshot. The repository, if it is on this machine, belongs to the learner that leads until this is closed.
  */
 final class LearnerWorkplace implements AutoCloseable {
@@ -54,6 +54,7 @@ final class LearnerWorkplace implements AutoCloseable {
 
     private final Path directory;
     private final ExecutorService background;
+    private final ExecutorService scans;
 
     /**
      * Takes everything; what was taken is let go of if anything cannot be.
@@ -69,16 +70,22 @@ final class LearnerWorkplace implements AutoCloseable {
         try {
             lockRepository();
             directory = workingDirectory();
-            background = Executors.newSingleThreadExecutor(work -> {
-                Thread thread = new Thread(work, "freshet-commits");
-                thread.setDaemon(true);
-                return thread;
-            });
-            taken.push(this::endBackground);
+            background = thread("freshet-commits");
+            taken.push(() -> end(background, "a commit did not end in time; the next start finds it pending"));
+            scans = thread("freshet-content-scans");
+            taken.push(() -> end(scans, "a scan of the store did not end in time"));
         } catch (IOException | RuntimeException e) {
             letGo(e);
             throw e;
         }
+    }
+
+    private static ExecutorService thread(String name) {
+        return Executors.newSingleThreadExecutor(work -> {
+            Thread thread = new Thread(work, name);
+            thread.setDaemon(true);
+            return thread;
+        });
     }
 
     private void lockRepository() throws IOException {
@@ -196,6 +203,7 @@ final class LearnerWorkplace implements AutoCloseable {
                 () -> CpuDevices.of(config.precision()),
                 extensions(),
                 background,
+                scans,
                 System::currentTimeMillis);
     }
 
@@ -224,11 +232,11 @@ final class LearnerWorkplace implements AutoCloseable {
         };
     }
 
-    private void endBackground() throws InterruptedException {
-        background.shutdown();
-        if (!background.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-            LOG.warn("a commit did not end within {} s; the next start finds it pending", PATIENCE_SECONDS);
-            background.shutdownNow();
+    private static void end(ExecutorService thread, String late) throws InterruptedException {
+        thread.shutdown();
+        if (!thread.awaitTermination(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+            LOG.warn(late);
+            thread.shutdownNow();
         }
     }
 

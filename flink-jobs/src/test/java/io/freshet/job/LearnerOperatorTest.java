@@ -156,12 +156,15 @@ class LearnerOperatorTest {
             learn(harness, 0, click(0, 0, 1, 1));
             harness.snapshot(1, 1);
             harness.snapshotWithLocalState(2, 2, SavepointType.savepoint(SavepointFormatType.CANONICAL));
-            harness.snapshot(3, 3);
-            for (int checkpoint = 1; checkpoint <= 3; checkpoint++) {
+            // Flink notifies of no savepoint that does not stop the job.
+            for (int checkpoint = 3; checkpoint <= 7; checkpoint++) {
+                harness.snapshot(checkpoint, checkpoint);
                 harness.notifyOfCompletedCheckpoint(checkpoint);
             }
         }
         assertThat(repository().tags().all().values()).containsExactly("learner-000001-checkpoint-000002");
+        assertThat(repository().verify(repository().load("learner-000001-checkpoint-000002")))
+                .isEmpty();
     }
 
     @Test
@@ -176,6 +179,7 @@ class LearnerOperatorTest {
                             new MemCheckpointStreamFactory(1 << 20));
             futures.cancel();
             assertThat(futures.getOperatorStateManagedFuture().isCancelled()).isTrue();
+            assertThat(left().get(0).resolve("cuts")).isEmptyDirectory();
             harness.getOperator().notifyCheckpointAborted(1);
             assertThatThrownBy(() -> repository().load("learner-000001-checkpoint-000001"))
                     .hasMessageContaining("there is no snapshot");

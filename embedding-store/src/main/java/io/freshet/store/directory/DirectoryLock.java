@@ -3,10 +3,7 @@ package io.freshet.store.directory;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
-import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,18 +13,34 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ownership of a directory by a process of this machine. The operating system lets go of it when the process ends; the
- * file {@code freshet.lock} says whose it is, and stays.
+ * Ownership of a directory by a process of this machine. The operating system lets go of the locked file, {@code
+ * freshet.lock}, when the process ends; {@code freshet.holder} says whose it is. Both stay.
+ *
+ * <p>POSIX takes all locks of a process on a file away when the process closes any descriptor of that file, whoever
+ * opened it. So nobody opens {@code freshet.lock} in a process that holds it: what is held is asked before, and the
+ * holder's name, which everybody may read, stands in a file of its own.
  */
 public final class DirectoryLock implements AutoCloseable {
-    /** Name of the file. */
+    /** Name of the locked file. */
     public static final String FILE = "freshet.lock";
+
+    /** Name of the file that says who holds it. */
+    public static final String HOLDER = "freshet.holder";
+
+    /**
+     * Names of system properties that say which directories this process holds begin with this; the real path follows.
+     * Locks belong to processes, so what is held has to be known to all of this one. A static set would not be enough:
+     * jobs in one task manager each load this class with a loader of their own, and each would have another.
+     */
+    private static final String HELD = "io.freshet.held-directory:";
 
     private static final int MOST_BYTES = 4096;
 
+    private final String held;
     private final FileChannel channel;
 
-    private DirectoryLock(FileChannel channel) {
+    private DirectoryLock(String held, FileChannel channel) {
+        this.held = held;
         this.channel = channel;
     }
 
@@ -37,32 +50,44 @@ public final class DirectoryLock implements AutoCloseable {
      * @param purpose what the holder does with it, for whoever comes second: "learns freshet.behaviour.v1"
      */
     public static Optional<DirectoryLock> tryTake(Path directory, String purpose) throws IOException {
-        FileChannel channel =
-                FileChannel.open(directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        Path real = directory.toRealPath();
+        String held = HELD + real;
+        if (System.getProperties().putIfAbsent(held, purpose) != null) {
+            // Somebody in this very process.
+            return Optional.empty();
+        }
+        DirectoryLock lock = null;
         try {
-            FileLock lock = lock(channel);
-            if (lock == null) {
-                channel.close();
-                return Optional.empty();
+            lock = open(held, real);
+            if (lock != null) {
+                Files.writeString(real.resolve(HOLDER), holder(purpose) + "\n");
             }
-            channel.truncate(0);
-            ByteBuffer text = ByteBuffer.wrap((holder(purpose) + "\n").getBytes(StandardCharsets.UTF_8));
-            while (text.hasRemaining()) {
-                channel.write(text);
+            return Optional.ofNullable(lock);
+        } catch (IOException | RuntimeException e) {
+            if (lock != null) {
+                lock.channel.close();
             }
-            return Optional.of(new DirectoryLock(channel));
-        } catch (IOException e) {
-            channel.close();
+            lock = null;
             throw e;
+        } finally {
+            if (lock == null) {
+                System.clearProperty(held);
+            }
         }
     }
 
-    private static @Nullable FileLock lock(FileChannel channel) throws IOException {
+    /** Locks the file; null if another process has it. */
+    private static @Nullable DirectoryLock open(String held, Path directory) throws IOException {
+        FileChannel channel =
+                FileChannel.open(directory.resolve(FILE), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        boolean locked = false;
         try {
-            return channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            // Somebody in this very process.
-            return null;
+            locked = channel.tryLock() != null;
+            return locked ? new DirectoryLock(held, channel) : null;
+        } finally {
+            if (!locked) {
+                channel.close();
+            }
         }
     }
 
@@ -99,7 +124,7 @@ public final class DirectoryLock implements AutoCloseable {
 
     /** Who took a directory last, as the holder wrote it. */
     public static String holderOf(Path directory) throws IOException {
-        Path file = directory.resolve(FILE);
+        Path file = directory.resolve(HOLDER);
         if (!Files.exists(file)) {
             return "nobody";
         }
@@ -111,6 +136,12 @@ public final class DirectoryLock implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        channel.close();
+        if (channel.isOpen()) {
+            try {
+                channel.close();
+            } finally {
+                System.clearProperty(held);
+            }
+        }
     }
 }

@@ -83,6 +83,11 @@ public record Manifest(
         return Long.parseLong(properties.getOrDefault(INCARNATION, "0"));
     }
 
+    /** Whether it belongs to a savepoint. */
+    boolean ofSavepoint() {
+        return Boolean.parseBoolean(properties.get(SAVEPOINT));
+    }
+
     /** Chained digest of every lane, hexadecimal; empty for a lane that a part does not hold. */
     public List<String> digests() {
         return lanes.stream().map(LaneDigests::chain).toList();

@@ -91,6 +91,8 @@ public final class Rollbacks {
      * @return the snapshots that were set aside
      */
     public List<Manifest> begin(Manifest target) {
+        // Savepoints are set aside with the others, and keep their tags.
+        repository.commitSavepoints(manifest -> true);
         List<Manifest> newer = newerThan(target);
         try {
             Pending pending = new Pending(target.id(), repository.lastIncarnation());

@@ -8,7 +8,12 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -74,6 +79,36 @@ final class SnapshotParts {
             }
             throw e;
         }
+    }
+
+    /** Names of the savepoints whose parts are all here, of those that are asked for. */
+    Set<String> savepoints(Predicate<Manifest> which) throws IOException {
+        Map<String, List<Part>> byId = new TreeMap<>();
+        all().forEach(part ->
+                byId.computeIfAbsent(part.id(), id -> new ArrayList<>()).add(part));
+        Set<String> whole = new TreeSet<>();
+        for (Map.Entry<String, List<Part>> one : byId.entrySet()) {
+            Optional<Manifest> manifest = find(one.getValue().get(0));
+            if (manifest.isPresent()
+                    && manifest.get().ofSavepoint()
+                    && which.test(manifest.get())
+                    && haveEveryLane(one.getValue(), manifest.get().layout().lanes())) {
+                whole.add(one.getKey());
+            }
+        }
+        return whole;
+    }
+
+    /** Whether parts in lane order follow each other from the first lane to the last. */
+    private static boolean haveEveryLane(List<Part> parts, int lanes) {
+        int next = 0;
+        for (Part part : parts) {
+            if (part.lanes().from() != next) {
+                return false;
+            }
+            next = part.lanes().to();
+        }
+        return next == lanes;
     }
 
     void delete(String id) throws IOException {

@@ -11,9 +11,12 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -26,6 +29,8 @@ import org.slf4j.LoggerFactory;
  * written last, from parts that together have every lane once and are of one tick.
  */
 public final class SnapshotRepository {
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotRepository.class);
+
     static final String MANIFEST = ".json";
     static final String OBJECTS = "objects/";
     /** Where a file system that renames keeps what is being written. */
@@ -40,6 +45,7 @@ public final class SnapshotRepository {
     private final Rollbacks rollbacks;
     private final Incarnations incarnations;
     private final RepositoryIdentity identity;
+    private final UploadedSnapshots uploaded;
 
     /** A repository in a directory of this machine. */
     public SnapshotRepository(Path root) {
@@ -66,6 +72,7 @@ public final class SnapshotRepository {
         rollbacks = new Rollbacks(this, files, manifests);
         incarnations = new Incarnations(files);
         identity = new RepositoryIdentity(files);
+        uploaded = new UploadedSnapshots(files, manifests);
     }
 
     /** Its root, for people to read. */
@@ -111,7 +118,18 @@ public final class SnapshotRepository {
         } catch (IOException e) {
             throw new UncheckedIOException("cannot cut a snapshot in " + cuts, e);
         }
-        store.checkpoint(links);
+        try {
+            store.checkpoint(links);
+            Manifest draft = draft(store, id, properties, feedOffsets);
+            return new PendingSnapshot(this, links, draft, store.held(), store.opening());
+        } catch (RuntimeException | Error e) {
+            discard(Objects.requireNonNull(links.getParent()));
+            throw e;
+        }
+    }
+
+    private Manifest draft(
+            Checkpointable store, String id, Map<String, String> properties, Map<Integer, Long> feedOffsets) {
         List<LaneDigests> digests = new ArrayList<>();
         for (int lane = 0; lane < store.layout().lanes(); lane++) {
             digests.add(
@@ -119,7 +137,7 @@ public final class SnapshotRepository {
                             ? LaneDigests.of(store.digests()[lane], store.contentDigest(lane), store.ownDigest(lane))
                             : LaneDigests.none());
         }
-        Manifest draft = new Manifest(
+        return new Manifest(
                 Manifest.FORMAT,
                 identity(),
                 id,
@@ -131,21 +149,24 @@ public final class SnapshotRepository {
                 new TreeMap<>(properties),
                 new TreeMap<>(feedOffsets),
                 List.of());
-        return new PendingSnapshot(this, links, draft, store.held(), store.opening());
     }
 
     Manifest upload(PendingSnapshot pending) {
         SnapshotUpload upload = new SnapshotUpload(files, pending);
         try {
             try {
-                upload.begin();
-                Manifest part = pending.draft.with(upload.copy(latest()));
-                parts.publish(part, pending.lanes);
-                return part;
+                try {
+                    upload.begin();
+                    Manifest part = pending.draft.with(upload.copy(uploaded.newestCommitted()));
+                    parts.publish(part, pending.lanes);
+                    uploaded.add(part.id());
+                    return part;
+                } finally {
+                    // Of an upload that failed nothing is used again: the marker need not protect it.
+                    upload.end();
+                }
             } finally {
-                // Of an upload that failed nothing is used again: the marker need not protect it.
-                upload.end();
-                upload.dropCut();
+                pending.dropCut();
             }
         } catch (IOException e) {
             throw new UncheckedIOException(
@@ -173,30 +194,62 @@ public final class SnapshotRepository {
      * Makes a snapshot whose parts are all uploaded one that others may use; does nothing if it is committed already.
      * One with the property {@link Manifest#SAVEPOINT} is tagged first.
      *
+     * @return whether nothing of it is left pending; parts that could not be removed go when snapshots expire
      * @throws IllegalStateException naming the lane that is missing, or what the parts disagree on
      */
-    public void commit(String id) {
+    public boolean commit(String id) {
         try {
             if (files.size(id + MANIFEST).isEmpty()) {
-                List<SnapshotParts.Part> uploaded = parts.of(id);
-                if (uploaded.isEmpty()) {
+                List<SnapshotParts.Part> found = parts.of(id);
+                if (found.isEmpty()) {
                     throw new IllegalStateException("there is no snapshot " + id + " to commit in " + files.address());
                 }
-                Manifest manifest = parts.merge(id, uploaded);
-                if (Boolean.parseBoolean(manifest.properties().get(Manifest.SAVEPOINT))) {
-                    tags.set("savepoint-" + id, manifest);
+                Manifest manifest = parts.merge(id, found);
+                if (manifest.ofSavepoint() && !id.equals(tags.all().get(savepointTag(id)))) {
+                    tags.set(savepointTag(id), manifest);
                 }
                 manifests.write(id + MANIFEST, manifest);
             }
-            parts.delete(id);
         } catch (IOException e) {
             throw new UncheckedIOException("snapshot " + id + " could not be committed in " + files.address(), e);
         }
+        try {
+            parts.delete(id);
+            return true;
+        } catch (IOException e) {
+            LOG.warn("snapshot {} is committed in {}, but its parts stay for now", id, files.address(), e);
+            return false;
+        }
     }
 
-    /** Forgets a snapshot that will not be committed. */
-    public void abort(String id) {
+    private static String savepointTag(String id) {
+        return "savepoint-" + id;
+    }
+
+    /**
+     * Commits the savepoints that are uploaded as a whole and older than a committed snapshot. Flink tells nobody when
+     * a savepoint that does not stop the job is complete; of one that is not, {@link #abort} takes the tag away again.
+     *
+     * @param id name of the committed snapshot
+     */
+    public void commitSavepointsBefore(String id) {
+        Manifest newer = manifests.read(id + MANIFEST);
+        commitSavepoints(manifest -> Manifest.BY_LINEAGE.compare(manifest, newer) < 0);
+    }
+
+    void commitSavepoints(Predicate<Manifest> which) {
         try {
+            parts.savepoints(which).forEach(this::commit);
+        } catch (IOException e) {
+            throw new UncheckedIOException("cannot look for savepoints in " + files.address(), e);
+        }
+    }
+
+    /** Forgets a snapshot that will not be committed, or need not have been. */
+    public void abort(String id) {
+        uploaded.remove(id);
+        try {
+            tags.remove(savepointTag(id));
             parts.delete(id);
         } catch (IOException e) {
             throw new UncheckedIOException("snapshot " + id + " could not be dropped from " + files.address(), e);
@@ -212,12 +265,13 @@ public final class SnapshotRepository {
         }
     }
 
-    /** Names of all committed snapshots. */
+    /** Names of all committed snapshots. Files that no snapshot could have been named for are somebody else's. */
     public List<String> names() {
         try {
             return files.list("").stream()
                     .filter(name -> name.endsWith(MANIFEST))
                     .map(name -> name.substring(0, name.length() - MANIFEST.length()))
+                    .filter(name -> ManifestRules.ID.matcher(name).matches())
                     .toList();
         } catch (IOException e) {
             throw new UncheckedIOException("cannot list the snapshot repository " + files.address(), e);
@@ -281,8 +335,8 @@ public final class SnapshotRepository {
 
     private Optional<Manifest> pending(String id) {
         try {
-            List<SnapshotParts.Part> uploaded = parts.of(id);
-            return uploaded.isEmpty() ? Optional.empty() : Optional.of(parts.merge(id, uploaded));
+            List<SnapshotParts.Part> found = parts.of(id);
+            return found.isEmpty() ? Optional.empty() : Optional.of(parts.merge(id, found));
         } catch (IOException e) {
             throw new UncheckedIOException("cannot look for snapshot " + id + " in " + files.address(), e);
         } catch (IllegalStateException | UncheckedIOException e) {
@@ -323,15 +377,14 @@ public final class SnapshotRepository {
         }
     }
 
-    /** What was restored in part is no store: it does not stay. */
+    /** What was restored in part is no store, and what was cut in part no snapshot: it does not stay. */
     private static void discard(Path directory) {
         try {
             if (Files.isDirectory(directory)) {
                 LocalDirectory.delete(directory);
             }
         } catch (IOException e) {
-            LoggerFactory.getLogger(SnapshotRepository.class)
-                    .warn("the half-restored directory {} could not be removed", directory, e);
+            LOG.warn("the half-made directory {} could not be removed", directory, e);
         }
     }
 

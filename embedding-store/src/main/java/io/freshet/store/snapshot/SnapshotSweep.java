@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Removes snapshots that expired and objects that none needs. For the one learner that leads; others may upload at the
@@ -59,20 +60,35 @@ final class SnapshotSweep {
             }
         }
         if (oldestKept != null) {
-            expirePending(tagged, oldestKept);
+            Manifest newest = all.get(all.size() - 1);
+            Set<String> committed = all.stream().map(Manifest::id).collect(Collectors.toSet());
+            for (SnapshotParts.Part part : parts.all()) {
+                if (committed.contains(part.id())) {
+                    // They could not be removed when it was committed.
+                    files.delete(part.file());
+                }
+            }
+            expirePending(tagged, oldestKept, newest.incarnation());
         }
         if (repository.rollbacks().pending().isEmpty()) {
             repository.rollbacks().expire(tagged);
         }
     }
 
-    /** Parts that were neither committed nor dropped: their learner died. They go when nothing as old is kept. */
-    private void expirePending(Set<String> tagged, Manifest oldestKept) throws IOException {
+    /**
+     * Parts that were neither committed nor dropped: their learner died. They go when nothing as old is kept. A
+     * savepoint's stay: nobody is told when it is complete. Only if a part of it is missing, and the learners that could
+     * bring it are no more, it never will be.
+     */
+    private void expirePending(Set<String> tagged, Manifest oldestKept, long incarnation) throws IOException {
+        Set<String> savepoints = parts.savepoints(manifest -> true);
         for (SnapshotParts.Part part : parts.all()) {
             Optional<Manifest> manifest = parts.find(part);
             if (!tagged.contains(part.id())
                     && manifest.isPresent()
-                    && Manifest.BY_LINEAGE.compare(manifest.get(), oldestKept) < 0) {
+                    && Manifest.BY_LINEAGE.compare(manifest.get(), oldestKept) < 0
+                    && !savepoints.contains(part.id())
+                    && !(manifest.get().ofSavepoint() && manifest.get().incarnation() >= incarnation)) {
                 files.delete(part.file());
             }
         }

@@ -1,7 +1,6 @@
 package io.freshet.store.snapshot;
 
 import io.freshet.store.Checkpointable;
-import io.freshet.store.directory.LocalDirectory;
 import io.freshet.store.directory.StoreDirectory;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import java.io.IOException;
@@ -13,7 +12,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 import java.util.zip.CRC32C;
@@ -21,10 +19,10 @@ import java.util.zip.CheckedInputStream;
 
 /**
  * Copies a part's files to the repository. The order is what makes it safe beside {@link SnapshotSweep}: first a
- * marker that names the store's opening, then a look at what the newest committed snapshot has, then objects under
- * names that were never used, then the part's manifest; only then the marker goes.
+ * marker that names the store's opening, then a look at what the newest committed snapshot of that opening has, then
+ * objects under names that were never used, then the part's manifest; only then the marker goes.
  *
- * <p>Table files (SST) never change under their names within one opening of a store: those that the newest committed
+ * <p>Table files (SST) never change under their names within one opening of a store: those that its newest committed
  * snapshot has are not copied again.
  */
 final class SnapshotUpload {
@@ -88,10 +86,5 @@ final class SnapshotUpload {
         try (Stream<Path> all = Files.list(directory)) {
             return all.filter(Files::isRegularFile).sorted().toList();
         }
-    }
-
-    /** Removes the local links. */
-    void dropCut() throws IOException {
-        LocalDirectory.delete(Objects.requireNonNull(pending.files.getParent()));
     }
 }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -15,14 +16,29 @@ class DirectoryLockTest {
     @TempDir
     private Path directory;
 
-    /** Run in another process: takes the directory, says so, and holds it until its input ends. */
+    /** Run in another process: takes the directory, says so or not, and holds it until its input ends. */
     public static void main(String[] args) throws IOException {
-        DirectoryLock lock = DirectoryLock.take(Path.of(args[0]), "state directory", "serves ch1");
-        System.out.println("taken");
+        Optional<DirectoryLock> lock = DirectoryLock.tryTake(Path.of(args[0]), "serves ch1");
+        System.out.println(lock.isPresent() ? "taken" : "in use");
         System.out.flush();
-        if (System.in.read() < 0) {
-            lock.close();
+        if (lock.isPresent() && System.in.read() < 0) {
+            lock.get().close();
         }
+    }
+
+    private static Process other(Path directory) throws IOException {
+        return new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        DirectoryLockTest.class.getName(),
+                        directory.toString())
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+    }
+
+    private static String says(Process other) throws IOException {
+        return new String(other.getInputStream().readNBytes(5), StandardCharsets.UTF_8);
     }
 
     @Test
@@ -43,19 +59,40 @@ class DirectoryLockTest {
     }
 
     @Test
+    void whoIsRefusedOrAsksForTheHolderInTheSameProcessTakesNothingFromHim() throws Exception {
+        Path link = Files.createSymbolicLink(directory.resolve("link"), Files.createDirectory(directory.resolve("d")));
+        try (DirectoryLock first = DirectoryLock.take(directory.resolve("d"), "state directory", "learns topic-a")) {
+            assertThat(first).isNotNull();
+            assertThat(DirectoryLock.tryTake(directory.resolve("d"), "x")).isEmpty();
+            assertThat(DirectoryLock.tryTake(link, "x")).isEmpty();
+            assertThat(DirectoryLock.holderOf(link)).contains("learns topic-a");
+            Process other = other(directory.resolve("d"));
+            try {
+                assertThat(says(other)).as("another process").isEqualTo("in us");
+            } finally {
+                other.destroyForcibly();
+            }
+        }
+        Process other = other(link);
+        try {
+            assertThat(says(other)).isEqualTo("taken");
+            assertThat(DirectoryLock.tryTake(link, "x")).isEmpty();
+        } finally {
+            other.destroyForcibly();
+        }
+        assertThat(other.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        DirectoryLock again = DirectoryLock.take(link, "state directory", "y");
+        again.close();
+        again.close();
+        DirectoryLock.take(directory.resolve("d"), "state directory", "z").close();
+    }
+
+    @Test
     void anotherProcessHoldsItUntilItIsKilledThroughALinkToo() throws Exception {
         Path link = Files.createSymbolicLink(directory.resolve("link"), Files.createDirectory(directory.resolve("d")));
-        Process other = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        DirectoryLockTest.class.getName(),
-                        directory.resolve("d").toString())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process other = other(directory.resolve("d"));
         try {
-            byte[] said = other.getInputStream().readNBytes(5);
-            assertThat(new String(said, StandardCharsets.UTF_8)).isEqualTo("taken");
+            assertThat(says(other)).isEqualTo("taken");
             assertThatThrownBy(() -> DirectoryLock.take(link, "state directory", "serves ch2"))
                     .hasMessageContaining("process " + other.pid() + " ")
                     .hasMessageContaining("serves ch1");

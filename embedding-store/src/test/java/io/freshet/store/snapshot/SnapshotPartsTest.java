@@ -165,16 +165,22 @@ class SnapshotPartsTest {
         assertThat(objects(repository.load("three"))).containsAnyElementsOf(objects(repository.load("one")));
     }
 
+    private static void uploadThrough(SnapshotRepository repository, PendingSnapshot cut) {
+        new PendingSnapshot(repository, cut.files, cut.draft, cut.lanes, cut.opening).upload();
+    }
+
     @Test
     void whatALearnerUploadsStaysWhenAnotherSweeps() throws IOException {
-        take("one");
+        SnapshotFiles local = new LocalSnapshotFiles(directory.resolve("repository"));
+        SnapshotRepository interrupted = new SnapshotRepository(new SweptAfterEveryCall(local));
+        learn();
+        cut(0, "one").upload();
+        uploadThrough(interrupted, cut(1, "one"));
         repository.commit("one");
         learn();
         cut(0, "two").upload();
-        PendingSnapshot slow = cut(1, "two");
-        SnapshotFiles local = new LocalSnapshotFiles(directory.resolve("repository"));
-        SnapshotRepository interrupted = new SnapshotRepository(new SweptAfterEveryCall(local));
-        new PendingSnapshot(interrupted, slow.files, slow.draft, slow.lanes, slow.opening).upload();
+        uploadThrough(interrupted, cut(1, "two"));
+        assertThat(objects(repository.load("two"))).containsAnyElementsOf(objects(repository.load("one")));
         repository.commit("two");
         repository.expire(1);
         Manifest two = repository.latest().orElseThrow();
@@ -200,15 +206,149 @@ class SnapshotPartsTest {
         assertThat(objects()).isEqualTo(objects(repository.load("one")));
     }
 
-    @Test
-    void aSavepointIsTagged() {
-        learn();
-        Map<String, String> properties = Map.of(Manifest.SAVEPOINT, "true");
+    private void upload(int learner, String id, long incarnation, boolean savepoint) {
+        Map<String, String> properties = Map.of(
+                Manifest.SAVEPOINT, Boolean.toString(savepoint), Manifest.INCARNATION, Long.toString(incarnation));
         repository
-                .prepare(whole, directory.resolve("cuts"), "saved", properties, Map.of())
+                .prepare(learners.get(learner), directory.resolve("cuts"), id, properties, Map.of())
                 .upload();
-        repository.commit("saved");
+    }
+
+    private void checkpoint(String id, long incarnation) {
+        learn();
+        upload(0, id, incarnation, false);
+        upload(1, id, incarnation, false);
+        repository.commit(id);
+    }
+
+    @Test
+    void aSavepointThatNobodyIsToldOfStaysAndIsTaggedWithTheNextCommit() throws IOException {
+        learn();
+        upload(0, "saved", 1, true);
+        upload(1, "saved", 1, true);
+        for (int later = 1; later <= 3; later++) {
+            checkpoint("later-" + later, 1);
+            repository.expire(1);
+        }
+        assertThat(repository.verify(repository.load("saved"))).isEmpty();
+        learn();
+        upload(0, "newer", 1, true);
+        upload(1, "newer", 1, true);
+        repository.commitSavepointsBefore("later-3");
         assertThat(repository.tags().all()).isEqualTo(Map.of("savepoint-saved", "saved"));
+        assertThat(pending()).containsExactly("newer.0-1.json", "newer.1-4.json");
+        repository.expire(1);
+        assertThat(repository.list()).extracting(Manifest::id).containsExactly("saved", "later-3");
+        assertThat(repository.verify(repository.load("saved"))).isEmpty();
+        // It was not completed after all.
+        repository.abort("saved");
+        repository.expire(1);
+        assertThat(repository.list()).extracting(Manifest::id).containsExactly("later-3");
+        repository.rollbacks().begin(repository.load("later-3"));
+        assertThat(repository.tags().all()).isEqualTo(Map.of("savepoint-newer", "newer"));
+        assertThat(repository.verify(repository.load("newer"))).isEmpty();
+    }
+
+    @Test
+    void aSavepointWithoutAllItsPartsGoesWhenItsLearnersAreNoMore() throws IOException {
+        learn();
+        upload(1, "saved", 1, true);
+        checkpoint("one", 1);
+        repository.commitSavepointsBefore("one");
+        repository.expire(1);
+        assertThat(pending()).containsExactly("saved.1-4.json");
+        checkpoint("two", 2);
+        repository.commitSavepointsBefore("two");
+        repository.expire(1);
+        assertThat(pending()).isEmpty();
+        assertThat(repository.tags().all()).isEmpty();
+    }
+
+    @Test
+    void partsThatOutliveTheirCommitGoWithWhatExpires() throws IOException {
+        take("one");
+        byte[] part = Files.readAllBytes(directory.resolve("repository/pending/one.0-1.json"));
+        assertThat(repository.commit("one")).isTrue();
+        Files.write(directory.resolve("repository/pending/one.0-1.json"), part);
+        repository.expire(1);
+        assertThat(pending()).isEmpty();
+        assertThat(repository.load("one").id()).isEqualTo("one");
+    }
+
+    @Test
+    void aManifestThatCannotBeReadConcernsNoUpload() throws IOException {
+        Files.createDirectories(directory.resolve("repository"));
+        Files.writeString(directory.resolve("repository/of-another-release.json"), "{\"format\":1}");
+        Files.writeString(directory.resolve("repository/a note.json"), "not ours");
+        take("one");
+        repository.commit("one");
+        take("two");
+        repository.commit("two");
+        assertThat(objects(repository.load("two"))).containsAnyElementsOf(objects(repository.load("one")));
+        assertThat(repository.names()).containsExactly("of-another-release", "one", "two");
+        assertThatThrownBy(() -> repository.expire(1)).hasMessageContaining("of-another-release.json");
+        Files.writeString(directory.resolve("repository/two.json"), "damaged");
+        take("three");
+        assertThat(repository.load("three").tick()).isEqualTo(whole.tick());
+    }
+
+    @Test
+    void noCutStaysWhateverBecomesOfItsUpload() throws IOException {
+        learn();
+        PendingSnapshot dropped = cut(0, "dropped");
+        dropped.discard();
+        dropped.discard();
+        assertThatThrownBy(dropped::upload).hasMessageContaining("snapshot dropped was uploaded or discarded before");
+        PendingSnapshot done = cut(0, "done");
+        done.upload();
+        done.discard();
+        PendingSnapshot cut = cut(0, "lost");
+        SnapshotRepository gone = new SnapshotRepository(new Unreachable());
+        PendingSnapshot lost = new PendingSnapshot(gone, cut.files, cut.draft, cut.lanes, cut.opening);
+        assertThatThrownBy(lost::upload).hasMessageContaining("lost could not be stored");
+        assertThat(directory.resolve("cuts")).isEmptyDirectory();
+    }
+
+    /** Files that nobody can reach. */
+    private static final class Unreachable implements SnapshotFiles {
+        private static IOException refused() {
+            return new IOException("no route to host");
+        }
+
+        @Override
+        public List<String> list(String name) throws IOException {
+            throw refused();
+        }
+
+        @Override
+        public InputStream open(String name) throws IOException {
+            throw refused();
+        }
+
+        @Override
+        public OptionalLong size(String name) throws IOException {
+            throw refused();
+        }
+
+        @Override
+        public void publish(String name, InputStream content) throws IOException {
+            throw refused();
+        }
+
+        @Override
+        public boolean claim(String name) throws IOException {
+            throw refused();
+        }
+
+        @Override
+        public boolean delete(String name) throws IOException {
+            throw refused();
+        }
+
+        @Override
+        public String address() {
+            return "nowhere";
+        }
     }
 
     /** Files of an uploading learner, between any two of whose calls the one that leads expires and sweeps. */

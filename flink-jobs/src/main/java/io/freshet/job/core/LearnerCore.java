@@ -46,7 +46,7 @@ public final class LearnerCore implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LearnerCore.class);
 
     /** Properties of snapshots that say what starts accepted begin with this; the tick follows. */
-    private static final String ACCEPTED = "accepted.";
+    static final String ACCEPTED = "accepted.";
 
     /**
      * What a checkpoint holds of the learners.
@@ -60,8 +60,9 @@ public final class LearnerCore implements AutoCloseable {
      *
      * @param entry what the checkpoint has to hold of this learner
      * @param upload stores the snapshot's part; the checkpoint is not complete before it has returned
+     * @param discard forgets the cut, if it is never uploaded; does nothing otherwise
      */
-    public record Cut(byte[] entry, Runnable upload) {}
+    public record Cut(byte[] entry, Runnable upload, Runnable discard) {}
 
     private final LearnerSetup setup;
     private final LearnerPorts ports;
@@ -111,7 +112,7 @@ public final class LearnerCore implements AutoCloseable {
             boolean otherLog = snapshot != null && restore(snapshot, directory);
             store = ports.stores().open(directory, setup.layout(), owned);
             opened.push(store.state());
-            checks = new ContentChecks(store.state(), ports.background());
+            checks = new ContentChecks(store.state(), ports.scans());
             opened.push(checks);
             learner = Learner.open(setup.learner(), store.state(), device, exchange);
             opened.push(learner);
@@ -240,7 +241,7 @@ public final class LearnerCore implements AutoCloseable {
             }
         });
         LOG.info("learner {} goes on from snapshot {} at tick {}", setup.subtask(), snapshot, manifest.tick());
-        String mark = ACCEPTED + manifest.tick() + ".log";
+        String mark = StateIdentity.formerLog(manifest.tick());
         if (setup.identity().isOfAnotherLog(properties)) {
             accepted.put(mark, String.valueOf(properties.get(StateIdentity.PREFIX + StateIdentity.LOG)));
             open.beginLog();
@@ -299,7 +300,9 @@ public final class LearnerCore implements AutoCloseable {
      */
     public Cut cut(long checkpoint, boolean savepoint) {
         String name = name(checkpoint);
-        return new Cut(open.toEntry(repositoryId, name), cut(name, savepoint)::upload);
+        byte[] entry = open.toEntry(repositoryId, name);
+        PendingSnapshot cut = cut(name, savepoint);
+        return new Cut(entry, cut::upload, cut::discard);
     }
 
     private PendingSnapshot cut(String name, boolean savepoint) {
@@ -318,8 +321,17 @@ public final class LearnerCore implements AutoCloseable {
         Map<Integer, Long> offsets = feed == null ? Map.of() : feed.flush();
         PendingSnapshot cut =
                 repository.prepare(store.cuts(), ports.directory().resolve("cuts"), name, properties, offsets);
-        checks.requirePublished(name, cut.digests());
-        return cut;
+        try {
+            checks.requirePublished(name, cut.digests());
+            return cut;
+        } catch (RuntimeException e) {
+            try {
+                cut.discard();
+            } catch (RuntimeException again) {
+                e.addSuppressed(again);
+            }
+            throw e;
+        }
     }
 
     /** A checkpoint is complete. */
@@ -327,7 +339,6 @@ public final class LearnerCore implements AutoCloseable {
         if (setup.leads()) {
             commits.commit(name(checkpoint));
         }
-        // Behind the commit, which others wait for.
         checks.scan(checkpoint);
     }
 
@@ -386,9 +397,14 @@ public final class LearnerCore implements AutoCloseable {
         return commits.pending();
     }
 
-    /** Times that the repository could not be written in the background. */
+    /** Commits that failed in the background. */
     public long repositoryFailures() {
         return commits.failures();
+    }
+
+    /** Times that what nobody needs could not be removed from the repository. */
+    public long repositoryCleanupFailures() {
+        return commits.cleanupFailures();
     }
 
     /** Lanes that were read as a whole and found to be what they were, one with every checkpoint. */

@@ -23,7 +23,8 @@ import java.util.function.Supplier;
  * @param feeds opens the change feed, for the learner that leads
  * @param device makes what the model is computed on
  * @param listeners what reads the state beside the learner that leads
- * @param background runs what nobody waits for, one after the other
+ * @param background runs commits, one after the other
+ * @param scans runs what reads the store as a whole, one after the other: commits do not wait for it
  * @param wallMillis the wall clock, ms since the epoch: for ages of snapshots, never for the model
  */
 public record LearnerPorts(
@@ -35,6 +36,7 @@ public record LearnerPorts(
         Supplier<Device> device,
         List<LearnerListener> listeners,
         Executor background,
+        Executor scans,
         LongSupplier wallMillis) {
 
     /** Opens stores. */

@@ -4,17 +4,18 @@ import io.freshet.store.snapshot.Retention;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Commits the snapshots of completed checkpoints and lets old ones expire, in the background: the learner does not wait
- * for the repository. What fails is tried again with the next checkpoint; until then the snapshot stays pending, which
- * a restart finds as well.
+ * for the repository. A commit that fails is tried again with the next checkpoint; until then the snapshot stays
+ * pending, which a restart finds as well. It is given up when a newer one is committed. What only tidies the repository
+ * holds no commit up.
  */
 final class SnapshotCommits {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotCommits.class);
@@ -27,6 +28,7 @@ final class SnapshotCommits {
     private final Deque<String> due = new ArrayDeque<>();
 
     private final AtomicLong failures = new AtomicLong();
+    private final AtomicLong cleanupFailures = new AtomicLong();
 
     SnapshotCommits(SnapshotRepository repository, Retention retention, Executor background, LongSupplier wallMillis) {
         this.repository = repository;
@@ -45,12 +47,17 @@ final class SnapshotCommits {
 
     /** A checkpoint will not be completed. */
     void abort(String name) {
-        background.execute(() -> attempt("dropping snapshot " + name, () -> repository.abort(name)));
+        background.execute(() -> attempt(cleanupFailures, "dropping snapshot " + name, () -> repository.abort(name)));
     }
 
-    /** Times that the repository could not be written. */
+    /** Commits that failed. */
     long failures() {
         return failures.get();
+    }
+
+    /** Times that what nobody needs could not be removed. */
+    long cleanupFailures() {
+        return cleanupFailures.get();
     }
 
     /** Snapshots that wait to be committed. */
@@ -61,49 +68,68 @@ final class SnapshotCommits {
     }
 
     private void run() {
-        String name = first();
-        while (name != null) {
-            String now = name;
-            if (!attempt("committing snapshot " + now, () -> commitNow(now))) {
-                return;
+        List<String> names = waiting();
+        if (names.isEmpty()) {
+            return;
+        }
+        attempt(cleanupFailures, "completing a rollback", this::completeRollback);
+        String newest = null;
+        for (String name : names) {
+            if (attempt(failures, "committing snapshot " + name, () -> commitNow(name))) {
+                newest = name;
             }
-            synchronized (due) {
-                due.removeFirst();
-            }
-            name = first();
+        }
+        if (newest != null) {
+            settle(names.subList(0, names.indexOf(newest) + 1));
+            tidyBehind(newest);
         }
     }
 
-    private @Nullable String first() {
+    private List<String> waiting() {
         synchronized (due) {
-            return due.peekFirst();
+            return List.copyOf(due);
+        }
+    }
+
+    /** Older ones that failed once more are not needed any more. */
+    private void settle(List<String> names) {
+        synchronized (due) {
+            due.removeAll(names);
+        }
+    }
+
+    /** A rollback that this learner began from is completed with its first checkpoint. */
+    private void completeRollback() {
+        if (repository.rollbacks().pending().isPresent()) {
+            repository.rollbacks().complete();
+        }
+    }
+
+    private void commitNow(String name) {
+        if (!repository.commit(name)) {
+            cleanupFailures.incrementAndGet();
         }
     }
 
     /**
-     * A rollback that this learner began from is completed, and older snapshots may expire. Where the newest is another
+     * Savepoints that nobody was told of are committed, and older snapshots may expire. Where the newest is another
      * (the log had ended, and the job came back to this checkpoint), none does: it could be this one, which a restart
      * needs.
      */
-    private void commitNow(String name) {
-        if (repository.rollbacks().pending().isPresent()) {
-            repository.rollbacks().complete();
-        }
-        repository.commit(name);
-        repository.expireBehind(name, retention, wallMillis.getAsLong());
+    private void tidyBehind(String name) {
+        attempt(failures, "committing savepoints before " + name, () -> repository.commitSavepointsBefore(name));
+        attempt(
+                cleanupFailures,
+                "removing what expired behind " + name,
+                () -> repository.expireBehind(name, retention, wallMillis.getAsLong()));
     }
 
-    private boolean attempt(String what, Runnable work) {
+    private static boolean attempt(AtomicLong failures, String what, Runnable work) {
         try {
             work.run();
             return true;
         } catch (RuntimeException e) {
-            long count = failures.incrementAndGet();
-            LOG.warn(
-                    "{} failed (failure {} of the repository); it is tried again with the next checkpoint",
-                    what,
-                    count,
-                    e);
+            LOG.warn("{} failed (failure {}); later checkpoints make up for it", what, failures.incrementAndGet(), e);
             return false;
         }
     }

@@ -1,5 +1,6 @@
 package io.freshet.job.core;
 
+import io.freshet.store.snapshot.Manifest;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,16 @@ public final class StateIdentity {
     public boolean isOfAnotherLog(Map<String, String> properties) {
         String before = properties.get(PREFIX + LOG);
         return before != null && !before.equals(entries.getOrDefault(LOG, before));
+    }
+
+    /** Property of a snapshot that says of which former log its frontier still is: none of this one was learned yet. */
+    static String formerLog(long tick) {
+        return LearnerCore.ACCEPTED + tick + ".log";
+    }
+
+    /** Whether a snapshot's frontier says nothing of this log: it counts the offsets of another one. */
+    public boolean hasFrontierOfAnotherLog(Manifest snapshot) {
+        return isOfAnotherLog(snapshot.properties()) || snapshot.properties().containsKey(formerLog(snapshot.tick()));
     }
 
     /**

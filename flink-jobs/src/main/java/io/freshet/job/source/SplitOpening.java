@@ -80,7 +80,8 @@ final class SplitOpening {
                 ticks.add(split.partition());
                 positions.put(split.partition(), split.position());
                 if (split.afterTick() >= 0) {
-                    ticks.beginAfter(split.afterTick(), Map.of(split.partition(), split.position()));
+                    long first = Math.max(0, split.position());
+                    ticks.beginAfter(split.afterTick(), Map.of(split.partition(), first));
                 }
             }
         }

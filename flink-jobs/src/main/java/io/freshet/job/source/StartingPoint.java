@@ -1,45 +1,82 @@
 package io.freshet.job.source;
 
 import io.freshet.job.config.JobConfig;
+import io.freshet.job.core.Accepted;
+import io.freshet.job.core.PermanentFailure;
+import io.freshet.job.core.StateIdentity;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.Rollbacks;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.Serializable;
 import java.util.Collection;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
-import java.util.concurrent.ExecutionException;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
-import org.apache.kafka.clients.admin.OffsetSpec;
-import org.apache.kafka.common.TopicPartition;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Where a job that begins without a checkpoint reads the log from, if a rollback says from which snapshot.
  *
- * @param topic events
  * @param tick last tick of the snapshot
- * @param next first offset to read, of every partition
+ * @param next first offset to read, of every partition; {@link LogSplit#BEGINNING} for the first that there is
  */
-public record StartingPoint(String topic, long tick, Map<Integer, Long> next) implements Serializable {
+public record StartingPoint(long tick, Map<Integer, Long> next) implements Serializable {
+    private static final Logger LOG = LoggerFactory.getLogger(StartingPoint.class);
+
     /**
      * The point that a pending rollback names.
      *
+     * @param now the topic as it is
+     * @throws PermanentFailure if the snapshot is of another log, which is not accepted
      * @throws IllegalStateException if the log does not reach back to it
      */
-    public static Optional<StartingPoint> of(JobConfig config, Collection<Integer> partitions) {
+    public static Optional<StartingPoint> of(JobConfig config, LogPort log, LogPort.Description now) {
         SnapshotRepository repository = config.store().openRepository();
         Optional<Rollbacks.Pending> rollback = repository.rollbacks().pending();
-        if (rollback.isEmpty()) {
-            return Optional.empty();
+        return rollback.map(pending -> behind(repository.load(pending.snapshot()), log, now, config.accept()));
+    }
+
+    static StartingPoint behind(Manifest snapshot, LogPort log, LogPort.Description now, Set<Accepted> accept) {
+        StateIdentity identity = new StateIdentity(Map.of(StateIdentity.LOG, now.id()));
+        identity.require("snapshot " + snapshot.id(), snapshot.properties(), accept.contains(Accepted.OTHER_TOPIC));
+        Map<Integer, Long> next = new TreeMap<>();
+        if (identity.hasFrontierOfAnotherLog(snapshot)) {
+            LOG.warn(
+                    "snapshot {} was learned from a former topic: {} is read from its beginning",
+                    snapshot.id(),
+                    log.name());
+            now.partitions().forEach(partition -> next.put(partition, LogSplit.BEGINNING));
+            return new StartingPoint(snapshot.tick(), next);
         }
-        Manifest manifest = repository.load(rollback.get().snapshot());
-        StartingPoint point =
-                new StartingPoint(config.topics().events(), manifest.tick(), behind(manifest.frontier(), partitions));
-        point.requireWithin(config);
-        return Optional.of(point);
+        // What the state has nothing of may have been empty from any offset on.
+        now.partitions()
+                .forEach(partition -> next.put(
+                        partition,
+                        snapshot.frontier().containsKey(partition)
+                                ? snapshot.frontier().get(partition) + 1
+                                : LogSplit.BEGINNING));
+        Map<Integer, Long> begins = log.bounds(now.partitions()).begin();
+        next.forEach((partition, offset) -> requireWithin(log.name(), snapshot.tick(), partition, offset, begins));
+        return new StartingPoint(snapshot.tick(), next);
+    }
+
+    private static void requireWithin(String topic, long tick, int partition, long offset, Map<Integer, Long> begins) {
+        long begin = begins.getOrDefault(partition, 0L);
+        String where = topic + " partition " + partition;
+        if (offset < 0 && begin > 0) {
+            LOG.warn(
+                    "the state as of tick {} has nothing of {}, which is read from offset {} on: what stood there"
+                            + " before is not learned",
+                    tick,
+                    where,
+                    begin);
+        } else if (offset >= 0 && begin > offset) {
+            throw new IllegalStateException("a rollback to tick " + tick + " reads " + where + " from offset "
+                    + offset + " on, but it begins at " + begin
+                    + ": what the snapshot needs was deleted. Roll back to a newer snapshot");
+        }
     }
 
     /** First offset behind a frontier, of every partition. */
@@ -47,33 +84,5 @@ public record StartingPoint(String topic, long tick, Map<Integer, Long> next) im
         Map<Integer, Long> next = new TreeMap<>();
         partitions.forEach(partition -> next.put(partition, frontier.getOrDefault(partition, -1L) + 1));
         return next;
-    }
-
-    private Map<TopicPartition, Long> byPartition() {
-        Map<TopicPartition, Long> offsets = new HashMap<>();
-        next.forEach((partition, offset) -> offsets.put(new TopicPartition(topic, partition), offset));
-        return offsets;
-    }
-
-    private void requireWithin(JobConfig config) {
-        Map<TopicPartition, OffsetSpec> request = new HashMap<>();
-        byPartition().keySet().forEach(partition -> request.put(partition, OffsetSpec.earliest()));
-        try (Admin admin = Admin.create(config.kafka().client(Map.of()))) {
-            Map<TopicPartition, ListOffsetsResultInfo> begins =
-                    admin.listOffsets(request).all().get();
-            byPartition().forEach((partition, offset) -> {
-                ListOffsetsResultInfo begin = begins.get(partition);
-                if (begin != null && begin.offset() > offset) {
-                    throw new IllegalStateException("a rollback to tick " + tick + " reads " + partition
-                            + " from offset " + offset + " on, but it begins at " + begin.offset()
-                            + ": what the snapshot needs was deleted. Roll back to a newer snapshot");
-                }
-            });
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while asking for the beginning of " + topic, e);
-        } catch (ExecutionException e) {
-            throw new IllegalStateException("the beginning of topic " + topic + " is not known", e.getCause());
-        }
     }
 }

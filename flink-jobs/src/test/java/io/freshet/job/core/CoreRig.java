@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.FileSystem;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -32,6 +33,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Learners' cores on a file system in memory; counts what they open and close, and fails where it is told to. */
@@ -47,6 +49,8 @@ final class CoreRig implements AutoCloseable {
 
     /** What waits for the thread of commits. */
     final Deque<Runnable> background = new ArrayDeque<>();
+    /** What waits for the thread of scans. */
+    final Deque<Runnable> scans = new ArrayDeque<>();
     /** Digests of ticks as they were published first. */
     final TreeMap<Long, List<String>> published = new TreeMap<>();
     /** Frontiers of ticks, as they were published last. */
@@ -106,6 +110,7 @@ final class CoreRig implements AutoCloseable {
                 CpuDevices.scalar()::open,
                 List.of(new Listener("listener-1"), new Listener("listener-2")),
                 queue,
+                scans::add,
                 () -> 1000);
     }
 
@@ -180,6 +185,15 @@ final class CoreRig implements AutoCloseable {
         @Override
         public void closed() {
             CoreRig.this.closed(name);
+        }
+    }
+
+    /** Cuts whose links are still there. */
+    List<String> cuts() throws IOException {
+        try (Stream<Path> all = Files.walk(root)) {
+            return all.map(file -> String.valueOf(file.getFileName()))
+                    .filter(name -> name.startsWith("cut-"))
+                    .toList();
         }
     }
 

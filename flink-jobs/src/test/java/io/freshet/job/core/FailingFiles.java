@@ -11,6 +11,8 @@ final class FailingFiles implements SnapshotFiles {
     private final SnapshotFiles files;
     /** What the names of files begin with that cannot be published; empty: all can. */
     String failsAt = "";
+    /** What the names of files begin with that cannot be removed; empty: all can. */
+    String keeps = "";
 
     FailingFiles(SnapshotFiles files) {
         this.files = files;
@@ -46,6 +48,9 @@ final class FailingFiles implements SnapshotFiles {
 
     @Override
     public boolean delete(String name) throws IOException {
+        if (!keeps.isEmpty() && name.startsWith(keeps)) {
+            throw new IOException("planted: " + name + " cannot be removed");
+        }
         return files.delete(name);
     }
 

@@ -7,6 +7,8 @@ import io.freshet.job.records.TickedEvent;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.train.TickOutcome;
 import io.freshet.train.exchange.Exchange;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -117,6 +119,10 @@ class LearnerCoreTest {
                 assertThat(LearnerCore.snapshotOf(new LearnerCore.Checkpoint(List.of(cut.entry()))))
                         .isEqualTo(name);
                 assertThat(rig.repository.names()).doesNotContain(name);
+                if (checkpoint == 2) {
+                    // Flink notifies of no savepoint that does not stop the job.
+                    continue;
+                }
                 core.completed(checkpoint);
                 assertThat(core.pendingCommits()).isEqualTo(1);
                 assertThat(rig.repository.names())
@@ -158,6 +164,80 @@ class LearnerCoreTest {
             assertThat(core.repositoryFailures()).isEqualTo(1);
             assertThat(rig.repository.names())
                     .containsExactlyInAnyOrder("learner-000001-checkpoint-000001", "learner-000001-checkpoint-000002");
+        }
+    }
+
+    @Test
+    void whatCannotBeRemovedHoldsUpNoCommitAndNoRestart() {
+        byte[] entry;
+        rig.files.keeps = "pending/";
+        try (LearnerCore core = rig.open(null, Exchange.local())) {
+            CoreRig.cut(core, 1);
+            core.completed(1);
+            rig.runBackground();
+            entry = CoreRig.cut(core, 2);
+            core.completed(2);
+            rig.runBackground();
+            assertThat(core.pendingCommits()).isZero();
+            assertThat(core.repositoryFailures()).isZero();
+            assertThat(core.repositoryCleanupFailures()).isPositive();
+            assertThat(rig.repository.latest().orElseThrow().id()).isEqualTo("learner-000001-checkpoint-000002");
+        }
+        try (LearnerCore core = rig.open(entry)) {
+            rig.files.keeps = "";
+            long before = core.repositoryCleanupFailures();
+            CoreRig.cut(core, 1);
+            core.completed(1);
+            rig.runBackground();
+            assertThat(core.repositoryCleanupFailures()).isEqualTo(before);
+            assertThat(rig.files.list("pending/")).isEmpty();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    @Test
+    void aCommitThatFailsForGoodIsOvertakenByTheNext() {
+        try (LearnerCore core = rig.open(null, Exchange.local())) {
+            CoreRig.cut(core, 1);
+            rig.files.failsAt = "learner-000001-checkpoint-000001";
+            core.completed(1);
+            rig.runBackground();
+            for (int checkpoint = 2; checkpoint <= 4; checkpoint++) {
+                CoreRig.cut(core, checkpoint);
+                core.completed(checkpoint);
+                rig.runBackground();
+                assertThat(core.pendingCommits()).isZero();
+            }
+            assertThat(core.repositoryFailures()).isEqualTo(2);
+            assertThat(rig.repository.names())
+                    .containsExactlyInAnyOrder("learner-000001-checkpoint-000003", "learner-000001-checkpoint-000004");
+        }
+    }
+
+    @Test
+    void aCommitDoesNotWaitForAScan() {
+        try (LearnerCore core = rig.open(null, Exchange.local())) {
+            CoreRig.cut(core, 1);
+            core.completed(1);
+            assertThat(rig.scans).hasSize(1);
+            CoreRig.cut(core, 2);
+            core.completed(2);
+            rig.runBackground();
+            assertThat(rig.repository.latest().orElseThrow().id()).isEqualTo("learner-000001-checkpoint-000002");
+            assertThat(core.contentScans()).isZero();
+            rig.scans.remove().run();
+            assertThat(core.contentScans()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aCutThatIsDiscardedLeavesNoLinks() throws IOException {
+        try (LearnerCore core = rig.open(null, Exchange.local())) {
+            LearnerCore.Cut cut = core.cut(1, false);
+            assertThat(rig.cuts()).hasSize(1);
+            cut.discard().run();
+            assertThat(rig.cuts()).isEmpty();
         }
     }
 

@@ -260,6 +260,16 @@ class IngestCoreTest {
     }
 
     @Test
+    void aRolledBackPartitionThatTheSnapshotHasNothingOfBeginsWithWhatThereIsAndNoEarlierTick() {
+        IngestCore core = core();
+        assertThat(core.open(List.of(LogSplit.fresh(0, LogSplit.BEGINNING, 4))))
+                .isEqualTo(Map.of(0, LogSplit.BEGINNING));
+        assertThat(core.save(-1, new byte[0]).get(0).position()).isNotNegative();
+        take(core, record(0, 7, 120), record(0, 8, 620));
+        assertThat(seen.all).containsExactly("0:7=5", "w5", "0:8=6");
+    }
+
+    @Test
     void publishedTicksAreCutAsTheyWereEvenWhereTheClockWouldCutThemElsewhere() {
         List<LogSplit> saved = checkpoint(33);
         // The wall clock had closed ticks before these records of partition 1 came.

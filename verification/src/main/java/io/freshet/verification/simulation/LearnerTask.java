@@ -69,6 +69,7 @@ final class LearnerTask implements Actor {
                 () -> CpuDevices.scalar().open(),
                 List.of(),
                 background,
+                background,
                 world::now);
     }
 
