@@ -73,8 +73,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         listeners.addAll(more);
         Files.createDirectories(directory);
         // Kafka looks for its own lock only when it has opened the log of its metadata, and damages it by that.
-        DirectoryLock lock =
-                DirectoryLock.take(directory, "broker's directory", "is a Kafka broker on port " + listen);
+        DirectoryLock lock = DirectoryLock.take(directory, "broker's directory", "is a Kafka broker on port " + listen);
         try {
             KafkaRaftServer server = started(directory, listeners, sessionMillis);
             return new EmbeddedBroker(lock, server, "127.0.0.1:" + listen);

@@ -3,7 +3,9 @@ package io.freshet.job.clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.IntToLongFunction;
 
 /**
@@ -30,6 +32,9 @@ public final class TickLedger {
     static final long UNKNOWN = Long.MIN_VALUE;
 
     private final List<Entry> entries = new ArrayList<>();
+    /** Ticks that are here for comparison only. */
+    private final Set<Long> earlier = new TreeSet<>();
+
     private long readTo = -1;
 
     /** Offset of the change feed behind what this was read from; -1 if that is not known. */
@@ -48,6 +53,7 @@ public final class TickLedger {
      * behind its predecessor.
      */
     public void add(Entry entry) {
+        earlier.remove(entry.tick());
         int at = placeOf(entry.tick());
         boolean repeated = at < entries.size()
                 && entries.get(at).tick() == entry.tick()
@@ -60,6 +66,25 @@ public final class TickLedger {
         }
         dropBehind(entry.previous() == UNKNOWN ? entry.tick() - 1 : entry.previous());
         entries.add(new Entry(entry.tick(), entry.previous(), new TreeMap<>(entry.frontier())));
+    }
+
+    /**
+     * Adds what an incarnation published next.
+     *
+     * @param before whether it stands before what is asked for, and is here so that its repetitions are known to be
+     *     some, until {@link #dropEarlier}
+     */
+    public void add(Entry entry, boolean before) {
+        add(entry);
+        if (before) {
+            earlier.add(entry.tick());
+        }
+    }
+
+    /** Forgets ticks that stand only before what is asked for. */
+    public void dropEarlier() {
+        entries.removeIf(entry -> earlier.contains(entry.tick()));
+        earlier.clear();
     }
 
     private int placeOf(long tick) {

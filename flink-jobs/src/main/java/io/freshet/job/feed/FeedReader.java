@@ -8,7 +8,6 @@ import io.freshet.store.feed.TickAssembler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -24,6 +23,12 @@ public final class FeedReader {
 
     /** Frames before an offset among which the first ones of a tick are looked for whose marker stands behind it. */
     public static final int LONGEST_TICK = 1024;
+
+    /** Takes whole ticks. */
+    public interface TickVisitor {
+        /** @param earlier whether its marker stands before what is asked for */
+        void tick(FeedTick tick, boolean earlier);
+    }
 
     /** Takes frames. */
     private interface Visitor {
@@ -86,12 +91,12 @@ public final class FeedReader {
     /**
      * Visits whole ticks; those of learners that were replaced are left out from where their successors begin. A
      * broker may take a learner's last frames after others have looked where the feed ends, in the middle of a tick: a
-     * tick is here if its marker is, wherever it begins.
+     * tick is here if its marker is, wherever it begins. Some ticks before it are visited too, as earlier ones.
      *
      * @param repository identity of the repository whose learners are meant; frames of others are left out
      * @return where the feed ended when this began: the first offset that was not read
      */
-    public long ticks(String repository, long from, Consumer<FeedTick> visitor) {
+    public long ticks(String repository, long from, TickVisitor visitor) {
         RepositoryId mine = RepositoryId.of(repository);
         TickAssembler assembler = new TickAssembler();
         return visit(Math.max(0, from - LONGEST_TICK), (offset, frame) -> {
@@ -99,10 +104,7 @@ public final class FeedReader {
                 return;
             }
             try {
-                Optional<FeedTick> tick = assembler.add(frame);
-                if (offset >= from) {
-                    tick.ifPresent(visitor);
-                }
+                assembler.add(frame).ifPresent(tick -> visitor.tick(tick, offset < from));
             } catch (IllegalArgumentException e) {
                 if (offset >= from) {
                     LOG.warn("a tick of {} is not whole: {}", config.topics().changes(), e.getMessage());

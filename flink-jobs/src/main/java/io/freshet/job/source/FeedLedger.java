@@ -21,14 +21,17 @@ public final class FeedLedger {
         SnapshotRepository snapshots = config.store().openRepository();
         // An audit may begin with nothing: whose ticks they are is not known then.
         String repository = snapshots.exists() ? snapshots.identity() : "";
-        long end = new FeedReader(config).ticks(repository, from, tick -> {
+        long end = new FeedReader(config).ticks(repository, from, (tick, earlier) -> {
             if (tick.marker().incarnation() <= incarnation) {
-                ledger.add(new TickLedger.Entry(
-                        tick.marker().tick(),
-                        tick.marker().previousTick(),
-                        LaneChangesCodec.decode(tick.lanes()[0]).frontier()));
+                ledger.add(
+                        new TickLedger.Entry(
+                                tick.marker().tick(),
+                                tick.marker().previousTick(),
+                                LaneChangesCodec.decode(tick.lanes()[0]).frontier()),
+                        earlier);
             }
         });
+        ledger.dropEarlier();
         ledger.readTo(end);
         return ledger;
     }

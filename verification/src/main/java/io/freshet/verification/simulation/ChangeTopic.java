@@ -6,7 +6,6 @@ import io.freshet.job.feed.FeedReader;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.feed.FeedFrame;
-import io.freshet.store.feed.FeedTick;
 import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.feed.TickAssembler;
 import io.freshet.verification.simulation.schedule.Actor;
@@ -16,9 +15,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.SplittableRandom;
-import java.util.function.Consumer;
 
 /**
  * The topic of the change feed and the broker in front of it. What a leader sends is under way for a while; when the
@@ -135,16 +132,16 @@ final class ChangeTopic implements Actor {
         frames.add(frame);
     }
 
-    /** Visits the whole ticks from an offset on. */
-    void ticks(long from, Consumer<FeedTick> visitor) {
+    /** Visits the whole ticks from an offset on, and some before as earlier ones. */
+    void ticks(long from, FeedReader.TickVisitor visitor) {
         RepositoryId mine = RepositoryId.of(world.disk().still().identity());
         TickAssembler assembler = new TickAssembler();
         for (long offset = Math.max(from - FeedReader.LONGEST_TICK, start); offset < end(); offset++) {
             try {
                 FeedFrame frame = FeedFrame.fromBytes(frame(offset));
-                Optional<FeedTick> tick = mine.takes(frame.repository()) ? assembler.add(frame) : Optional.empty();
-                if (offset >= from) {
-                    tick.ifPresent(visitor);
+                boolean earlier = offset < from;
+                if (mine.takes(frame.repository())) {
+                    assembler.add(frame).ifPresent(tick -> visitor.tick(tick, earlier));
                 }
             } catch (IllegalArgumentException e) {
                 // A tick whose beginning was trimmed, or whose sender died; the product leaves it out as well.
@@ -159,10 +156,13 @@ final class ChangeTopic implements Actor {
         if (world.mutation() != Mutation.LEDGER_SKIPPED) {
             ticks(
                     from,
-                    tick -> ledger.add(new TickLedger.Entry(
-                            tick.marker().tick(),
-                            tick.marker().previousTick(),
-                            LaneChangesCodec.decode(tick.lanes()[0]).frontier())));
+                    (tick, earlier) -> ledger.add(
+                            new TickLedger.Entry(
+                                    tick.marker().tick(),
+                                    tick.marker().previousTick(),
+                                    LaneChangesCodec.decode(tick.lanes()[0]).frontier()),
+                            earlier));
+            ledger.dropEarlier();
         }
         ledger.readTo(end());
         return ledger;

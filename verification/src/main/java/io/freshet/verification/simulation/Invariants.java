@@ -236,7 +236,10 @@ final class Invariants {
         }
         TreeMap<Long, byte[][]> ticks = new TreeMap<>();
         TreeMap<Long, Long> previous = new TreeMap<>();
-        world.feed().ticks(lineageFrom, tick -> {
+        world.feed().ticks(lineageFrom, (tick, earlier) -> {
+            if (earlier) {
+                return;
+            }
             FeedFrame.Marker marker = tick.marker();
             if (!Arrays.deepEquals(ticks.get(marker.tick()), marker.digests())) {
                 // It is no repetition: what others sent behind its predecessor is taken back.
