@@ -36,8 +36,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What a learner's core stands on in a Flink task: a working directory of its own, RocksDB, the change feed on Kafka, a
- * thread for commits and one for scans of the store. The working directory is new every time; nothing of an earlier incarnation is read
- * but its snapshot. The repository, if it is on this machine, belongs to the learner that leads until this is closed.
+ * thread for commits and one for scans of the store. The working directory is new every time; nothing of an earlier
+ * incarnation is read but its snapshot. The repository, if it is on this machine, belongs to the learner that leads
+ * until this is closed.
  */
 final class LearnerWorkplace implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LearnerWorkplace.class);

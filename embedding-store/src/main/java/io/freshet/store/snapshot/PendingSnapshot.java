@@ -5,6 +5,7 @@ import io.freshet.store.codec.LaneDigests;
 import io.freshet.store.directory.LocalDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
@@ -65,6 +66,8 @@ public final class PendingSnapshot {
         if (taken.compareAndSet(false, true)) {
             try {
                 dropCut();
+            } catch (NoSuchFileException e) {
+                // It went with the working directory.
             } catch (IOException e) {
                 throw new UncheckedIOException("the cut of snapshot " + id() + " could not be removed", e);
             }

@@ -77,8 +77,8 @@ final class SnapshotSweep {
 
     /**
      * Parts that were neither committed nor dropped: their learner died. They go when nothing as old is kept. A
-     * savepoint's stay: nobody is told when it is complete. Only if a part of it is missing, and the learners that could
-     * bring it are no more, it never will be.
+     * savepoint's stay: nobody is told when it is complete. Only if a part of it is missing, and the learners that
+     * could bring it are no more, it never will be.
      */
     private void expirePending(Set<String> tagged, Manifest oldestKept, long incarnation) throws IOException {
         Set<String> savepoints = parts.savepoints(manifest -> true);
