@@ -278,12 +278,17 @@ class BrokerQuestionsTest {
             letter("watched", 9, "invalid-id");
             letter("watched", 8, "malformed");
             letter("watched", 10, "malformed");
+            // A learner refuses it long after the source has rejected what stands behind it.
+            letter("watched", 5, "id-collision");
+            letter("watched", 10, "malformed");
+            letter("watched", 11, "malformed");
             long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-            while (counts.total() < 3 && System.nanoTime() < deadline) {
+            while (counts.total() < 5 && System.nanoTime() < deadline) {
                 counts.look();
             }
-            assertThat(counts.byReason()).isEqualTo(new TreeMap<>(Map.of("malformed", 2L, "invalid-id", 1L)));
-            assertThat(counts.example()).contains("offset 9: invalid-id: why");
+            assertThat(counts.byReason())
+                    .isEqualTo(new TreeMap<>(Map.of("malformed", 3L, "invalid-id", 1L, "id-collision", 1L)));
+            assertThat(counts.example()).contains("offset 5: id-collision: why");
         }
         try (RejectedCounts none = new RejectedCounts(brokers, "without")) {
             none.look();
