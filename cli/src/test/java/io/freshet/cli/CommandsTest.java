@@ -58,6 +58,11 @@ class CommandsTest {
         "bench --help, 0, simulation",
         "--help, 0, bench",
         "recommend --user u --target 127.0.0.1:1 --timeout 3s, 3, UNAVAILABLE",
+        "recommend --user u -o yaml, 2, --output yaml",
+        "serve --state-dir s --port 70000, 2, --port 70000",
+        "serve --state-dir s --http-port -1, 2, --http-port -1",
+        "broker --dir d --listener x, 2, --listener x",
+        "broker --dir d --listener A:b:1, 2, --listener A:b:1",
     })
     void everyEndHasItsCodeAndSaysWhy(String line, int code, String said) {
         CommandRun ran = freshet(line.split(" "));
@@ -79,11 +84,14 @@ class CommandsTest {
     }
 
     @Test
-    void learnAndServeSayItToo() {
+    void learnAndServeSayItToo() throws IOException {
         String directory = work.resolve("learner").toString();
         CommandRun learn = freshet("learn", "--bootstrap-servers", "127.0.0.1:1", "--work-dir", directory, "--bounded");
         assertThat(learn.out()).contains("no Kafka broker answers at 127.0.0.1:1");
         assertThat(learn.code()).isEqualTo(1);
+        // What a scorer leaves that never restored anything.
+        Files.createDirectories(work.resolve("scorer"));
+        write("scorer/freshet.lock", "");
         CommandRun serve = freshet(
                 "serve",
                 "--bootstrap-servers",

@@ -1,6 +1,7 @@
 package io.freshet.job;
 
 import io.freshet.job.config.JobConfig;
+import io.freshet.job.core.PermanentFailure;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.TickChanges;
 import java.util.ServiceLoader;
@@ -15,12 +16,13 @@ public interface LearnerExtension {
      *
      * @param store its state; other threads may read it through views
      * @param incarnation number of this start
+     * @throws PermanentFailure if another start would fail as well
      */
     void opened(JobConfig config, EmbeddingStore store, long incarnation);
 
     /** A tick was applied. Must not take long: the learner waits. */
     void ticked(TickChanges changes);
 
-    /** The learner ends; its state is closed right after. */
+    /** The learner ends, or {@link #opened} failed; its state is closed right after. */
     void closed();
 }

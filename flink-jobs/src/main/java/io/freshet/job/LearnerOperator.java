@@ -2,6 +2,7 @@ package io.freshet.job;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.LearnerCore;
 import io.freshet.job.core.PermanentFailure;
@@ -155,7 +156,10 @@ final class LearnerOperator extends AbstractStreamOperator<String>
         outcome.refused().forEach(this::refuse);
         if (leads) {
             try {
-                output.collect(new StreamRecord<>(json.writeValueAsString(outcome.report())));
+                ObjectNode report = json.valueToTree(outcome.report());
+                // Several learners may report to one topic.
+                report.put("repository", core.repository()).put("incarnation", core.incarnation());
+                output.collect(new StreamRecord<>(json.writeValueAsString(report)));
             } catch (JsonProcessingException e) {
                 throw new UncheckedIOException(
                         "the report of tick " + outcome.report().tick() + " is no JSON", e);

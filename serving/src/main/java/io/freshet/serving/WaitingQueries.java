@@ -33,12 +33,11 @@ final class WaitingQueries {
         this.limits = limits;
     }
 
-    /** Takes a query; the refusal if there is no room, null if there is. */
+    /**
+     * Takes a query; the refusal if there is no room, null if there is. Whether it is to be parked shows at its turn.
+     */
     @Nullable
     Refusal offer(Waiting one) {
-        if (one.freshness().mode() == Freshness.Mode.WAIT && parked.size() >= limits.parked()) {
-            return tooManyParked();
-        }
         if (queue.size() >= limits.queue()) {
             return new Refusal(
                     Refusal.Code.OVERLOADED, limits.queue() + " queries are waiting already; try again later");

@@ -1,6 +1,7 @@
 package io.freshet.serving;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.serving.WaitingQueries.Waiting;
 import java.util.Map;
@@ -34,10 +35,14 @@ class WaitingQueriesTest {
         assertThat(waiting.idle()).isTrue();
         Waiting other = query(Freshness.Mode.SERVE, 99, 100);
         assertThat(waiting.offer(other)).isNull();
-        assertThat(Objects.requireNonNull(waiting.offer(query(Freshness.Mode.WAIT, 0, 100)))
-                        .getMessage())
-                .contains("1 queries wait for a later state");
+        Waiting satisfied = query(Freshness.Mode.WAIT, 10, 100);
+        assertThat(waiting.offer(satisfied)).isNull();
         assertThat(waiting.poll(STATE)).isSameAs(other);
+        assertThat(waiting.poll(STATE)).as("it need not wait, whoever does").isSameAs(satisfied);
+        Waiting third = query(Freshness.Mode.WAIT, 12, 100);
+        assertThat(waiting.offer(third)).isNull();
+        assertThat(waiting.poll(STATE)).isNull();
+        assertThatThrownBy(third.answer()::join).hasMessageContaining("1 queries wait for a later state");
         waiting.unpark();
         assertThat(waiting.poll(new Version(2, 1, 0, Map.of(0, 11L)))).isSameAs(first);
         assertThat(waiting.size()).isZero();

@@ -1,5 +1,6 @@
 package io.freshet.cli.data;
 
+import io.freshet.cli.options.UsageException;
 import io.freshet.local.EmbeddedBroker;
 import io.freshet.local.EmbeddedBroker.Listener;
 import java.nio.file.Path;
@@ -63,8 +64,11 @@ public final class BrokerCommand implements Callable<Integer> {
 
     private static Listener listener(String text) {
         String[] parts = text.split(":", -1);
-        if (parts.length != 3 || !parts[0].matches("[A-Z][A-Z0-9]*")) {
-            throw new IllegalArgumentException(
+        if (parts.length != 3
+                || !parts[0].matches("[A-Z][A-Z0-9]*")
+                || !parts[1].matches("[0-9]{1,5}")
+                || !parts[2].matches("[0-9]{1,5}")) {
+            throw new UsageException(
                     "--listener " + text + ": expected NAME:PORT:ADVERTISED, such as PROXIED:9093:9193");
         }
         return new Listener(parts[0], Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));

@@ -83,12 +83,17 @@ public final class DatasetProducer {
     }
 
     /** Tells every partition what time it is in the log, so that ticks close without waiting for a pause. */
-    private void heartbeat(KafkaProducer<byte[], byte[]> producer, long logTime) {
+    private void heartbeat(
+            KafkaProducer<byte[], byte[]> producer, long logTime, AtomicReference<@Nullable Exception> failure) {
         for (int partition = 0; partition < partitions; partition++) {
             Header only = new RecordHeader(Topics.HEARTBEAT, new byte[0]);
             ProducerRecord<byte[], byte[]> record =
                     new ProducerRecord<>(topic, partition, logTime, null, null, List.of(only));
-            producer.send(record);
+            producer.send(record, (metadata, e) -> {
+                if (e != null) {
+                    failure.compareAndSet(null, e);
+                }
+            });
         }
     }
 
@@ -105,7 +110,7 @@ public final class DatasetProducer {
                 long logTime = logStart + (long) (count * 1000.0 / logRate);
                 if (logTime / HEARTBEAT_MILLIS > beat) {
                     beat = logTime / HEARTBEAT_MILLIS;
-                    heartbeat(producer, beat * HEARTBEAT_MILLIS);
+                    heartbeat(producer, beat * HEARTBEAT_MILLIS, failure);
                 }
                 pace.await(count);
                 BehaviourEvent event = events.next();
@@ -125,13 +130,14 @@ public final class DatasetProducer {
                 sent = ++count;
             }
             if (count > 0) {
-                heartbeat(producer, (beat + 1) * HEARTBEAT_MILLIS);
+                heartbeat(producer, (beat + 1) * HEARTBEAT_MILLIS, failure);
             }
             producer.flush();
         }
         Exception refused = failure.get();
         if (refused != null) {
-            throw new IllegalStateException("the broker did not take all events: " + refused.getMessage(), refused);
+            throw new IllegalStateException(
+                    "the broker did not take all events and heartbeats: " + refused.getMessage(), refused);
         }
         return sent;
     }

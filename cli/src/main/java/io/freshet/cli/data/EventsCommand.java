@@ -7,10 +7,13 @@ import io.freshet.cli.options.PlainText;
 import io.freshet.cli.options.UsageException;
 import io.freshet.cli.progress.Progress;
 import io.freshet.dataset.LineReader;
+import io.freshet.job.config.JobConfigFile;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
 import io.freshet.schema.Topics;
 import io.freshet.schema.registry.SchemaRegistry;
+import io.freshet.schema.wire.RegisteredSchemas;
+import io.freshet.schema.wire.RejectReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -68,7 +71,9 @@ public final class EventsCommand implements Runnable {
         @Option(names = "--show", defaultValue = "10", description = "bad records to show")
         private int show;
 
-        private final EventDecoder decoder = new EventDecoder(SchemaRegistry.none());
+        private SchemaRegistry registry = SchemaRegistry.none();
+        private EventDecoder decoder = new EventDecoder(registry);
+        private boolean withoutRegistry = true;
         private final Map<String, Long> results = new TreeMap<>();
         private long bad;
 
@@ -77,10 +82,14 @@ public final class EventsCommand implements Runnable {
             if ((file == null) == (topic == null)) {
                 throw new UsageException("give a file or --topic");
             }
+            JobConfigFile config = options.load(Map.of());
+            registry = ConfigOptions.job(config).decoding().registry();
+            withoutRegistry = config.value("schema-registry.url").isBlank();
+            decoder = new EventDecoder(registry);
             if (file != null) {
                 readFile(file);
             } else {
-                readTopic(ConfigOptions.brokers(options.load(Map.of())), Objects.requireNonNull(topic));
+                readTopic(ConfigOptions.brokers(config), Objects.requireNonNull(topic));
             }
             results.forEach((what, count) -> System.out.printf("%,10d  %s%n", count, what));
             if (results.isEmpty()) {
@@ -113,14 +122,28 @@ public final class EventsCommand implements Runnable {
                 consumer.assign(partitions);
                 consumer.seekToBeginning(partitions);
                 Map<TopicPartition, Long> ends = consumer.endOffsets(partitions);
+                long heard = System.nanoTime();
                 while (partitions.stream().anyMatch(p -> consumer.position(p) < ends.getOrDefault(p, 0L))) {
+                    long before =
+                            partitions.stream().mapToLong(consumer::position).sum();
                     for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
+                        long end = ends.getOrDefault(new TopicPartition(from, record.partition()), 0L);
+                        if (record.offset() >= end) {
+                            continue;
+                        }
                         if (record.value() == null && record.headers().lastHeader(Topics.HEARTBEAT) != null) {
                             count("heartbeat");
                         } else {
                             String where = from + " partition " + record.partition() + " offset " + record.offset();
                             look(where, record.value(), record.timestamp());
                         }
+                    }
+                    if (partitions.stream().mapToLong(consumer::position).sum() > before) {
+                        heard = System.nanoTime();
+                    } else if (System.nanoTime() - heard > Brokers.PATIENCE.toNanos()) {
+                        // Says so if none answers; else the read goes on.
+                        brokers.requireReachable();
+                        heard = System.nanoTime();
                     }
                     lines.offer(() -> "validate: " + results);
                 }
@@ -132,8 +155,21 @@ public final class EventsCommand implements Runnable {
             if (decoded instanceof Decoded.Accepted accepted) {
                 count("accepted, " + accepted.format());
             } else if (decoded instanceof Decoded.Rejected rejected) {
+                if (needsRegistry(value, rejected)) {
+                    bad++;
+                    count("cannot be told without " + (withoutRegistry ? "schema-registry.url" : "the registry"));
+                    return;
+                }
                 bad(where, rejected.reason().code(), rejected.detail());
             }
+        }
+
+        /** Whether a record is in Confluent's framing, and nobody could be asked for its schema. */
+        private boolean needsRegistry(byte @Nullable [] value, Decoded.Rejected rejected) {
+            return rejected.reason() == RejectReason.UNKNOWN_SCHEMA
+                    && value != null
+                    && RegisteredSchemas.marks(value)
+                    && (withoutRegistry || !registry.isReachable());
         }
 
         private void bad(String where, String reason, String detail) {

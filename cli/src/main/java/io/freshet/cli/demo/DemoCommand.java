@@ -282,7 +282,8 @@ public final class DemoCommand implements Callable<Integer> {
         long shown = 0;
         int lines = 0;
         while (true) {
-            for (TickReport tick : feed.poll(Duration.ofMillis(200))) {
+            for (QualityFeed.Report report : feed.poll(Duration.ofMillis(200))) {
+                TickReport tick = report.tick();
                 ticks++;
                 last = tick;
                 if (half == null && tick.events() >= events / 2) {

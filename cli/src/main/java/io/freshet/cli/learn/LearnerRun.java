@@ -16,6 +16,7 @@ import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.TickReport;
 import java.io.UncheckedIOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.flink.api.common.JobExecutionResult;
+import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -98,7 +100,7 @@ final class LearnerRun implements AutoCloseable {
     }
 
     private void look(FlinkJob flink) {
-        for (TickReport report : reports.poll(LOOK)) {
+        for (TickReport report : mine()) {
             last = report;
             progress.ticked(report);
         }
@@ -114,6 +116,25 @@ final class LearnerRun implements AutoCloseable {
                     .orElse(OptionalLong.empty()));
             progress.print();
         }
+    }
+
+    /** Reports of this job's learners: others may use the topic, too. */
+    private List<TickReport> mine() {
+        List<TickReport> ours = new ArrayList<>();
+        for (QualityFeed.Report report : reports.poll(LOOK)) {
+            // A repository has its identity before it has an incarnation, and an incarnation before it has a report.
+            if (report.incarnation() > earlierIncarnation
+                    && snapshots.lastIncarnation() > earlierIncarnation
+                    && report.repository().equals(snapshots.identity())) {
+                ours.add(report.tick());
+            }
+        }
+        if (reports.unreadable() > 0) {
+            lines.problem(
+                    "unreadable report",
+                    "learn: records of topic " + config.topics().quality() + " are no progress reports: left out");
+        }
+        return ours;
     }
 
     private void seen(FlinkJob.View view) {
@@ -143,20 +164,20 @@ final class LearnerRun implements AutoCloseable {
      * Whether a snapshot that this job committed holds the log. Those of earlier learners do not count, whatever their
      * tick; they stay in the repository for a while.
      */
-    private boolean hasLearnedAll() {
+    boolean hasLearnedAll() {
         try {
             List<String> names = snapshots.names();
             if (names.equals(looked)) {
                 return false;
             }
-            looked = names;
             Optional<Manifest> mine = snapshots.list().stream()
                     .filter(manifest -> incarnation(manifest) > earlierIncarnation)
                     .reduce((a, b) -> b);
-            return mine.isPresent() && ends.reachedBy(mine.get().frontier());
-        } catch (UncheckedIOException e) {
-            // The learner removes old snapshots while we look; the next look finds the newer one.
-            looked = List.of();
+            boolean learned = mine.isPresent() && ends.reachedBy(mine.get().frontier());
+            looked = names;
+            return learned;
+        } catch (UncheckedIOException | KafkaException e) {
+            // The learner removes old snapshots while we look, or no broker answers: the next look asks again.
             return false;
         }
     }
@@ -167,7 +188,7 @@ final class LearnerRun implements AutoCloseable {
 
     /** What this job did, in words. */
     String done() {
-        reports.poll(LOOK).forEach(report -> last = report);
+        mine().forEach(report -> last = report);
         rejected.look();
         TickReport report = last;
         return (report == null

@@ -1,5 +1,7 @@
 package io.freshet.cli.log;
 
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.freshet.train.TickReport;
 import java.io.IOException;
@@ -7,13 +9,25 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
 
-/** Reads the learner's progress reports from their topic. */
+/** Reads the learner's progress reports from their topic; what is none is counted and left out. */
 public final class QualityFeed implements AutoCloseable {
     private final KafkaConsumer<byte[], byte[]> consumer;
-    private final ObjectMapper json = new ObjectMapper();
+    // Of a newer learner's reports what is known here is read.
+    private final ObjectMapper json = new ObjectMapper().disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES);
+    private long unreadable;
+
+    /**
+     * A report.
+     *
+     * @param repository identity of the learner's repository; empty if the report does not say
+     * @param incarnation number of the learner's start; 0 if the report does not say
+     */
+    public record Report(String repository, long incarnation, TickReport tick) {}
 
     private QualityFeed(Brokers brokers, List<TopicPartition> partitions) {
         consumer = brokers.consumer(Map.of("client.id", "freshet-quality"));
@@ -39,18 +53,33 @@ public final class QualityFeed implements AutoCloseable {
     }
 
     /** Reports that have come since the last call; waits at most {@code patience} for the first. */
-    public List<TickReport> poll(Duration patience) {
-        List<TickReport> reports = new ArrayList<>();
-        consumer.poll(patience).forEach(record -> {
-            try {
-                reports.add(json.readValue(record.value(), TickReport.class));
-            } catch (IOException e) {
-                throw new IllegalStateException(
-                        "progress report at offset " + record.offset() + " of " + record.topic() + " cannot be read",
-                        e);
-            }
-        });
+    public List<Report> poll(Duration patience) {
+        List<Report> reports = new ArrayList<>();
+        consumer.poll(patience)
+                .forEach(record -> read(record.value()).ifPresentOrElse(reports::add, () -> unreadable++));
         return reports;
+    }
+
+    private Optional<Report> read(byte @Nullable [] value) {
+        if (value == null) {
+            return Optional.empty();
+        }
+        try {
+            JsonNode node = json.readTree(value);
+            if (!node.has("tick") || !node.has("quality")) {
+                return Optional.empty();
+            }
+            TickReport tick = json.treeToValue(node, TickReport.class);
+            return Optional.of(new Report(
+                    node.path("repository").asText(""), node.path("incarnation").asLong(0), tick));
+        } catch (IOException e) {
+            return Optional.empty();
+        }
+    }
+
+    /** Records so far that were no report. */
+    public long unreadable() {
+        return unreadable;
     }
 
     @Override

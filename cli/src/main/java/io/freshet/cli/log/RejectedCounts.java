@@ -3,9 +3,11 @@ package io.freshet.cli.log;
 import io.freshet.schema.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -14,12 +16,21 @@ import org.apache.kafka.common.header.Header;
 
 /**
  * Counts of rejected records by reason, from the dead letters that came since this began. A learner that starts again
- * writes some of them again; those are known by their partition and offset and count once.
+ * writes some of them again; the newest of those are known by their partition and offset and count once, whatever order they come in: one source
+ * and several learners write letters of one partition.
  */
 public final class RejectedCounts implements AutoCloseable {
+    /** Letters that are told from new ones: more than come between two checkpoints that are worth reading. */
+    private static final int PLACES = 100_000;
+
     private final KafkaConsumer<byte[], byte[]> consumer;
     private final boolean assigned;
-    private final Map<String, Long> highest = new HashMap<>();
+    private final Set<String> places = Collections.newSetFromMap(new LinkedHashMap<String, Boolean>() {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Boolean> eldest) {
+            return size() > PLACES;
+        }
+    });
     private final Map<String, Long> byReason = new TreeMap<>();
     private String example = "";
 
@@ -46,11 +57,9 @@ public final class RejectedCounts implements AutoCloseable {
         String partition = header(letter, "partition");
         String offset = header(letter, "offset");
         String reason = header(letter, "reason");
-        long at = offset.matches("[0-9]{1,18}") ? Long.parseLong(offset) : -1;
-        if (at >= 0 && at <= highest.getOrDefault(partition, -1L)) {
+        if (offset.matches("[0-9]{1,18}") && !places.add(partition + " " + offset)) {
             return;
         }
-        highest.put(partition, at);
         if (!byReason.containsKey(reason)) {
             example = "partition " + partition + " offset " + offset + ": " + reason + ": " + header(letter, "error");
         }

@@ -1,7 +1,9 @@
 package io.freshet.cli.models;
 
+import io.freshet.cli.options.ExitCode;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -147,15 +149,36 @@ public final class ModelsCommand {
 
         @Override
         public Integer call() {
+            SnapshotRepository snapshots = repository.open();
+            List<String> names = snapshots.names();
             int damaged = 0;
-            for (Manifest manifest : repository.open().list()) {
-                List<String> problems = repository.open().verify(manifest);
-                damaged += problems.isEmpty() ? 0 : 1;
-                System.out.printf(
-                        "%-44s tick %d  %s%n", manifest.id(), manifest.tick(), problems.isEmpty() ? "ok" : "DAMAGED");
-                problems.forEach(problem -> System.out.println("    " + problem));
+            for (String name : names) {
+                damaged += isWhole(snapshots, name) ? 0 : 1;
+            }
+            if (names.isEmpty()) {
+                System.out.println("there is no snapshot in " + snapshots.address());
             }
             return damaged == 0 ? 0 : 1;
+        }
+
+        /** Looks at one, and says what is wrong with it; the others are looked at whatever is. */
+        private static boolean isWhole(SnapshotRepository snapshots, String name) {
+            String tick = "?";
+            List<String> problems;
+            try {
+                Manifest manifest = snapshots.load(name);
+                tick = Long.toString(manifest.tick());
+                problems = snapshots.verify(manifest);
+            } catch (IllegalStateException | UncheckedIOException e) {
+                if (!snapshots.names().contains(name)) {
+                    // It expired meanwhile.
+                    return true;
+                }
+                problems = List.of(ExitCode.explain(e));
+            }
+            System.out.printf("%-44s tick %s  %s%n", name, tick, problems.isEmpty() ? "ok" : "DAMAGED");
+            problems.forEach(problem -> System.out.println("    " + problem));
+            return problems.isEmpty();
         }
     }
 }

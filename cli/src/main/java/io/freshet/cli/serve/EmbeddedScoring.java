@@ -2,6 +2,7 @@ package io.freshet.cli.serve;
 
 import io.freshet.job.LearnerExtension;
 import io.freshet.job.config.JobConfig;
+import io.freshet.job.core.PermanentFailure;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.serving.EmbeddedReplica;
@@ -11,7 +12,6 @@ import io.freshet.serving.rpc.ScoringServer;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.TickChanges;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -40,13 +40,24 @@ public final class EmbeddedScoring implements LearnerExtension {
         engine = started;
         replica = new EmbeddedReplica(
                 started, config.learner().model(), config.store().ids(), store, incarnation, System::currentTimeMillis);
+        ScoringServer listening = listen(started, config.scoring().embeddedPort());
+        server = listening;
+        listening.watch(replica);
+        LOG.info(
+                "embedded scoring on 127.0.0.1:{} (gRPC) and http://127.0.0.1:{}",
+                listening.grpcPort(),
+                listening.httpPort());
+    }
+
+    private static ScoringServer listen(ScoringEngine engine, int port) {
         try {
-            server = new ScoringServer(started, config.scoring().embeddedPort(), 0);
-            server.watch(replica);
+            return new ScoringServer(engine, port, 0);
         } catch (IOException e) {
-            throw new UncheckedIOException(e.getMessage(), e);
+            throw new PermanentFailure(
+                    "scoring.embedded-port is " + port + ", and " + e.getMessage()
+                            + ": set another one, or end who has it",
+                    e);
         }
-        LOG.info("embedded scoring on 127.0.0.1:{}", config.scoring().embeddedPort());
     }
 
     @Override

@@ -6,6 +6,7 @@ import com.google.protobuf.util.JsonFormat;
 import io.freshet.cli.options.DurationOption;
 import io.freshet.cli.options.ExitCode;
 import io.freshet.cli.options.PlainText;
+import io.freshet.cli.options.UsageException;
 import io.freshet.v1.HistoryEvent;
 import io.freshet.v1.ItemScore;
 import io.freshet.v1.RecommendReply;
@@ -56,6 +57,9 @@ public final class ScoringCommands {
         <R extends Message> int ask(
                 Function<ScoringClient, R> call, Function<R, List<ItemScore>> items, Function<R, ReplyInfo> info)
                 throws InvalidProtocolBufferException {
+            if (!output.equals("json") && !output.equals("table")) {
+                throw new UsageException("--output " + output + ": expected table or json");
+            }
             try (ScoringClient client = new ScoringClient(target, timeout.toMillis())) {
                 R reply = call.apply(client);
                 if (output.equals("json")) {

@@ -3,6 +3,7 @@ package io.freshet.cli.serve;
 import io.freshet.cli.log.Brokers;
 import io.freshet.cli.options.ConfigOptions;
 import io.freshet.cli.options.ExitCode;
+import io.freshet.cli.options.UsageException;
 import io.freshet.cli.progress.Progress;
 import io.freshet.cli.progress.ServeProgress;
 import io.freshet.job.config.JobConfigFile;
@@ -36,7 +37,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true,
         footer = {
             "Without a broker it goes on with the state that it has, and says so; with none it ends.",
-            "Exit codes: 0 stopped, 1 it could not begin, 2 usage.",
+            "Exit codes: 130 or 143 stopped by a signal, 1 it could not begin, 2 usage.",
             "Examples:",
             "  freshet serve --repository ./learner/snapshots --state-dir ./scorer",
             "  freshet recommend --user 17841        (in another terminal)"
@@ -71,6 +72,8 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        requirePort("--port", port);
+        requirePort("--http-port", httpPort);
         Map<String, String> flags = new TreeMap<>();
         ConfigOptions.put(flags, "topics.changes", topic);
         ConfigOptions.put(flags, "store.repository", repository);
@@ -82,7 +85,7 @@ public final class ServeCommand implements Callable<Integer> {
         try {
             brokers.requireReachable();
         } catch (IllegalStateException e) {
-            if (isEmpty(directory)) {
+            if (!hasState(directory)) {
                 throw new IllegalStateException(e.getMessage() + ". There is no state in " + state + " to serve", e);
             }
             lines.problem(
@@ -117,9 +120,17 @@ public final class ServeCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static boolean isEmpty(Path directory) throws IOException {
+    /** Whether an earlier process left a generation that was restored; its lock alone is no state. */
+    private static boolean hasState(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
-            return files.findAny().isEmpty();
+            return files.anyMatch(file -> file.getFileName().toString().startsWith("generation-")
+                    && Files.exists(file.resolve("origin.json")));
+        }
+    }
+
+    private static void requirePort(String option, int port) {
+        if (port < 0 || port > 65_535) {
+            throw new UsageException(option + " " + port + ": expected 0 to 65535");
         }
     }
 

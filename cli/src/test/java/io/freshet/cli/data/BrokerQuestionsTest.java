@@ -3,9 +3,13 @@ package io.freshet.cli.data;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.sun.net.httpserver.HttpServer;
+import io.freshet.cli.CommandRun;
 import io.freshet.cli.log.Brokers;
 import io.freshet.cli.log.LogEnds;
 import io.freshet.cli.log.LogProducer;
+import io.freshet.cli.log.QualityFeed;
 import io.freshet.cli.log.RejectedCounts;
 import io.freshet.cli.log.TopicPlan;
 import io.freshet.dataset.Datasets;
@@ -15,6 +19,11 @@ import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EventEncoder;
 import io.freshet.schema.Topics;
+import io.freshet.schema.wire.EventSchemas;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -193,6 +202,74 @@ class BrokerQuestionsTest {
     }
 
     @Test
+    void whatIsNoProgressReportIsCountedAndLeftOut() {
+        make("reports", 1);
+        String report = "{\"tick\":7,\"events\":3,\"quality\":null,\"counts\":null,\"newField\":1";
+        try (QualityFeed feed = QualityFeed.fromNow(brokers, "reports")) {
+            for (String text :
+                    List.of("garbage", "{}", report + "}", report + ",\"repository\":\"r\",\"incarnation\":4}")) {
+                send("reports", 0, text.getBytes(StandardCharsets.UTF_8));
+            }
+            send("reports", 0, new byte[][] {null});
+            List<QualityFeed.Report> read = new ArrayList<>();
+            long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+            while (read.size() + feed.unreadable() < 5 && System.nanoTime() < deadline) {
+                read.addAll(feed.poll(Duration.ofMillis(100)));
+            }
+            assertThat(feed.unreadable()).isEqualTo(3);
+            assertThat(read).extracting(QualityFeed.Report::repository).containsExactly("", "r");
+            assertThat(read).extracting(QualityFeed.Report::incarnation).containsExactly(0L, 4L);
+            assertThat(read).allMatch(one -> one.tick().tick() == 7);
+        }
+    }
+
+    @Test
+    void recordsInConfluentsFramingAreValidatedAsTheLearnerReadsThem() throws Exception {
+        make("framed", 1);
+        byte[] single = event(1);
+        byte[] framed = ByteBuffer.allocate(single.length - 5)
+                .put((byte) 0)
+                .putInt(9)
+                .put(single, 10, single.length - 10)
+                .array();
+        send("framed", 0, framed);
+        CommandRun without =
+                CommandRun.of("events", "validate", "--topic", "framed", "--bootstrap-servers", brokers.servers());
+        assertThat(without.out())
+                .contains("1  cannot be told without schema-registry.url")
+                .doesNotContain("rejected");
+        assertThat(without.code()).isEqualTo(1);
+        HttpServer registry = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        registry.createContext("/schemas/ids/9", exchange -> {
+            String schema = EventSchemas.current().toString();
+            byte[] body = new ObjectMapper().writeValueAsBytes(Map.of("schema", schema));
+            exchange.sendResponseHeaders(200, body.length);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(body);
+            }
+        });
+        registry.start();
+        try {
+            CommandRun with = CommandRun.of(
+                    "events",
+                    "validate",
+                    "--topic",
+                    "framed",
+                    "--bootstrap-servers",
+                    brokers.servers(),
+                    "--set",
+                    "schema-registry.url=http://127.0.0.1:"
+                            + registry.getAddress().getPort(),
+                    "--set",
+                    "schema-registry.cache-directory=" + work.resolve("schemas"));
+            assertThat(with.code()).as(with.out()).isZero();
+            assertThat(with.out()).contains("1  accepted, ");
+        } finally {
+            registry.stop(0);
+        }
+    }
+
+    @Test
     void rejectedRecordsAreCountedByReasonAndOnce() {
         make("watched" + Topics.DEAD_LETTERS, 1);
         letter("watched", 7, "malformed");
@@ -201,12 +278,17 @@ class BrokerQuestionsTest {
             letter("watched", 9, "invalid-id");
             letter("watched", 8, "malformed");
             letter("watched", 10, "malformed");
+            // A learner refuses it long after the source has rejected what stands behind it.
+            letter("watched", 5, "id-collision");
+            letter("watched", 10, "malformed");
+            letter("watched", 11, "malformed");
             long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-            while (counts.total() < 3 && System.nanoTime() < deadline) {
+            while (counts.total() < 5 && System.nanoTime() < deadline) {
                 counts.look();
             }
-            assertThat(counts.byReason()).isEqualTo(new TreeMap<>(Map.of("malformed", 2L, "invalid-id", 1L)));
-            assertThat(counts.example()).contains("offset 9: invalid-id: why");
+            assertThat(counts.byReason())
+                    .isEqualTo(new TreeMap<>(Map.of("malformed", 3L, "invalid-id", 1L, "id-collision", 1L)));
+            assertThat(counts.example()).contains("offset 5: id-collision: why");
         }
         try (RejectedCounts none = new RejectedCounts(brokers, "without")) {
             none.look();

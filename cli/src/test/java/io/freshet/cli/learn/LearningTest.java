@@ -8,6 +8,9 @@ import io.freshet.cli.log.Brokers;
 import io.freshet.cli.log.LogProducer;
 import io.freshet.cli.log.TopicPlan;
 import io.freshet.cli.progress.Learned;
+import io.freshet.cli.progress.Progress;
+import io.freshet.job.config.JobConfig;
+import io.freshet.job.config.JobConfigFile;
 import io.freshet.local.EmbeddedBroker;
 import io.freshet.schema.Action;
 import io.freshet.schema.BehaviourEvent;
@@ -124,6 +127,66 @@ class LearningTest {
         assertThat(Learned.of(work.resolve("disk/snapshots").toString()))
                 .as("no learner is left in this JVM")
                 .isEmpty();
+    }
+
+    @Test
+    void whatElseIsOnTheProgressTopicIsNotThisLearners() throws InterruptedException {
+        make("strays");
+        Brokers.at(broker.bootstrapServers()).create(List.of(TopicPlan.quality("strays-quality")), -1);
+        send("strays", 0, 60);
+        String foreign = "{\"tick\":9000,\"events\":123456,\"quality\":null,\"counts\":null,\"repository\":\"another\","
+                + "\"incarnation\":99}";
+        Thread strays = new Thread(() -> {
+            try (KafkaProducer<byte[], byte[]> producer = new KafkaProducer<>(
+                    LogProducer.settings(broker.bootstrapServers(), "strays"),
+                    new ByteArraySerializer(),
+                    new ByteArraySerializer())) {
+                while (!Thread.currentThread().isInterrupted()) {
+                    for (String text : List.of("garbage", foreign)) {
+                        producer.send(new ProducerRecord<>("strays-quality", text.getBytes(StandardCharsets.UTF_8)));
+                    }
+                    Thread.sleep(50);
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        strays.start();
+        CommandRun ran = learn("strays", work.resolve("strays"));
+        strays.interrupt();
+        strays.join();
+        assertThat(ran.code()).as(ran.out()).isZero();
+        assertThat(ran.out())
+                .contains("60 events in all", "strays-quality are no progress reports")
+                .doesNotContain("123,456");
+    }
+
+    @Test
+    void aBrokerThatIsAwayWhileTheEndIsLookedForIsAskedAgain() throws Exception {
+        EmbeddedBroker before = broker;
+        EmbeddedBroker mine = EmbeddedBroker.start(work.resolve("kafka-away"), 0);
+        broker = mine;
+        try {
+            make("away");
+            Brokers brokers = Brokers.at(mine.bootstrapServers());
+            brokers.create(List.of(TopicPlan.quality("away-quality")), -1);
+            send("away", 0, 20);
+            Map<String, String> keys = Map.of(
+                    "topics.events", "away",
+                    "topics.quality", "away-quality",
+                    "store.repository", work.resolve("away/snapshots").toString());
+            JobConfig config = JobConfigFile.load(null, Map.of(), keys).toJobConfig();
+            try (LearnerRun run = new LearnerRun(config, brokers, Progress.on(System.err))) {
+                assertThat(run.hasLearnedAll()).isFalse();
+                CommandRun ran = learn("away", work.resolve("away"));
+                assertThat(ran.code()).as(ran.out()).isZero();
+                mine.close();
+                assertThat(run.hasLearnedAll()).isFalse();
+            }
+        } finally {
+            broker = before;
+            mine.close();
+        }
     }
 
     @Test

@@ -103,6 +103,7 @@ class ModelsCommandTest {
         assertThat(all.get(1).get("snapshot").asText()).isEqualTo("snapshot-2");
         assertThat(all.get(1).get("tags").get(0).asText()).isEqualTo("best");
         assertThat(all.get(2).get("tick").asLong()).isEqualTo(3);
+        assertThat(models("ls", "-o", "yaml").out()).contains("--output yaml");
         assertThat(models("untag", "best").code()).isZero();
         assertThat(models("untag", "best").out()).contains("there is no tag best");
     }
@@ -140,6 +141,21 @@ class ModelsCommandTest {
         Ran again = models("rollback", "snapshot-3", "--yes");
         assertThat(again.code()).isEqualTo(1);
         assertThat(again.out()).contains("not one of the committed snapshots");
+    }
+
+    @Test
+    void verificationGoesOnBehindAManifestThatCannotBeRead() throws IOException {
+        Files.writeString(directory.resolve("repository/snapshot-1.json"), "{");
+        Ran verified = run(StoreCommand.class, "verify");
+        assertThat(verified.code()).isEqualTo(1);
+        assertThat(verified.out())
+                .containsPattern("snapshot-1 +tick \\? +DAMAGED")
+                .containsPattern("snapshot-2 +tick 2 +ok")
+                .containsPattern("snapshot-3 +tick 3 +ok");
+        for (int n = 1; n <= 3; n++) {
+            Files.delete(directory.resolve("repository/snapshot-" + n + ".json"));
+        }
+        assertThat(run(StoreCommand.class, "verify").out()).contains("there is no snapshot in");
     }
 
     @Test

@@ -166,8 +166,9 @@ public final class LearnerCore implements AutoCloseable {
             return;
         }
         for (LearnerListener listener : ports.listeners()) {
-            listener.opened(store.state(), incarnation);
+            // Before it opens: what it has taken when it fails is its own to give back.
             opened.push(listener::closed);
+            listener.opened(store.state(), incarnation);
         }
     }
 
@@ -375,6 +376,16 @@ public final class LearnerCore implements AutoCloseable {
     /** Name of the snapshot that a checkpoint of this incarnation makes. */
     private String name(long checkpoint) {
         return String.format(Locale.ROOT, "learner-%06d-checkpoint-%06d", incarnation, checkpoint);
+    }
+
+    /** Identity of the repository that this learner's snapshots go to. */
+    public String repository() {
+        return repositoryId;
+    }
+
+    /** Number of this start of the learner. */
+    public long incarnation() {
+        return incarnation;
     }
 
     /** Last tick learned; -1 before the first. */

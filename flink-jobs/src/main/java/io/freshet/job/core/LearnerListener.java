@@ -11,6 +11,6 @@ public interface LearnerListener {
     /** A tick was applied. Must not take long: the learner waits. */
     void ticked(TickChanges changes);
 
-    /** The learner ends; its state is closed right after. */
+    /** The learner ends, or {@link #opened} failed; its state is closed right after. */
     void closed();
 }

@@ -118,6 +118,10 @@ final class CoreRig implements AutoCloseable {
         if (what.equals(failsToOpen)) {
             throw new IllegalStateException("planted: " + what);
         }
+        began(what);
+    }
+
+    private synchronized void began(String what) {
         opened.merge(what, 1, Integer::sum);
     }
 
@@ -174,7 +178,11 @@ final class CoreRig implements AutoCloseable {
 
         @Override
         public void opened(EmbeddingStore store, long incarnation) {
-            open(name);
+            // Before it fails: it is closed then, too.
+            began(name);
+            if (name.equals(failsToOpen)) {
+                throw new IllegalStateException("planted: " + name);
+            }
         }
 
         @Override

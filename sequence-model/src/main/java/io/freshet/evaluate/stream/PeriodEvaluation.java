@@ -49,7 +49,9 @@ public final class PeriodEvaluation implements AutoCloseable {
     private final Past tested = new Past();
     private final Past learned = new Past();
     private final List<StreamEvent> buffer = new ArrayList<>();
-    private final Set<Long> targets = new HashSet<>();
+    /** Ranks of those that are frozen, by event: counted if the model ranks it, too. */
+    private final Map<Long, int[]> pending = new HashMap<>();
+
     private final List<LogEvent> tickEvents = new ArrayList<>();
     private long tick = FrozenModel.FIRST_TICK;
     private long events;
@@ -141,10 +143,11 @@ public final class PeriodEvaluation implements AutoCloseable {
             if (!session.isEmpty()
                     && Math.floorMod(CounterRandom.mix(17, e.eventId()), (long) config.rankEvery()) == 0) {
                 List<Interaction> history = tested.history(event);
-                for (int c = 0; c < frozen.size(); c++) {
-                    sums.get(c + 1).add(frozen.get(c).rank(event, history, session));
+                int[] ranks = new int[frozen.size()];
+                for (int c = 0; c < ranks.length; c++) {
+                    ranks[c] = frozen.get(c).rank(event, history, session);
                 }
-                targets.add(e.eventId());
+                pending.put(e.eventId(), ranks);
             }
             tested.add(event);
         }
@@ -156,18 +159,22 @@ public final class PeriodEvaluation implements AutoCloseable {
         }
     }
 
-    /** Lets the model learn what has gathered. */
+    /** Lets the model learn what has gathered, and counts the ranks of all: what it does not rank is no target. */
     private void flush() {
         if (tickEvents.isEmpty()) {
             return;
         }
         for (RankedEvent ranked :
                 learner.learn(tick++, tickEvents, Map.of(0, events)).ranked()) {
-            if (targets.remove(ranked.eventId())) {
+            int[] others = pending.remove(ranked.eventId());
+            if (others != null) {
                 sums.get(0).add(ranked.rank());
+                for (int c = 0; c < others.length; c++) {
+                    sums.get(c + 1).add(others[c]);
+                }
             }
         }
-        targets.clear();
+        pending.clear();
         tickEvents.clear();
     }
 

@@ -7,6 +7,7 @@ import io.freshet.evaluate.RankingMetrics;
 import io.freshet.evaluate.StreamEvent;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
+import io.freshet.schema.Action;
 import io.freshet.train.LearnerConfig;
 import io.freshet.train.tick.LogEvent;
 import java.util.ArrayList;
@@ -45,10 +46,14 @@ class PeriodEvaluationTest {
     }
 
     private static PeriodResult run(Retraining retraining) {
+        return run(clicks(), retraining);
+    }
+
+    private static PeriodResult run(List<StreamEvent> events, Retraining retraining) {
         LearnerConfig learner = StreamEvaluationTest.learner(1);
         PeriodConfig config = new PeriodConfig(learner, 10, 1, true, retraining, 500);
         try (Device device = CpuDevices.best()) {
-            return PeriodEvaluation.run(clicks().iterator(), config, device, (period, mrr10) -> {});
+            return PeriodEvaluation.run(events.iterator(), config, device, (period, mrr10) -> {});
         }
     }
 
@@ -100,6 +105,30 @@ class PeriodEvaluationTest {
         assertThat(result.rows().get(0).mean(RankingMetrics::mrr10))
                 .as("learning while it is tested")
                 .isGreaterThan(row(result, "popularity").mean(RankingMetrics::mrr10));
+    }
+
+    @Test
+    void whatSaysNoIsATargetForNobody() {
+        List<StreamEvent> events = clicks();
+        for (int i = 0; i < events.size(); i += 3) {
+            LogEvent e = events.get(i).log();
+            byte refused = Action.IMPRESSION.code();
+            LogEvent shown = new LogEvent(
+                    0, e.offset(), e.user(), e.subject(), e.item(), e.itemName(), refused, e.offset(), 0, e.eventId());
+            events.set(
+                    i,
+                    new StreamEvent(
+                            shown, events.get(i).session(), events.get(i).period()));
+        }
+        PeriodResult result = run(events, Retraining.NONE);
+        List<RankingMetrics> online = result.rows().get(0).metrics();
+        assertThat(online).hasSize(3).allMatch(period -> period.targets() > 0);
+        for (PeriodResult.Row row : result.rows()) {
+            assertThat(row.metrics())
+                    .as(row.name())
+                    .extracting(RankingMetrics::targets)
+                    .isEqualTo(online.stream().map(RankingMetrics::targets).toList());
+        }
     }
 
     @Test

@@ -65,7 +65,7 @@ final class CallLimit extends ServerTransportFilter implements ServerInterceptor
 
     private <Q, A> ServerCall.Listener<Q> refuse(ServerCall<Q, A> call, String why) {
         refused.increment();
-        call.close(Status.UNAVAILABLE.withDescription(why), new Metadata());
+        call.close(Status.RESOURCE_EXHAUSTED.withDescription(why), new Metadata());
         return new ServerCall.Listener<>() {};
     }
 

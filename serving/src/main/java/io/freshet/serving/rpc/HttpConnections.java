@@ -46,7 +46,10 @@ final class HttpConnections extends ChannelInboundHandlerAdapter {
                 context.close();
                 return;
             }
-            owing.keySet().iterator().next().close();
+            Channel eldest = owing.keySet().iterator().next();
+            // At once: netty tells that it is closed only behind the connections that it accepts together.
+            settled(eldest);
+            eldest.close();
         }
         owes(context.channel());
         context.fireChannelActive();
@@ -65,14 +68,21 @@ final class HttpConnections extends ChannelInboundHandlerAdapter {
                                 TimeUnit.MILLISECONDS));
     }
 
+    /** A connection owes nothing any more; false if it did not owe. */
+    private boolean settled(Channel channel) {
+        ScheduledFuture<?> limit = owing.remove(channel);
+        if (limit != null) {
+            limit.cancel(false);
+        }
+        return limit != null;
+    }
+
     /** A whole request came; false if the one before has no answer yet, which closes the connection. */
     boolean begins(Channel channel) {
-        ScheduledFuture<?> limit = owing.remove(channel);
-        if (limit == null) {
+        if (!settled(channel)) {
             channel.close();
             return false;
         }
-        limit.cancel(false);
         served.add(channel);
         return true;
     }
@@ -97,10 +107,7 @@ final class HttpConnections extends ChannelInboundHandlerAdapter {
     @Override
     public void channelInactive(ChannelHandlerContext context) {
         Channel channel = context.channel();
-        ScheduledFuture<?> limit = owing.remove(channel);
-        if (limit != null) {
-            limit.cancel(false);
-        }
+        settled(channel);
         served.remove(channel);
         CompletableFuture<?> call = calls.remove(channel);
         if (call != null) {

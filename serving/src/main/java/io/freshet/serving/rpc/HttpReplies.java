@@ -39,7 +39,7 @@ final class HttpReplies {
                 .put("message", message)
                 .toString();
         FullHttpResponse reply = of(status, "application/json", json + "\n");
-        if (status == 503) {
+        if (status == 429 || status == 503) {
             reply.headers().set("Retry-After", "1");
         }
         return reply;

@@ -15,9 +15,12 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The scoring service on the network, on loopback: gRPC with health and reflection, and the HTTP gateway. */
 public final class ScoringServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ScoringServer.class);
     private static final int WORKERS = 2;
 
     private final ServingMetrics metrics = new ServingMetrics();
@@ -28,6 +31,9 @@ public final class ScoringServer implements AutoCloseable {
     private final ExecutorService workers = Executors.newFixedThreadPool(WORKERS, task -> daemon(task, "freshet-rpc"));
     private final ScheduledExecutorService clock =
             Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "freshet-health"));
+
+    /** Whether the last look at the health failed; said once. */
+    private volatile boolean unknown;
 
     /** Starts serving with the default limits. */
     public ScoringServer(ScoringEngine engine, int grpcPort, int httpPort) throws IOException {
@@ -40,13 +46,17 @@ public final class ScoringServer implements AutoCloseable {
      * @param grpcPort port of gRPC on loopback; 0 for any
      * @param httpPort port of HTTP on loopback; 0 for any
      * @throws IOException if a port is taken
+     * @throws IllegalArgumentException if one is no port
      */
     public ScoringServer(ScoringEngine engine, int grpcPort, int httpPort, ServerLimits limits) throws IOException {
         InetAddress loopback = InetAddress.getLoopbackAddress();
+        // Both before anything is started.
+        InetSocketAddress grpcAddress = new InetSocketAddress(loopback, grpcPort);
+        InetSocketAddress httpAddress = new InetSocketAddress(loopback, httpPort);
         serving = new ServingHealth(engine);
         CallLimit calls = new CallLimit(limits);
         ScoringCalls answers = new ScoringCalls(engine, metrics, System::currentTimeMillis, workers);
-        grpc = NettyServerBuilder.forAddress(new InetSocketAddress(loopback, grpcPort))
+        grpc = NettyServerBuilder.forAddress(grpcAddress)
                 .executor(workers)
                 .maxInboundMessageSize(limits.messageBytes())
                 .maxInboundMetadataSize(16 << 10)
@@ -68,10 +78,7 @@ public final class ScoringServer implements AutoCloseable {
             HttpConnections connections = new HttpConnections(limits);
             MetricsPage page = new MetricsPage(engine, metrics, serving, connections, calls);
             http = new HttpGateway(
-                    new InetSocketAddress(loopback, httpPort),
-                    limits,
-                    connections,
-                    new HttpRoutes(connections, answers, serving, page, workers));
+                    httpAddress, limits, connections, new HttpRoutes(connections, answers, serving, page, workers));
         } catch (IOException e) {
             grpc.shutdownNow();
             workers.shutdownNow();
@@ -97,8 +104,23 @@ public final class ScoringServer implements AutoCloseable {
         return thread;
     }
 
+    /** Never throws: a clock that has thrown once is not called again. */
+    private boolean ready() {
+        try {
+            boolean ready = serving.now().ready();
+            unknown = false;
+            return ready;
+        } catch (RuntimeException | Error e) {
+            if (!unknown) {
+                LOG.error("whether queries should be sent here cannot be told", e);
+            }
+            unknown = true;
+            return false;
+        }
+    }
+
     private void updateHealth() {
-        ServingStatus status = serving.now().ready() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
+        ServingStatus status = ready() ? ServingStatus.SERVING : ServingStatus.NOT_SERVING;
         health.setStatus(HealthStatusManager.SERVICE_NAME_ALL_SERVICES, status);
         health.setStatus(ScoringGrpc.SERVICE_NAME, status);
     }

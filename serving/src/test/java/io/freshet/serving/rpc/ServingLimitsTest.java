@@ -22,12 +22,19 @@ import io.grpc.health.v1.HealthCheckRequest;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.health.v1.HealthGrpc;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -139,6 +146,93 @@ class ServingLimitsTest {
         }
         assertThat(ask(get("/livez"))).startsWith("HTTP/1.1 200");
         assertThat(held.get(0).getInputStream().read()).as("the eldest went").isEqualTo(-1);
+    }
+
+    @Test
+    void theLimitHoldsForConnectionsThatComeTogether() throws Exception {
+        start(2_000, limits(4, 60_000, 8));
+        CountDownLatch go = new CountDownLatch(1);
+        server.watch(replica(() -> {
+            if (Thread.currentThread().getName().startsWith("freshet-http")) {
+                go.await();
+            }
+            return new Replica.Readiness(true, true, "");
+        }));
+        // The event loop waits in this probe until all the others have been connected by the kernel.
+        Socket first = connect();
+        send(first, get("/readyz"));
+        List<Socket> together = new ArrayList<>();
+        for (int n = 0; n < 64; n++) {
+            together.add(connect());
+        }
+        go.countDown();
+        await(() -> together.stream().filter(ServingLimitsTest::isClosed).count() >= 60);
+        assertThat(ask(get("/livez"))).startsWith("HTTP/1.1 200");
+    }
+
+    private static boolean isClosed(Socket socket) {
+        try {
+            socket.setSoTimeout(1);
+            return socket.getInputStream().read() == -1;
+        } catch (SocketTimeoutException e) {
+            return false;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    private static Replica replica(Callable<Replica.Readiness> readiness) {
+        return new Replica() {
+            @Override
+            public Readiness readiness() {
+                try {
+                    return readiness.call();
+                } catch (Exception e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+
+            @Override
+            public List<Metric> metrics() {
+                return List.of();
+            }
+        };
+    }
+
+    @Test
+    void aHealthThatCannotBeToldOnceIsNotServingAndIsLookedAtAgain() throws Exception {
+        start(2_000, limits(64, 60_000, 8));
+        ManagedChannel channel = channel();
+        AtomicBoolean broken = new AtomicBoolean();
+        AtomicInteger thrown = new AtomicInteger();
+        server.watch(replica(() -> {
+            if (broken.get()) {
+                thrown.incrementAndGet();
+                throw new AssertionError("planted");
+            }
+            return new Replica.Readiness(true, true, "");
+        }));
+        await(() -> health(channel) == ServingStatus.SERVING);
+        broken.set(true);
+        await(() -> health(channel) == ServingStatus.NOT_SERVING);
+        await(() -> thrown.get() > 1);
+        broken.set(false);
+        await(() -> health(channel) == ServingStatus.SERVING);
+    }
+
+    @Test
+    void whatIsNoPortStartsNothing() throws Exception {
+        start(2_000, limits(64, 60_000, 8));
+        int free = freePort();
+        assertThatThrownBy(() -> new ScoringServer(engine, free, 70_000)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> new Socket(InetAddress.getLoopbackAddress(), free).close())
+                .isInstanceOf(ConnectException.class);
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
     }
 
     @Test
@@ -300,7 +394,7 @@ class ServingLimitsTest {
         assertThatThrownBy(() -> ScoringGrpc.newBlockingStub(channel())
                         .withDeadlineAfter(60, TimeUnit.SECONDS)
                         .score(ScoreRequest.newBuilder().addItems("i0").build()))
-                .satisfies(e -> assertThat(code(e)).isEqualTo(Status.Code.UNAVAILABLE))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(Status.Code.RESOURCE_EXHAUSTED))
                 .hasMessageContaining("connections are open already");
         second.cancel(true);
     }
