@@ -31,7 +31,7 @@ public final class FeedReader {
     }
 
     /** Takes frames. */
-    private interface Visitor {
+    interface Visitor {
         void frame(long offset, FeedFrame frame);
     }
 
@@ -72,10 +72,11 @@ public final class FeedReader {
         }
     }
 
-    private void visit(ConsumerRecord<byte[], byte[]> record, Visitor visitor) {
+    static void visit(ConsumerRecord<byte[], byte[]> record, Visitor visitor) {
         FeedFrame frame;
         try {
-            frame = FeedFrame.fromBytes(record.value());
+            // A record without a value is no frame, and refused as one.
+            frame = FeedFrame.fromBytes(record.value() == null ? new byte[0] : record.value());
         } catch (IllegalArgumentException e) {
             // Not ours; followers drop it as well.
             LOG.warn(

@@ -23,12 +23,25 @@ import org.slf4j.LoggerFactory;
  * whether the topic is still the one that is read.
  */
 final class EndOffsetProbe implements AutoCloseable {
+    /** The log's topic, as far as it is asked for here. */
+    interface Topic {
+        /** Its name. */
+        String name();
+
+        /**
+         * Checks that it was not made again.
+         *
+         * @throws PermanentFailure with both ids, if it was
+         */
+        void requireSame();
+    }
+
     private static final Logger LOG = LoggerFactory.getLogger(EndOffsetProbe.class);
     private static final Duration ASK = Duration.ofSeconds(5);
     private static final int SELDOM = 10;
 
     private final Consumer<byte[], byte[]> consumer;
-    private final LogTopic topic;
+    private final Topic topic;
     private final TopicPartition feed;
     private final long intervalMillis;
     private final LongSupplier wallMillis;
@@ -36,7 +49,7 @@ final class EndOffsetProbe implements AutoCloseable {
     private final Runnable wake;
     private final AtomicReference<Set<Integer>> partitions = new AtomicReference<>(Set.of());
     private final AtomicReference<@Nullable EndOffsets> seen = new AtomicReference<>();
-    private final AtomicReference<@Nullable PermanentFailure> failure = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final Thread thread;
     /** Whether the last probe failed: the topic may be gone. */
     private boolean failing;
@@ -57,7 +70,7 @@ final class EndOffsetProbe implements AutoCloseable {
      */
     EndOffsetProbe(
             Consumer<byte[], byte[]> consumer,
-            LogTopic topic,
+            Topic topic,
             String changesTopic,
             long intervalMillis,
             LongSupplier wallMillis,
@@ -91,12 +104,16 @@ final class EndOffsetProbe implements AutoCloseable {
      * What the last probe saw, once; null if there is none.
      *
      * @throws PermanentFailure if the topic is another now
+     * @throws IllegalStateException if nobody looks any more: the thread has ended
      */
     @Nullable
     EndOffsets poll() {
-        PermanentFailure other = failure.get();
-        if (other != null) {
-            throw other;
+        Throwable e = failure.get();
+        if (e instanceof PermanentFailure permanent) {
+            throw permanent;
+        } else if (e != null) {
+            throw new IllegalStateException(
+                    "the end of topic " + topic.name() + " is not looked at any more: " + e.getMessage(), e);
         }
         return seen.getAndSet(null);
     }
@@ -122,8 +139,18 @@ final class EndOffsetProbe implements AutoCloseable {
                 }
             }
         } catch (InterruptedException e) {
-            // Closed.
             Thread.currentThread().interrupt();
+            fail(e);
+        } catch (RuntimeException | Error e) {
+            fail(e);
+        }
+    }
+
+    /** Without looks silent partitions would hold ticks for ever: whoever takes looks has to know. */
+    private void fail(Throwable e) {
+        if (!closed) {
+            failure.set(e);
+            wake.run();
         }
     }
 
@@ -140,17 +167,24 @@ final class EndOffsetProbe implements AutoCloseable {
             Map<Integer, Long> ends = new TreeMap<>();
             consumer.endOffsets(all, ASK).forEach((partition, end) -> ends.put(partition.partition(), end));
             seen.set(new EndOffsets(askedAt, ends));
-            failing = false;
-            wake.run();
-        } catch (PermanentFailure e) {
-            failure.set(e);
-            wake.run();
-        } catch (RuntimeException e) {
-            failing = true;
-            if (!closed && failures++ == 0) {
-                LOG.warn("cannot ask for the log's end; silent partitions hold ticks until it answers", e);
+            if (failing) {
+                LOG.info("the end of topic {} is known again; looks that failed so far: {}", topic.name(), failures);
             }
+            failing = false;
+        } catch (PermanentFailure e) {
+            throw e;
+        } catch (RuntimeException e) {
+            failures++;
+            if (!closed && !failing) {
+                LOG.warn(
+                        "cannot ask for the end of topic {}; silent partitions hold ticks until it answers",
+                        topic.name(),
+                        e);
+            }
+            failing = true;
+            return;
         }
+        wake.run();
     }
 
     @Override

@@ -22,7 +22,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 
 /** The topic of the log as the brokers have it now; asks them. */
-public final class LogTopic implements LogPort, AutoCloseable {
+public final class LogTopic implements LogPort, EndOffsetProbe.Topic, AutoCloseable {
     private static final long PATIENCE_SECONDS = 20;
     private static final int MOST_MISSING = 20;
 
@@ -102,12 +102,8 @@ public final class LogTopic implements LogPort, AutoCloseable {
         id = topicId;
     }
 
-    /**
-     * Checks that the topic was not made again.
-     *
-     * @throws PermanentFailure with both ids, if it was
-     */
-    void requireSame() {
+    @Override
+    public void requireSame() {
         String now;
         try {
             now = describe().id();
