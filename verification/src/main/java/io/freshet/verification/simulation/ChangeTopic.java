@@ -37,6 +37,10 @@ final class ChangeTopic implements Actor {
             previousTick = lastTick;
         }
 
+        long incarnation() {
+            return incarnation;
+        }
+
         @Override
         public void publish(long tick, AppliedTick applied, Map<Integer, Long> frontier) {
             byte[][] encoded = applied.encoded();
@@ -76,8 +80,10 @@ final class ChangeTopic implements Actor {
     private final List<byte[]> frames = new ArrayList<>();
     private final List<Sender> senders = new ArrayList<>();
     private long start;
+    private int epoch;
     private boolean repeats;
     private long blockedUntil;
+    private long missingUntil;
 
     ChangeTopic(World world) {
         this.world = world;
@@ -117,6 +123,32 @@ final class ChangeTopic implements Actor {
         int count = argument % (frames.size() + 1);
         frames.subList(0, count).clear();
         start += count;
+    }
+
+    /** The topic is deleted with all that is under way, and made again under its name after a while. */
+    void makeAgain(long at) {
+        frames.clear();
+        senders.forEach(sender -> sender.underWay.clear());
+        start = 0;
+        epoch++;
+        missingUntil = at;
+        block(at);
+    }
+
+    /** Number of the topic under its name. */
+    int epoch() {
+        return epoch;
+    }
+
+    /** Whether there is none of that name. */
+    boolean isMissing() {
+        return world.now() < missingUntil;
+    }
+
+    /** Whether nothing is under way that anybody has sent. */
+    boolean isCalm() {
+        return senders.stream()
+                .allMatch(sender -> sender.underWay.isEmpty());
     }
 
     void repeatNext() {
@@ -203,7 +235,8 @@ final class ChangeTopic implements Actor {
             repeats = false;
             frames.add(frame);
         }
-        sender.next = end();
+        // Offsets of a topic that was made again begin again; a producer keeps the highest that it was told.
+        sender.next = Math.max(sender.next, end());
         senders.removeIf(other -> other.underWay.isEmpty() && !world.job().isLeader(other));
         if (world.traces()) {
             FeedFrame read = FeedFrame.fromBytes(frame);

@@ -19,8 +19,14 @@ final class Checkpoints implements Actor {
      * @param source state of the source
      * @param entries state of the learners
      * @param snapshot name of the snapshot that they name
+     * @param feedEpoch number of the feed's topic that the source's offset of the feed is of
      */
-    record Completed(long id, List<LogSplit> source, List<byte[]> entries, String snapshot) {}
+    record Completed(long id, List<LogSplit> source, List<byte[]> entries, String snapshot, int feedEpoch) {
+        /** Id of the log's topic. */
+        String topicId() {
+            return source.get(0).topicId();
+        }
+    }
 
     private static final class Pending {
         private final long id;
@@ -29,6 +35,7 @@ final class Checkpoints implements Actor {
         private final boolean last;
         private final List<byte[]> entries = new ArrayList<>();
         private @Nullable List<LogSplit> source;
+        private int feedEpoch;
 
         Pending(long id, long since, int learners, boolean last) {
             this.id = id;
@@ -100,10 +107,11 @@ final class Checkpoints implements Actor {
         world.job().source().barrier(begun.id);
     }
 
-    void acknowledge(long id, List<LogSplit> state) {
+    void acknowledge(long id, List<LogSplit> state, int feedEpoch) {
         Pending running = pending;
         if (running != null && running.id == id) {
             running.source = state;
+            running.feedEpoch = feedEpoch;
             complete(running);
         }
     }
@@ -123,7 +131,7 @@ final class Checkpoints implements Actor {
         }
         List<byte[]> entries = List.copyOf(running.entries);
         String snapshot = LearnerCore.snapshotOf(new LearnerCore.Checkpoint(entries));
-        completed = new Completed(running.id, source, entries, snapshot);
+        completed = new Completed(running.id, source, entries, snapshot, running.feedEpoch);
         count++;
         world.trace(this, "checkpoint " + running.id + " is complete");
         end(running, true);

@@ -11,11 +11,16 @@ import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.verification.simulation.log.LogScript;
+import io.freshet.verification.simulation.schedule.InjectedFault;
+import io.freshet.verification.simulation.schedule.Violation;
+import io.freshet.verification.simulation.schedule.Violation.Invariant;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** A follower's directory: the state that it restored last, with all ticks that it applied since. */
@@ -23,10 +28,29 @@ final class FollowerCopies implements FollowerStores {
     private final World world;
     private final String owner;
     private @Nullable Copy durable;
+    private @Nullable Violation broken;
 
     FollowerCopies(World world, String owner) {
         this.world = world;
         this.owner = owner;
+    }
+
+    /** A failure that nothing explains; null if there was none. */
+    @Nullable
+    Violation broken() {
+        return broken;
+    }
+
+    /** Whoever loads a state takes every exception for one of the repository. */
+    private <T> T watched(String what, Supplier<T> work, BooleanSupplier explained) {
+        try {
+            return work.get();
+        } catch (RuntimeException e) {
+            if (!InjectedFault.causes(e) && !explained.getAsBoolean() && broken == null) {
+                broken = new Violation(Invariant.NO_ERROR, owner + " cannot " + what + ": " + e, e);
+            }
+            throw e;
+        }
     }
 
     void lose() {
@@ -52,7 +76,7 @@ final class FollowerCopies implements FollowerStores {
     @Override
     public Optional<FollowedState> bootstrap(String spent) {
         SnapshotRepository repository = world.disk().repository();
-        List<Manifest> all = new ArrayList<>(repository.list());
+        List<Manifest> all = new ArrayList<>(watched("list snapshots", repository::list, () -> false));
         all.sort(Manifest.BY_LINEAGE.reversed());
         IllegalStateException damaged = null;
         for (Manifest manifest : all) {
@@ -60,7 +84,10 @@ final class FollowerCopies implements FollowerStores {
                 return Optional.empty();
             }
             try {
-                return Optional.of(restore(repository, manifest));
+                return Optional.of(watched(
+                        "restore " + manifest.id(),
+                        () -> restore(repository, manifest),
+                        () -> !world.disk().still().names().contains(manifest.id())));
             } catch (IllegalStateException e) {
                 world.trace(owner + " cannot restore " + manifest.id() + ": " + e.getMessage());
                 damaged = e;
@@ -91,7 +118,7 @@ final class FollowerCopies implements FollowerStores {
 
     @Override
     public OptionalLong lastIncarnation() {
-        long last = world.disk().repository().lastIncarnation();
+        long last = watched("ask for learners", () -> world.disk().repository().lastIncarnation(), () -> false);
         return last == 0 ? OptionalLong.empty() : OptionalLong.of(last);
     }
 

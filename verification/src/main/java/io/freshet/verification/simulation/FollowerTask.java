@@ -3,11 +3,11 @@ package io.freshet.verification.simulation;
 import io.freshet.model.ModelConfig;
 import io.freshet.schema.EntityIds;
 import io.freshet.serving.Version;
-import io.freshet.serving.follower.FeedLog;
 import io.freshet.serving.follower.FollowedState;
 import io.freshet.serving.follower.FollowerCore;
 import io.freshet.serving.follower.FollowerEngine;
 import io.freshet.serving.follower.FollowerRules;
+import io.freshet.serving.follower.FollowerStatus;
 import io.freshet.serving.follower.FollowerStatus.State;
 import io.freshet.serving.follower.Waits;
 import io.freshet.store.EmbeddingStore;
@@ -19,16 +19,15 @@ import io.freshet.verification.simulation.schedule.Fiber;
 import io.freshet.verification.simulation.schedule.Mutation;
 import io.freshet.verification.simulation.schedule.Violation;
 import io.freshet.verification.simulation.schedule.Violation.Invariant;
-import java.util.ArrayList;
 import java.util.EnumSet;
-import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A follower's process: the product's {@link FollowerCore} with a copy of the state that outlives it. */
 final class FollowerTask implements Actor {
-    private static final FollowerRules RULES = new FollowerRules(5_000, 150, 600, 3, 1 << 30);
+    private static final FollowerRules RULES = new FollowerRules(800, 150, 600, 3, 1 << 30);
     private static final Set<State> FOLLOWS = EnumSet.of(State.CONNECTING, State.CATCHING_UP, State.FOLLOWING);
 
     private final World world;
@@ -36,11 +35,15 @@ final class FollowerTask implements Actor {
     private final FollowerCopies copies;
     private Fiber fiber;
     private Engine engine = new Engine();
+    private FollowedFeed feed;
     private FollowerCore core;
     private @Nullable Waits waits;
     private @Nullable EmbeddingStore seen;
     private long seenTick = -1;
+    private long reentries;
+    /** Whether something was wrong with the feed since it was current last. */
     private boolean excused;
+
     private int bootstraps;
 
     FollowerTask(World world, int number) {
@@ -48,14 +51,20 @@ final class FollowerTask implements Actor {
         this.number = number;
         copies = new FollowerCopies(world, name());
         fiber = world.fibers().take();
+        feed = new FollowedFeed(world, 0, this::incarnation);
         core = started();
+    }
+
+    private long incarnation() {
+        return core.status().incarnation();
     }
 
     private FollowerCore started() {
         engine = new Engine();
+        reentries = 0;
         waits = null;
         seen = null;
-        return new FollowerCore(new Feed(), copies, engine, world::now, RULES);
+        return new FollowerCore(feed, copies, engine, world::now, RULES);
     }
 
     /** It dies, and starts again on what it has on disk. */
@@ -67,6 +76,7 @@ final class FollowerTask implements Actor {
             copies.lose();
         }
         excused = true;
+        feed = new FollowedFeed(world, feed.isolatedUntil(), this::incarnation);
         core = started();
     }
 
@@ -80,12 +90,17 @@ final class FollowerTask implements Actor {
         excused = true;
     }
 
-    /** Whether it stands where a learner stands, and its engine with it. */
+    /** Until then no broker answers it. */
+    void isolate(long until) {
+        feed.isolate(until);
+    }
+
+    /** Whether it stands where a learner stands, says that it is current, and its engine with it. */
     boolean isAt(EmbeddingStore learned) {
         FollowedState state = core.state();
         return !fiber.busy()
                 && state != null
-                && FOLLOWS.contains(core.status().state())
+                && core.status().ready()
                 && state.store().tick() == learned.tick()
                 && engine.tick == learned.tick();
     }
@@ -108,7 +123,7 @@ final class FollowerTask implements Actor {
         return next == null
                 || next.on() == Waits.On.NOTHING
                 || next.on() != Waits.On.END && world.now() >= next.untilMillis()
-                || next.on() == Waits.On.FEED && engine.feedGrew();
+                || next.on() == Waits.On.FEED && feed.grew();
     }
 
     @Override
@@ -137,11 +152,18 @@ final class FollowerTask implements Actor {
     }
 
     private void check() {
-        if (engine.broken != null) {
-            throw engine.broken;
+        Violation broken = engine.broken != null ? engine.broken : copies.broken();
+        if (broken != null) {
+            throw broken;
         }
+        FollowerStatus status = core.status();
         if (Objects.requireNonNull(waits).on() == Waits.On.END) {
-            throw new Violation(Invariant.NO_ERROR, name() + " has ended: " + core.status());
+            throw new Violation(Invariant.NO_ERROR, name() + " has ended: " + status);
+        }
+        complains(status.problem());
+        if (status.counts().reentries() > reentries) {
+            requireExcuse("entered the feed again");
+            reentries = status.counts().reentries();
         }
         FollowedState state = core.state();
         if (state == null) {
@@ -160,34 +182,85 @@ final class FollowerTask implements Actor {
         }
         seen = store;
         seenTick = store.tick();
-        if (FOLLOWS.contains(core.status().state()) && engine.tick != store.tick()) {
+        stands(status, store);
+    }
+
+    /** What it says that failed must be what a fault made fail. */
+    private void complains(String problem) {
+        boolean planned;
+        if (problem.startsWith("following failed")) {
+            planned = false;
+        } else if (problem.startsWith("the feed at") && problem.contains("cannot be read: ")) {
+            planned = Stream.of(FollowedFeed.FAILS, FollowedFeed.MISSING, FollowedFeed.SILENT)
+                    .anyMatch(problem::endsWith);
+        } else if (problem.startsWith("the engine did not take")) {
+            planned = problem.contains(Engine.FAILS);
+        } else {
+            planned = true;
+        }
+        if (!planned) {
+            throw new Violation(
+                    Invariant.NO_ERROR, name() + " says '" + problem + "', and nothing was planned to fail");
+        }
+        if (problem.startsWith("the feed cannot be followed")) {
+            requireExcuse("gave up the feed: " + problem);
+        }
+    }
+
+    private void requireExcuse(String what) {
+        if (!excused) {
+            throw new Violation(
+                    Invariant.FAITHFUL_FOLLOWER,
+                    name() + " at tick " + seenTick + " " + what + "; and nothing was wrong with it since it was"
+                            + " current");
+        }
+    }
+
+    /** Where it says that it stands. */
+    private void stands(FollowerStatus status, EmbeddingStore store) {
+        if (FOLLOWS.contains(status.state()) && engine.tick != store.tick()) {
             throw new Violation(
                     Invariant.FAITHFUL_FOLLOWER,
                     name() + " follows with an engine at tick " + engine.tick + " and a store at tick " + store.tick());
         }
+        if (status.state() != State.FOLLOWING) {
+            return;
+        }
+        if (!feed.isCurrent(status.position(), RULES.currentMillis())) {
+            throw new Violation(
+                    Invariant.FAITHFUL_FOLLOWER,
+                    name() + " says that it is connected and current, and it is not: " + status);
+        }
+        // What was wrong before explains nothing that comes now.
+        excused &= !isSettled(status, store);
+    }
+
+    /** Whether it stands where the running learner stands, and no frames are under way. */
+    private boolean isSettled(FollowerStatus status, EmbeddingStore store) {
+        LearnerTask leader = world.job().learners().get(0);
+        return world.job().running()
+                && leader.incarnation() == status.incarnation()
+                && leader.tick() == store.tick()
+                && status.position() == world.feed().end()
+                && !world.feed().isMissing()
+                && world.feed().isCalm();
     }
 
     private void begins(FollowedState state) {
         world.trace(this, "follows from tick " + state.store().tick() + ", snapshot " + state.snapshot());
         bootstraps++;
-        if (seen != null && !excused && world.restarts() == 0) {
-            throw new Violation(
-                    Invariant.FAITHFUL_FOLLOWER,
-                    name() + " gave up the feed at tick " + seenTick + ", and nothing was wrong with it");
+        if (seen != null) {
+            requireExcuse("left its state for a snapshot");
         }
     }
 
     /** What would answer: it only knows at which tick it is. */
     private final class Engine implements FollowerEngine {
+        private static final String FAILS = "the engine does not take tick ";
+
         private long tick = -2;
-        private long feedSeen = -1;
         private @Nullable Throwable failure;
         private @Nullable Violation broken;
-
-        /** Whether the feed has records that the last poll did not see. */
-        private boolean feedGrew() {
-            return world.feed().end() > feedSeen;
-        }
 
         @Override
         public void install(ModelConfig model, EntityIds ids, StateView view, Version version) {
@@ -200,7 +273,7 @@ final class FollowerTask implements Actor {
                 if (world.mutation() == Mutation.FAILED_ADVANCE_SKIPPED) {
                     return;
                 }
-                throw new IllegalStateException("the engine does not take tick " + version.tick());
+                throw new IllegalStateException(FAILS + version.tick());
             }
             if (version.tick() <= tick || changes.tick() != version.tick()) {
                 // The core would take an exception for the engine's.
@@ -223,54 +296,10 @@ final class FollowerTask implements Actor {
 
         @Override
         public @Nullable Throwable failure() {
+            if (tick >= 0 && world.plants(Mutation.FOLLOWER_STEP_THROWS)) {
+                throw new NullPointerException("planted");
+            }
             return failure;
-        }
-    }
-
-    /** The feed as its consumer sees it. */
-    private final class Feed implements FeedLog {
-        private final Engine mine = engine;
-        private long position;
-
-        @Override
-        public String name() {
-            return "the broker";
-        }
-
-        @Override
-        public void seek(long offset) {
-            position = offset;
-        }
-
-        @Override
-        public List<Entry> poll() {
-            long end = world.feed().end();
-            if (position < world.feed().start() || position > end) {
-                throw new Lost("offset " + position + " is not in the feed, which has "
-                        + world.feed().start() + " to " + end);
-            }
-            List<Entry> some = new ArrayList<>();
-            for (int n = 1 + world.random().nextInt(12); n > 0 && position < end; n--) {
-                byte[] frame = world.feed().frame(position);
-                some.add(new Entry(
-                        position,
-                        world.mutation() == Mutation.FOREIGN_FRAMES_ACCEPTED
-                                ? Forgery.adopted(frame, core.status().incarnation())
-                                : frame));
-                position++;
-            }
-            mine.feedSeen = position;
-            return some;
-        }
-
-        @Override
-        public Reach reach() {
-            return new Reach(world.now(), world.feed().start(), world.feed().end(), "changes", "");
-        }
-
-        @Override
-        public void close() {
-            // It is the topic's.
         }
     }
 }

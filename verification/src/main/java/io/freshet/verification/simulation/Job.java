@@ -15,11 +15,13 @@ final class Job {
     private final List<LearnerTask> learners = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
     private final String topicId;
+    private final Checkpoints.@Nullable Completed from;
     private boolean dead;
     private boolean done;
 
     Job(World world, int parallelism, Checkpoints.@Nullable Completed from) {
         this.world = world;
+        this.from = from;
         topicId = world.log().id();
         FiberExchange meeting = new FiberExchange(parallelism, world.mutation() != Mutation.AGREEMENT_SKIPPED);
         LearnerCore.Checkpoint checkpoint = from == null ? null : new LearnerCore.Checkpoint(from.entries());
@@ -27,7 +29,7 @@ final class Job {
         for (int subtask = 0; subtask < parallelism; subtask++) {
             learners.add(new LearnerTask(world, subtask, meeting.exchange(subtask), checkpoint, former));
         }
-        source = new Source(world, this, from == null ? List.of() : from.source());
+        source = new Source(world, this, from);
         actors.add(source);
         actors.addAll(source.helpers());
         learners.forEach(learner -> actors.addAll(learner.actors()));
@@ -36,6 +38,11 @@ final class Job {
     /** Id of the topic when it was submitted. */
     String topicId() {
         return topicId;
+    }
+
+    /** What it started from; null: nothing. */
+    Checkpoints.@Nullable Completed from() {
+        return from;
     }
 
     Source source() {

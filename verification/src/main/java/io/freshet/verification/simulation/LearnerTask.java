@@ -63,14 +63,20 @@ final class LearnerTask implements Actor {
                 exchange,
                 world.disk().repository(),
                 world.disk().directory(opening),
-                (directory, layout, held) ->
-                        LearnerPorts.Store.of(InMemoryStore.open(directory, layout, held, opening)),
+                (directory, layout, held) -> store(InMemoryStore.open(directory, layout, held, opening)),
                 this::feed,
                 () -> CpuDevices.scalar().open(),
                 List.of(),
                 background,
                 background,
                 world::now);
+    }
+
+    private LearnerPorts.Store store(InMemoryStore opened) {
+        return world.mutation() == Mutation.CUT_DIGEST_WRONG
+                ? new LearnerPorts.Store(
+                        opened, new WrongCut(opened, () -> isOpen() && world.plants(Mutation.CUT_DIGEST_WRONG)))
+                : LearnerPorts.Store.of(opened);
     }
 
     private ChangeTopic.Sender feed(String repository, long incarnation, long lastTick) {
@@ -95,6 +101,11 @@ final class LearnerTask implements Actor {
 
     long tick() {
         return core == null ? -1 : core.tick();
+    }
+
+    /** Start of the learner, as it counts them; -1 before it is open. */
+    long incarnation() {
+        return isOpen() && sender != null ? sender.incarnation() : -1;
     }
 
     /** The state that it learns in. */

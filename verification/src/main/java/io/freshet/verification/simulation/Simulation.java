@@ -167,7 +167,7 @@ public final class Simulation implements AutoCloseable {
                 if (!ofJob) {
                     throw e;
                 }
-                world.failed(e);
+                world.failed(actor, e);
             }
         }
 
@@ -194,6 +194,14 @@ public final class Simulation implements AutoCloseable {
                     world.feed().trim(argument);
                     world.excuseFollowers();
                 }
+                case FEED_MADE_AGAIN -> {
+                    world.feed().makeAgain(world.now() + argument % 1500);
+                    world.excuseFollowers();
+                    // Its producer loses what it has sent.
+                    world.kill(argument);
+                }
+                case FEED_UNREACHABLE -> follower(argument).isolate(world.now() + argument % 3000);
+                case FEED_READ_FAILS -> world.arm(fault.kind(), 1 + argument % 3);
                 case FEED_REPEATS -> world.feed().repeatNext();
                 case LOG_TRIMMED -> world.trimLog(argument);
                 case TOPIC_MADE_AGAIN -> world.makeTopicAgain();

@@ -57,6 +57,10 @@ public final class SimulationBenchmark implements Callable<Integer> {
             System.err.println("--trace prints one schedule: name it with --seed N");
             return 2;
         }
+        if (seeds < 1) {
+            System.err.println("--seeds " + seeds + " runs nothing: name 1 schedule or more");
+            return 2;
+        }
         long first = seed == null ? firstSeed : seed;
         long last = seed == null ? firstSeed + seeds - 1 : seed;
         List<Simulation.Outcome> failed = new ArrayList<>();

@@ -47,20 +47,25 @@ final class Source implements Actor {
     private final EventDecoder decoder = LogScript.decoder();
     private final IngestCore core;
     private final SourceWatch watch;
+    private final Fetcher fetcher = new Fetcher();
     private final OffsetProbe prober;
     private final Map<Integer, Long> positions = new TreeMap<>();
     private final ArrayDeque<Batch> batches = new ArrayDeque<>();
     private final Set<Integer> found = new TreeSet<>();
     private final ArrayDeque<Long> barriers = new ArrayDeque<>();
     private final int discovery;
+    /** Number of the feed's topic that its end is of. */
+    private int feedEpoch;
+
     private Set<Integer> paused = Set.of();
     private boolean opened;
     private boolean ended;
 
-    Source(World world, Job job, List<LogSplit> restored) {
+    Source(World world, Job job, Checkpoints.@Nullable Completed from) {
         this.world = world;
         this.job = job;
-        this.restored = restored;
+        restored = from == null ? List.of() : from.source();
+        feedEpoch = from == null ? world.feed().epoch() : from.feedEpoch();
         ClockConfig clock = clock(world);
         prober = new OffsetProbe();
         core = new IngestCore(
@@ -86,7 +91,7 @@ final class Source implements Actor {
 
     /** Those beside it. */
     List<Actor> helpers() {
-        return List.of(new Fetcher(), prober, new Discoverer());
+        return List.of(fetcher, prober, new Discoverer());
     }
 
     void barrier(long checkpoint) {
@@ -99,6 +104,13 @@ final class Source implements Actor {
 
     boolean ended() {
         return ended;
+    }
+
+    /** Whether an actor is the one that reads ahead, and what it would read is gone. */
+    boolean isBehindTheLog(Actor actor) {
+        return actor == fetcher
+                && positions.entrySet().stream()
+                        .anyMatch(one -> one.getValue() < world.log().begin(one.getKey()));
     }
 
     /** Whether everything there is was read, and taken. */
@@ -212,7 +224,7 @@ final class Source implements Actor {
         List<LogSplit> saved = core.save(prober.feedEnd, new byte[0]);
         job.learners().forEach(learner -> learner.send(new Element.Barrier(checkpoint)));
         world.trace(this, "sends the barrier of checkpoint " + checkpoint);
-        world.checkpoints().acknowledge(checkpoint, saved);
+        world.checkpoints().acknowledge(checkpoint, saved, feedEpoch);
     }
 
     private void poll(Output out) {
@@ -370,6 +382,7 @@ final class Source implements Actor {
                     return;
                 }
                 feedEnd = world.feed().end();
+                feedEpoch = world.feed().epoch();
             }
             seen = new EndOffsets(askedAt, world.log().ends(positions.keySet()));
             askedAt = -1;

@@ -16,7 +16,6 @@ import io.freshet.verification.simulation.schedule.Upload;
 import io.freshet.verification.simulation.schedule.Violation;
 import io.freshet.verification.simulation.schedule.Violation.Invariant;
 import java.util.ArrayList;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -45,14 +44,13 @@ final class World extends Environment {
     private final List<Upload> uploads = new ArrayList<>();
     private final List<Actor> actors = new ArrayList<>();
     private final List<Reference.Gone> gone = new ArrayList<>();
-    private final Set<Accepted> accept = EnumSet.noneOf(Accepted.class);
+    private final Refusals refusals = new Refusals(this);
     private final int keepSnapshots;
     private final boolean drains;
     private Reference.Node startsFrom;
     private int startsIn;
     private Job job;
     private int restarts;
-    private int refusals;
 
     World(long seed, Prepared prepared, Mutation mutation, FiberPool fibers, @Nullable List<String> trace) {
         super(seed, mutation, fibers, trace);
@@ -79,7 +77,7 @@ final class World extends Environment {
         Checkpoints.Completed from = checkpoints.completed();
         trace("the job starts with " + parallelism + " learners from "
                 + (from == null ? "nothing" : "checkpoint " + from.id())
-                + (accept.isEmpty() ? "" : " and accepts " + accept));
+                + (accept().isEmpty() ? "" : " and accepts " + accept()));
         startsFrom = from == null
                 ? prepared.reference().root()
                 : invariants.known(disk.still().load(from.snapshot()));
@@ -107,46 +105,26 @@ final class World extends Environment {
         }
         job.die();
         checkpoints.forget();
+        excuseFollowers();
         restarts++;
         actors.add(new Restart(this, now() + how.nextInt(300), PARALLELISM[how.nextInt(3)]));
         return true;
     }
 
     /** A part of the job failed: for a planned reason, or since the log is not what it was; all else is a bug. */
-    void failed(Throwable failure) {
+    void failed(Actor actor, Throwable failure) {
         if (failure instanceof Violation violation) {
             throw violation;
         }
         if (failure instanceof PermanentFailure) {
             trace("the job is refused: " + failure.getMessage());
-            refused(failure);
+            refusals.refused(actor, failure);
         } else if (!InjectedFault.causes(failure)) {
             throw new Violation(Invariant.NO_ERROR, "the job fails: " + failure, failure);
         } else {
             trace("the job fails: " + failure);
         }
         kill(random().nextInt(1 << 30));
-    }
-
-    /** An operator reads why, and starts again accepting what it says, if that is so. */
-    private void refused(Throwable failure) {
-        refusals++;
-        Checkpoints.Completed from = checkpoints.completed();
-        boolean fits = from == null || from.source().get(0).topicId().equals(log.id());
-        boolean late = !job.topicId().equals(log.id());
-        boolean gap = from != null && fits && from.source().stream().anyMatch(this::isCut);
-        boolean reading = job.source().isOpen();
-        if (!fits && !accept.contains(Accepted.OTHER_TOPIC)) {
-            accept.add(Accepted.OTHER_TOPIC);
-        } else if (gap && !accept.contains(Accepted.GAP)) {
-            accept.add(Accepted.GAP);
-        } else if (!reading && !late) {
-            throw new Violation(Invariant.NO_ERROR, "the job is refused without a reason: " + failure, failure);
-        }
-    }
-
-    private boolean isCut(LogSplit split) {
-        return split.position() >= 0 && split.position() < log.begin(split.partition());
     }
 
     /** Starts the job again after a while. */
@@ -168,7 +146,7 @@ final class World extends Environment {
         }
     }
 
-    /** What is wrong with the feed, or was, is a reason for followers to leave it. */
+    /** What is wrong with the feed is a reason for followers to leave it, until they are current again. */
     void excuseFollowers() {
         followers.forEach(FollowerTask::excuse);
     }
@@ -288,7 +266,7 @@ final class World extends Environment {
 
     /** Whether nothing was accepted that changes what is published. */
     boolean isWhole() {
-        return accept.isEmpty();
+        return accept().isEmpty();
     }
 
     int restarts() {
@@ -296,7 +274,7 @@ final class World extends Environment {
     }
 
     int refusals() {
-        return refusals;
+        return refusals.count();
     }
 
     List<Actor> actors() {
@@ -332,7 +310,7 @@ final class World extends Environment {
     }
 
     Set<Accepted> accept() {
-        return accept;
+        return refusals.accepted();
     }
 
     boolean drains() {

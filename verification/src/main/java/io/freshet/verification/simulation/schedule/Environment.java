@@ -14,6 +14,7 @@ public class Environment {
     private final SplittableRandom random;
     private final Map<Fault.Kind, Integer> armed = new EnumMap<>(Fault.Kind.class);
     private long now;
+    private boolean planted;
 
     /**
      * An environment at time 0.
@@ -48,6 +49,13 @@ public class Environment {
     /** The planted bug. */
     public Mutation mutation() {
         return mutation;
+    }
+
+    /** Whether the planted bug is this one, and shows now; it shows once, at a random time. */
+    public boolean plants(Mutation once) {
+        boolean shows = mutation == once && !planted && random.nextInt(8) == 0;
+        planted |= shows;
+        return shows;
     }
 
     /** Routines that can pause. */

@@ -35,6 +35,12 @@ public record Fault(Kind kind, int at, int argument) {
         FEED_BLOCKED,
         /** The broker drops the beginning of the change feed. */
         FEED_TRIMMED,
+        /** The topic of the change feed is deleted, missing for a while, and made again under its name. */
+        FEED_MADE_AGAIN,
+        /** No broker of the change feed answers a follower for a while. */
+        FEED_UNREACHABLE,
+        /** A follower's consumer of the change feed fails a few times. */
+        FEED_READ_FAILS,
         /** A record of the change feed is written twice. */
         FEED_REPEATS,
         /** Another repository's learner writes a frame into the change feed. */

@@ -37,5 +37,11 @@ public enum Mutation {
     /** A follower goes on when the engine failed to take a tick. */
     FAILED_ADVANCE_SKIPPED,
     /** A follower takes frames of other repositories as its own. */
-    FOREIGN_FRAMES_ACCEPTED
+    FOREIGN_FRAMES_ACCEPTED,
+    /** Once, a cut's digest of a lane's content is another one than what was published. */
+    CUT_DIGEST_WRONG,
+    /** Once, a follower's step throws what nobody expects. */
+    FOLLOWER_STEP_THROWS,
+    /** A follower takes brokers that do not answer for ones that have nothing new. */
+    SILENT_BROKERS_TRUSTED
 }
