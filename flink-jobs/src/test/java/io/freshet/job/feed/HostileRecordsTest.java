@@ -14,7 +14,9 @@ class HostileRecordsTest {
     private final List<FeedFrame> seen = new ArrayList<>();
 
     private void read(byte @Nullable [] value) {
-        FeedReader.visit(new ConsumerRecord<>("changes", 0, seen.size(), new byte[4], value), (offset, frame) -> seen.add(frame));
+        FeedReader.visit(
+                new ConsumerRecord<>("changes", 0, seen.size(), new byte[4], value),
+                (offset, frame) -> seen.add(frame));
     }
 
     @Test

@@ -57,7 +57,7 @@ class EndOffsetProbeTest {
     }
 
     private static EndOffsets next(EndOffsetProbe probe) throws Exception {
-        while (!probe.hasLook()) {
+        while (!probe.hasResult()) {
             Thread.sleep(1);
         }
         return Objects.requireNonNull(probe.poll());
@@ -72,7 +72,7 @@ class EndOffsetProbeTest {
                     .isInstanceOf(IllegalStateException.class)
                     .hasMessageContainingAll("events", "planted")
                     .hasCauseInstanceOf(OutOfMemoryError.class);
-            assertThat(probe.hasLook()).isTrue();
+            assertThat(probe.hasResult()).isTrue();
         }
     }
 
