@@ -210,33 +210,31 @@ public final class TickSequence {
     /** @param before the partition's clock before the record */
     private long tickOf(PartitionState state, RawRecord record, long before) {
         int place = ledger.placeOf(record.partition, record.offset, ledgerAt);
-        if (place < ledger.size()) {
-            return repeated(state, ledger.tick(place));
+        boolean repeats = place < ledger.size();
+        long tick = repeats ? ledger.tick(place) : ownTick(state, record, before);
+        if (state.inLastTick < config.maxTickRecords()) {
+            return tick;
         }
-        long least = Math.max(Math.max(closed, ledger.last()) + 1, state.lastTick);
-        long time = state.clock.time();
-        boolean ends = record.heartbeat && time > before;
-        long tick = time == PartitionClock.UNSET
-                ? least
-                : Math.max((ends ? Math.max(0, time - 1) : time) / config.tickMillis(), least);
-        if (tick == state.lastTick && state.inLastTick >= config.maxTickRecords()) {
-            fullTicks++;
+        boolean overflows = !repeats && tick == state.lastTick;
+        if (overflows) {
             tick++;
-            state.clock.forward(tick * config.tickMillis());
         }
-        return tick;
-    }
-
-    /** A tick that was full forwarded the clock when it was cut first; it does again. */
-    private long repeated(PartitionState state, long tick) {
-        boolean full = tick > state.lastTick
-                && state.inLastTick >= config.maxTickRecords()
-                && state.lastPassedTick(config.tickMillis()) < state.lastTick;
-        if (full) {
+        // The record behind a full tick forwards the clock, whoever closed the tick: a ledger repeats nothing else.
+        if (overflows || tick > state.lastTick && state.lastPassedTick(config.tickMillis()) < state.lastTick) {
             fullTicks++;
             state.clock.forward((state.lastTick + 1) * config.tickMillis());
         }
         return tick;
+    }
+
+    private long ownTick(PartitionState state, RawRecord record, long before) {
+        long least = Math.max(Math.max(closed, ledger.last()) + 1, state.lastTick);
+        long time = state.clock.time();
+        if (time == PartitionClock.UNSET) {
+            return least;
+        }
+        boolean ends = record.heartbeat && time > before;
+        return Math.max((ends ? Math.max(0, time - 1) : time) / config.tickMillis(), least);
     }
 
     /** What the reader has come to: the offset that it reads next, control records and gaps behind it. */

@@ -204,6 +204,25 @@ class TickSequenceTest {
     }
 
     @Test
+    void aLedgerThatEndsWithAFullTickLeavesTheClockWhereItWasWhenThatWasCutFirst() {
+        SequenceDriver first = SequenceDriver.of(0);
+        SequenceDriver second = SequenceDriver.of(0);
+        TickLedger ledger = new TickLedger();
+        ledger.add(new TickLedger.Entry(tickAt(0), Map.of(0, 63L)));
+        second.ticks.follow(ledger);
+        for (SequenceDriver driver : List.of(first, second)) {
+            for (int i = 0; i < 65; i++) {
+                driver.event(0, T);
+            }
+            // Within a step of the next tick's beginning, and not of the last record's time.
+            driver.event(0, T + SequenceDriver.CONFIG.maxStepMillis() + 100);
+        }
+        assertThat(second.tickOf)
+                .isEqualTo(first.tickOf)
+                .containsEntry("0:65", tickAt(SequenceDriver.CONFIG.maxStepMillis() + 100));
+    }
+
+    @Test
     void rejectedRecordsMoveNoClock() {
         SequenceDriver driver = SequenceDriver.of(0);
         driver.event(0, T);
