@@ -77,6 +77,9 @@ public final class ReplayCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         LogStart start = new LogStart(logStart, System.currentTimeMillis());
+        if (events < 0) {
+            throw new UsageException("--events " + events + ": expected 0 or more");
+        }
         if (rate < 0 || (logRate != null && !(logRate > 0)) || partitions < 1) {
             throw new UsageException("--rate must be at least 0, --log-rate above 0, --partitions at least 1");
         }

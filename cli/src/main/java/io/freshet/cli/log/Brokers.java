@@ -24,6 +24,7 @@ import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.errors.AuthenticationException;
 import org.apache.kafka.common.errors.AuthorizationException;
+import org.apache.kafka.common.errors.InvalidTopicException;
 import org.apache.kafka.common.errors.TimeoutException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
@@ -220,6 +221,12 @@ public record Brokers(String servers, Map<String, String> properties) {
             return new IllegalStateException(
                     "the broker at " + servers + " refuses this client: " + cause.getMessage()
                             + "; see kafka.properties in the configuration",
+                    cause);
+        }
+        if (cause instanceof InvalidTopicException) {
+            return new IllegalStateException(
+                    "the broker at " + servers + " takes no topic of this name: " + cause.getMessage()
+                            + " Names have letters, digits, dots, underscores and dashes; see topics.events (--topic)",
                     cause);
         }
         return new IllegalStateException(
