@@ -148,8 +148,7 @@ final class ChangeTopic implements Actor {
 
     /** Whether nothing is under way that anybody has sent. */
     boolean isCalm() {
-        return senders.stream()
-                .allMatch(sender -> sender.underWay.isEmpty());
+        return senders.stream().allMatch(sender -> sender.underWay.isEmpty());
     }
 
     void repeatNext() {
