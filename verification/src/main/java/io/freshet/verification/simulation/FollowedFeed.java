@@ -1,6 +1,7 @@
 package io.freshet.verification.simulation;
 
 import io.freshet.serving.follower.FeedLog;
+import io.freshet.verification.simulation.forgery.Forgery;
 import io.freshet.verification.simulation.schedule.Fault;
 import io.freshet.verification.simulation.schedule.Mutation;
 import java.util.ArrayList;

@@ -9,6 +9,8 @@ import io.freshet.store.EmbeddingStore;
 import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.snapshot.Retention;
 import io.freshet.train.exchange.Exchange;
+import io.freshet.verification.simulation.forgery.Forgery;
+import io.freshet.verification.simulation.forgery.WrongCut;
 import io.freshet.verification.simulation.log.LogScript;
 import io.freshet.verification.simulation.reference.Settings;
 import io.freshet.verification.simulation.schedule.Actor;

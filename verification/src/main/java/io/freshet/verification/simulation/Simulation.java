@@ -1,5 +1,6 @@
 package io.freshet.verification.simulation;
 
+import io.freshet.verification.simulation.forgery.Forgery;
 import io.freshet.verification.simulation.log.LogGenerator;
 import io.freshet.verification.simulation.log.LogScript;
 import io.freshet.verification.simulation.reference.Reference;

@@ -1,4 +1,4 @@
-package io.freshet.verification.simulation;
+package io.freshet.verification.simulation.forgery;
 
 import io.freshet.store.Checkpointable;
 import io.freshet.store.LaneRange;
@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
  * @param store what it is otherwise
  * @param wrong whether it does so now
  */
-record WrongCut(Checkpointable store, BooleanSupplier wrong) implements Checkpointable {
+public record WrongCut(Checkpointable store, BooleanSupplier wrong) implements Checkpointable {
     @Override
     public StoreLayout layout() {
         return store.layout();

@@ -1,4 +1,4 @@
-package io.freshet.verification.simulation;
+package io.freshet.verification.simulation.forgery;
 
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.RepositoryId;
@@ -12,13 +12,13 @@ import java.io.UncheckedIOException;
 import java.util.zip.CRC32;
 
 /** What planted bugs and strangers make of the product's bytes. */
-final class Forgery {
+public final class Forgery {
     private static final RepositoryId FOREIGN = RepositoryId.of("somebody else");
 
     private Forgery() {}
 
     /** A learner's entry of a checkpoint, without the events of open ticks. */
-    static byte[] withoutEvents(byte[] entry) {
+    public static byte[] withoutEvents(byte[] entry) {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry));
                 DataOutputStream out = new DataOutputStream(bytes)) {
@@ -37,18 +37,18 @@ final class Forgery {
     }
 
     /** Bytes that are no frame. */
-    static byte[] garbage() {
+    public static byte[] garbage() {
         return new byte[] {9, 9, 9};
     }
 
     /** A marker of a tick, as another repository's learner sends it. */
-    static byte[] foreign(long tick) {
+    public static byte[] foreign(long tick) {
         byte[][] zeroes = new byte[Settings.LANES][32];
         return new FeedFrame.Marker(FOREIGN, 1 << 30, tick, tick - 1, 0, zeroes, zeroes).toBytes();
     }
 
     /** A foreign frame, as if it were of the learner that is followed. */
-    static byte[] adopted(byte[] frame, long incarnation) {
+    public static byte[] adopted(byte[] frame, long incarnation) {
         try {
             return FeedFrame.fromBytes(frame) instanceof FeedFrame.Marker marker
                             && marker.repository().equals(FOREIGN)
