@@ -16,8 +16,8 @@ import org.apache.kafka.common.header.Header;
 
 /**
  * Counts of rejected records by reason, from the dead letters that came since this began. A learner that starts again
- * writes some of them again; the newest of those are known by their partition and offset and count once, whatever order they come in: one source
- * and several learners write letters of one partition.
+ * writes some of them again; the newest of those are known by their partition and offset and count once, whatever order
+ * they come in: one source and several learners write letters of one partition.
  */
 public final class RejectedCounts implements AutoCloseable {
     /** Letters that are told from new ones: more than come between two checkpoints that are worth reading. */

@@ -14,8 +14,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Runs the lanes of a step on a fixed number of threads; which thread runs which lane changes no bits. Whatever happens,
- * no lane is computing any more when a call or {@link #close} has returned: what lanes work on may be freed then.
+ * Runs the lanes of a step on a fixed number of threads; which thread runs which lane changes no bits. Whatever
+ * happens, no lane is computing any more when a call or {@link #close} has returned: what lanes work on may be freed
+ * then.
  */
 public final class LaneThreads implements AutoCloseable {
     private final @Nullable ExecutorService executor;
@@ -39,8 +40,8 @@ public final class LaneThreads implements AutoCloseable {
     /**
      * Calls {@code body} with {@code lanes [count]}, begun in this order, and returns when all are done.
      *
-     * @throws IllegalStateException if a lane failed or the caller was interrupted; lanes that had not begun by then are
-     *     left out, those that had are waited for
+     * @throws IllegalStateException if a lane failed or the caller was interrupted; lanes that had not begun by then
+     *     are left out, those that had are waited for
      */
     public void forEach(int[] lanes, IntConsumer body) {
         if (executor == null) {
