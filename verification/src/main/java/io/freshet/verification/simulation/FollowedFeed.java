@@ -7,6 +7,7 @@ import io.freshet.verification.simulation.schedule.Mutation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
@@ -30,6 +31,7 @@ final class FollowedFeed implements FeedLog {
     private final TreeMap<Long, Long> ends = new TreeMap<>();
 
     private Reach known = Reach.NONE;
+    private OptionalLong madeAgainAt = OptionalLong.empty();
     private long isolatedUntil;
     private long next;
     private long position;
@@ -61,8 +63,14 @@ final class FollowedFeed implements FeedLog {
         return !isIsolated() && world.feed().end() > seen;
     }
 
-    /** Whether brokers have answered within a time, and everything that they had so long ago is before a position. */
+    /**
+     * Whether brokers have answered within a time, and everything that they had so long ago is before a position. Of a
+     * topic that is younger there is nothing yet that a position could be compared with.
+     */
     boolean isCurrent(long place, long millis) {
+        if (madeAgainAt.isPresent() && world.now() - madeAgainAt.getAsLong() <= millis) {
+            return true;
+        }
         Map.Entry<Long, Long> then = ends.floorEntry(world.now() - millis);
         return !ends.isEmpty()
                 && world.now() - ends.lastKey() <= millis
@@ -126,6 +134,9 @@ final class FollowedFeed implements FeedLog {
         }
         String topic = "changes-" + world.feed().epoch();
         if (!topic.equals(known.topic())) {
+            if (!ends.isEmpty()) {
+                madeAgainAt = OptionalLong.of(world.now());
+            }
             ends.clear();
         }
         ends.put(world.now(), world.feed().end());
