@@ -154,8 +154,15 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        server.shutdown();
-        server.awaitShutdown();
+        try {
+            server.shutdown();
+            server.awaitShutdown();
+        } finally {
+            giveBack(directory);
+        }
+    }
+
+    private static void giveBack(DirectoryLock directory) {
         try {
             directory.close();
         } catch (IOException e) {

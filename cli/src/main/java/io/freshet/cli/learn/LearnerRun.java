@@ -120,13 +120,16 @@ final class LearnerRun implements AutoCloseable {
 
     /** Reports of this job's learners: others may use the topic, too. */
     private List<TickReport> mine() {
+        List<QualityFeed.Report> all = reports.poll(LOOK);
         List<TickReport> ours = new ArrayList<>();
-        for (QualityFeed.Report report : reports.poll(LOOK)) {
-            // A repository has its identity before it has an incarnation, and an incarnation before it has a report.
-            if (report.incarnation() > earlierIncarnation
-                    && snapshots.lastIncarnation() > earlierIncarnation
-                    && report.repository().equals(snapshots.identity())) {
-                ours.add(report.tick());
+        // A repository has its identity before it has an incarnation, and an incarnation before it has a report.
+        if (!all.isEmpty() && snapshots.lastIncarnation() > earlierIncarnation) {
+            String repository = snapshots.identity();
+            for (QualityFeed.Report report : all) {
+                if (report.incarnation() > earlierIncarnation
+                        && report.repository().equals(repository)) {
+                    ours.add(report.tick());
+                }
             }
         }
         if (reports.unreadable() > 0) {

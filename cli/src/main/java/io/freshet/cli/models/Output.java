@@ -3,23 +3,17 @@ package io.freshet.cli.models;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.SerializationFeature;
-import io.freshet.cli.options.UsageException;
-import picocli.CommandLine.Option;
+import io.freshet.cli.options.OutputFormat;
+import picocli.CommandLine.Mixin;
 
 /** How a command prints. */
 final class Output {
-    @Option(
-            names = {"-o", "--output"},
-            defaultValue = "table",
-            description = "table or json")
-    private String format = "";
+    @Mixin
+    private OutputFormat format = new OutputFormat();
 
     /** Prints a value as JSON, if that was asked for; else says no. */
     boolean json(Object value) throws JsonProcessingException {
-        if (!format.equals("json") && !format.equals("table")) {
-            throw new UsageException("--output " + format + ": expected table or json");
-        }
-        boolean asked = format.equals("json");
+        boolean asked = format.isJson();
         if (asked) {
             System.out.println(new ObjectMapper()
                     .enable(SerializationFeature.INDENT_OUTPUT)

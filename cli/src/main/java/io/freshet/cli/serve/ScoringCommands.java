@@ -5,8 +5,8 @@ import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
 import io.freshet.cli.options.DurationOption;
 import io.freshet.cli.options.ExitCode;
+import io.freshet.cli.options.OutputFormat;
 import io.freshet.cli.options.PlainText;
-import io.freshet.cli.options.UsageException;
 import io.freshet.v1.HistoryEvent;
 import io.freshet.v1.ItemScore;
 import io.freshet.v1.RecommendReply;
@@ -47,22 +47,17 @@ public final class ScoringCommands {
                 description = "time to wait for the answer, with its unit; a bare number is milliseconds")
         private Duration timeout = Duration.ofSeconds(5);
 
-        @Option(
-                names = {"-o", "--output"},
-                defaultValue = "table",
-                description = "table or json")
-        private String output = "";
+        @Mixin
+        private OutputFormat output = new OutputFormat();
 
         /** Asks and prints; the exit code is one of {@link ExitCode}. */
         <R extends Message> int ask(
                 Function<ScoringClient, R> call, Function<R, List<ItemScore>> items, Function<R, ReplyInfo> info)
                 throws InvalidProtocolBufferException {
-            if (!output.equals("json") && !output.equals("table")) {
-                throw new UsageException("--output " + output + ": expected table or json");
-            }
+            boolean json = output.isJson();
             try (ScoringClient client = new ScoringClient(target, timeout.toMillis())) {
                 R reply = call.apply(client);
-                if (output.equals("json")) {
+                if (json) {
                     System.out.println(
                             JsonFormat.printer().preservingProtoFieldNames().print(reply));
                     return 0;

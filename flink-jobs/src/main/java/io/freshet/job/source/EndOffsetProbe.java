@@ -113,7 +113,7 @@ final class EndOffsetProbe implements AutoCloseable {
             throw permanent;
         } else if (e != null) {
             throw new IllegalStateException(
-                    "the end of topic " + topic.name() + " is not looked at any more: " + e.getMessage(), e);
+                    "the end of topic " + topic.name() + " is not asked for any more: " + e.getMessage(), e);
         }
         return seen.getAndSet(null);
     }
@@ -168,7 +168,7 @@ final class EndOffsetProbe implements AutoCloseable {
             consumer.endOffsets(all, ASK).forEach((partition, end) -> ends.put(partition.partition(), end));
             seen.set(new EndOffsets(askedAt, ends));
             if (failing) {
-                LOG.info("the end of topic {} is known again; looks that failed so far: {}", topic.name(), failures);
+                LOG.info("the end of topic {} is known again; probes that failed so far: {}", topic.name(), failures);
             }
             failing = false;
         } catch (PermanentFailure e) {
