@@ -3,8 +3,10 @@ package io.freshet.endtoend;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.freshet.verification.faults.FaultBenchmark;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -27,7 +29,8 @@ class FaultsIT {
     /** Waits for recoveries, however busy the machine is; a minute or so on a quiet one. */
     @Test
     @Timeout(value = 15, unit = TimeUnit.MINUTES)
-    void oneSeedHolds() {
+    void oneSeedHolds() throws IOException {
+        Path report = work.resolve("report.json");
         CommandLine command = new CommandLine(new FaultBenchmark());
         StringWriter errors = new StringWriter();
         command.setErr(new PrintWriter(errors));
@@ -40,10 +43,11 @@ class FaultsIT {
                 "3",
                 "--job-jar",
                 System.getProperty("freshet.job.jar"),
+                "--report",
+                report.toString(),
                 "--work-dir",
                 work.toString());
-        assertThat(code)
-                .as("seed " + SEED + " (its plan and outcome are in the output): " + errors)
-                .isZero();
+        String outcome = Files.exists(report) ? Files.readString(report) : "no outcome";
+        assertThat(code).as("seed %s: %s %s", SEED, errors, outcome).isZero();
     }
 }
