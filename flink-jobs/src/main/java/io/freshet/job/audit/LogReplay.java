@@ -3,10 +3,10 @@ package io.freshet.job.audit;
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.clock.TickSequence;
 import io.freshet.job.config.JobConfig;
+import io.freshet.job.feed.ReadDeadline;
 import io.freshet.job.records.RawRecord;
 import io.freshet.job.records.TickedEvent;
 import io.freshet.job.source.LogTopic;
-import io.freshet.job.source.StartingPoint;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
 import io.freshet.schema.registry.SchemaRegistry;
@@ -14,16 +14,16 @@ import io.freshet.schema.wire.RejectReason;
 import io.freshet.train.tick.LogEvent;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Reads the log again behind a state's frontier, up to a tick, and cuts it into the ticks that were published, by the
@@ -35,6 +35,8 @@ final class LogReplay {
         final List<LogEvent> events = new ArrayList<>();
         final TreeMap<Integer, Long> maxOffsets = new TreeMap<>();
     }
+
+    private static final Logger LOG = LoggerFactory.getLogger(LogReplay.class);
 
     private final JobConfig config;
     private final SchemaRegistry registry;
@@ -54,7 +56,8 @@ final class LogReplay {
     }
 
     /**
-     * Ticks behind a state.
+     * Ticks behind a state. Of partitions that the ticks have nothing of, nothing is read: that they expired since does
+     * not matter.
      *
      * @param tick last tick of the state, -1 for none
      * @param frontier its highest offset per partition
@@ -62,52 +65,98 @@ final class LogReplay {
      * @throws IllegalStateException if the log does not have what follows the state
      */
     TreeMap<Long, TickEvents> behind(long tick, Map<Integer, Long> frontier, TickLedger ledger) {
+        String topic = config.topics().events();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 config.kafka().consumer(Map.of("auto.offset.reset", "none")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
-            List<Integer> partitions = consumer.partitionsFor(config.topics().events()).stream()
-                    .map(PartitionInfo::partition)
-                    .toList();
-            Map<Integer, Long> next = StartingPoint.behind(frontier, partitions);
-            requireWhole(consumer, tick, next);
-            TickSequence sequence =
-                    new TickSequence(config.clock(), partitions, config.store().ids());
+            Map<Integer, Bounds> partitions = bounds(consumer, topic);
+            Map<Integer, Long> next = new TreeMap<>();
+            partitions.forEach((partition, bounds) -> {
+                long last = ledger.lastOffset(partition);
+                next.put(partition, new Reach(topic, partition, tick, last).first(frontier.get(partition), bounds));
+            });
+            TickSequence sequence = new TickSequence(
+                    config.clock(), partitions.keySet(), config.store().ids());
             sequence.beginAfter(tick, next);
             sequence.follow(ledger);
             Reading reading = new Reading(ledger.last());
-            for (Map.Entry<Integer, Long> from : next.entrySet()) {
-                read(consumer, from.getKey(), from.getValue(), sequence, reading);
-            }
+            next.forEach((partition, from) -> {
+                if (from <= ledger.lastOffset(partition)) {
+                    read(consumer, new TopicPartition(topic, partition), from, sequence, reading);
+                }
+            });
         }
         return ticks;
     }
 
-    private void requireWhole(KafkaConsumer<byte[], byte[]> consumer, long tick, Map<Integer, Long> next) {
-        Set<TopicPartition> all = new HashSet<>();
-        next.keySet()
-                .forEach(partition -> all.add(new TopicPartition(config.topics().events(), partition)));
+    /**
+     * Offsets that the log has of a partition.
+     *
+     * @param begin first
+     * @param end first behind the last
+     */
+    record Bounds(long begin, long end) {}
+
+    private static Map<Integer, Bounds> bounds(KafkaConsumer<byte[], byte[]> consumer, String topic) {
+        List<TopicPartition> all = consumer.partitionsFor(topic).stream()
+                .map(info -> new TopicPartition(topic, info.partition()))
+                .toList();
         Map<TopicPartition, Long> begins = consumer.beginningOffsets(all);
         Map<TopicPartition, Long> ends = consumer.endOffsets(all);
-        for (TopicPartition partition : all) {
-            long from = next.getOrDefault(partition.partition(), 0L);
-            long begin = begins.getOrDefault(partition, 0L);
-            long end = ends.getOrDefault(partition, 0L);
-            if (begin > from || end < from) {
-                throw new IllegalStateException("the log " + partition + " has offsets " + begin + " to " + (end - 1)
-                        + ", but what follows " + (tick < 0 ? "its beginning" : "tick " + tick)
-                        + " starts at offset " + from + ": it was deleted. Ticks behind a newer snapshot can"
-                        + " be rebuilt; see 'freshet models ls'");
+        Map<Integer, Bounds> bounds = new TreeMap<>();
+        all.forEach(one ->
+                bounds.put(one.partition(), new Bounds(begins.getOrDefault(one, 0L), ends.getOrDefault(one, 0L))));
+        return bounds;
+    }
+
+    /**
+     * What is asked for of a partition.
+     *
+     * @param tick last tick of the state that it follows
+     * @param last highest offset of it in the ticks that are asked for; -1 if they have none
+     */
+    record Reach(String topic, int partition, long tick, long last) {
+        /**
+         * First offset to read.
+         *
+         * @param learned highest offset that the state has of it; null if it has none
+         * @throws IllegalStateException if that, or what follows it up to {@link #last}, is not there
+         */
+        long first(@Nullable Long learned, Bounds bounds) {
+            // A state that has nothing of a partition begins with what there was: it may have expired long before.
+            long from = learned == null ? bounds.begin() : learned + 1;
+            if (last < from && (learned != null || last < 0)) {
+                return from;
             }
+            if (bounds.begin() > from || last < from || last >= bounds.end()) {
+                throw new IllegalStateException("the log " + topic + " partition " + partition + " has offsets "
+                        + bounds.begin() + " to " + (bounds.end() - 1) + ", but what follows "
+                        + (tick < 0 ? "its beginning" : "tick " + tick) + " are offsets "
+                        + (learned == null ? "up to " : from + " to ") + last
+                        + ": some were deleted. Ticks behind a newer snapshot can be rebuilt; see 'freshet models ls'");
+            }
+            if (learned == null && bounds.begin() > 0) {
+                LOG.warn(
+                        "{} partition {} begins at offset {}: if anything before it was learned, it is missing",
+                        topic,
+                        partition,
+                        bounds.begin());
+            }
+            return from;
         }
     }
 
     private void read(
-            KafkaConsumer<byte[], byte[]> consumer, int partition, long from, TickSequence sequence, Reading reading) {
-        TopicPartition assigned = new TopicPartition(config.topics().events(), partition);
+            KafkaConsumer<byte[], byte[]> consumer,
+            TopicPartition assigned,
+            long from,
+            TickSequence sequence,
+            Reading reading) {
         consumer.assign(List.of(assigned));
         consumer.seek(assigned, from);
         long end = consumer.endOffsets(List.of(assigned)).getOrDefault(assigned, 0L);
+        ReadDeadline deadline = new ReadDeadline(assigned, end);
         reading.later = false;
         while (!reading.later && consumer.position(assigned) < end) {
             for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
@@ -117,6 +166,7 @@ final class LogReplay {
                     break;
                 }
             }
+            deadline.require(consumer.position(assigned));
         }
     }
 

@@ -2,7 +2,10 @@ package io.freshet.job.audit;
 
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.config.JobConfig;
+import io.freshet.job.core.PermanentFailure;
+import io.freshet.job.core.StateIdentity;
 import io.freshet.job.source.FeedLedger;
+import io.freshet.job.source.LogTopic;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.StateReader;
@@ -50,11 +53,15 @@ public final class Relearning {
      * @param incarnation the learner that published it; what later ones published does not count
      * @param directory for the store, empty
      * @param inspect gets the state before it is closed
+     * @throws PermanentFailure if the snapshot is of another log
      * @throws IllegalStateException if the log or the feed does not hold the tick or what it follows from
      */
     public Result upTo(long tick, long incarnation, Path directory, Consumer<StateReader> inspect) {
         SnapshotRepository repository = config.store().openRepository();
-        from.ifPresent(manifest -> repository.restore(manifest, directory));
+        from.ifPresent(manifest -> {
+            requireSameLog(manifest);
+            repository.restore(manifest, directory);
+        });
         LogReplay log = new LogReplay(config);
         long ticks = 0;
         long events = 0;
@@ -77,6 +84,21 @@ public final class Relearning {
             learner.writeOwnState();
             inspect.accept(store);
             return new Result(lanes(store), Map.copyOf(store.frontier()), ticks, events, log.records());
+        }
+    }
+
+    /** The frontier of a snapshot of another log says nothing of this one. */
+    private void requireSameLog(Manifest manifest) {
+        String topic = config.topics().events();
+        String now;
+        try (LogTopic log = new LogTopic(config.kafka().client(Map.of("client.id", "freshet-relearning")), topic)) {
+            now = log.describe().id();
+        }
+        StateIdentity identity = new StateIdentity(Map.of(StateIdentity.LOG, now));
+        identity.require("snapshot " + manifest.id(), manifest.properties(), false);
+        if (identity.hasFrontierOfAnotherLog(manifest)) {
+            throw new PermanentFailure("snapshot " + manifest.id() + " was learned from a former topic " + topic
+                    + ", which is gone: ticks behind a newer snapshot can be rebuilt; see 'freshet models ls'");
         }
     }
 

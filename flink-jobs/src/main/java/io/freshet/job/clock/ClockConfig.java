@@ -18,15 +18,18 @@ public record ClockConfig(
     /** Timestamps that a step needs beyond {@link #maxStepMillis}, the record's own included. */
     static final int CONFIRMATIONS = 8;
 
+    /** Checkpoints hold open records, and a count of each open tick of each partition. */
+    private static final int MOST_OPEN_RECORDS = 1_000_000;
+
     public ClockConfig {
         check(tickMillis > 0, "tick.length", tickMillis, "a positive time");
         check(maxStepMillis >= tickMillis, "clock.max-step", maxStepMillis, "at least the length of a tick, in ms");
         check(maxTickRecords >= CONFIRMATIONS, "tick.max-records", maxTickRecords, "at least " + CONFIRMATIONS);
         check(
-                maxOpenRecords >= maxTickRecords,
+                maxOpenRecords >= maxTickRecords && maxOpenRecords <= MOST_OPEN_RECORDS,
                 "tick.max-open-records",
                 maxOpenRecords,
-                "at least tick.max-records, " + maxTickRecords);
+                "at least tick.max-records, " + maxTickRecords + ", and at most " + MOST_OPEN_RECORDS);
         check(idlePauseMillis > 0, "tick.idle-pause", idlePauseMillis, "a positive time");
     }
 

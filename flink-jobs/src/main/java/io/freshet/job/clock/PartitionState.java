@@ -1,6 +1,7 @@
 package io.freshet.job.clock;
 
-import java.util.ArrayDeque;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /** What the tick sequence knows of one partition. The first five fields are a function of the partition's prefix. */
 final class PartitionState {
@@ -12,6 +13,12 @@ final class PartitionState {
         Open(long tick) {
             this.tick = tick;
         }
+    }
+
+    /** Takes open ticks. */
+    interface OpenVisitor {
+        /** @param records of the tick */
+        void open(long tick, int records);
     }
 
     final int partition;
@@ -33,7 +40,11 @@ final class PartitionState {
     /** When that probe was sent, ms. */
     private long awaitedEndAskedAt;
 
-    private final ArrayDeque<Open> open = new ArrayDeque<>();
+    /** By tick: behind a topic made again, ticks of records begin below those that are open. */
+    private final TreeMap<Long, Open> open = new TreeMap<>();
+    /** Of the record before; null if that tick is closed. */
+    private @Nullable Open latest;
+
     private int openRecords;
 
     PartitionState(int partition, ClockConfig config) {
@@ -69,18 +80,38 @@ final class PartitionState {
     void assigned(long tick) {
         inLastTick = tick == lastTick ? inLastTick + 1 : 1;
         lastTick = tick;
-        if (open.isEmpty() || open.getLast().tick != tick) {
-            open.addLast(new Open(tick));
+        holds(tick, 1);
+    }
+
+    /** Records of an open tick are held that were not counted yet. */
+    void holds(long tick, int records) {
+        Open to = latest;
+        if (to == null || to.tick != tick) {
+            to = open.computeIfAbsent(tick, Open::new);
+            latest = to;
         }
-        open.getLast().records++;
-        openRecords++;
+        to.records += records;
+        openRecords += records;
+    }
+
+    /** Visits open ticks, in order. */
+    void visitOpen(OpenVisitor visitor) {
+        open.values().forEach(one -> visitor.open(one.tick, one.records));
+    }
+
+    /** Number of open ticks that have records. */
+    int openTicks() {
+        return open.size();
     }
 
     /** Ticks up to this one are closed; gives how many of its records were in them. */
     int closed(long tick) {
         int before = openRecords;
-        while (!open.isEmpty() && open.getFirst().tick <= tick) {
-            openRecords -= open.removeFirst().records;
+        while (!open.isEmpty() && open.firstKey() <= tick) {
+            openRecords -= open.pollFirstEntry().getValue().records;
+        }
+        if (latest != null && latest.tick <= tick) {
+            latest = null;
         }
         return before - openRecords;
     }

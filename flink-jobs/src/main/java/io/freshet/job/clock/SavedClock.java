@@ -8,13 +8,14 @@ import java.util.zip.CRC32;
  * One partition's part of a tick sequence as a checkpoint holds it.
  *
  * <pre>
- * u8 version=2 | i64 next offset | i64 last tick | i32 records of it | clock | i64 closed | i64 last tick with a record
- * | i64 full ticks | u32 crc of all before
+ * u8 version=3 | i64 next offset | i64 last tick | i32 records of it | clock | i64 closed | i64 last tick with a record
+ * | i64 full ticks | i32 n {i64 open tick, i32 records of it} | u32 crc of all before
  * </pre>
  */
 final class SavedClock {
-    private static final byte VERSION = 2;
-    private static final int BYTES = 1 + 8 + 8 + 4 + PartitionClock.BYTES + 3 * 8 + 4;
+    private static final byte VERSION = 3;
+    private static final int FIXED_BYTES = 1 + 8 + 8 + 4 + PartitionClock.BYTES + 3 * 8 + 4 + 4;
+    private static final int OPEN_BYTES = 8 + 4;
 
     /**
      * What all partitions share.
@@ -28,10 +29,12 @@ final class SavedClock {
     private SavedClock() {}
 
     static byte[] write(PartitionState state, Shared shared) {
-        ByteBuffer out = ByteBuffer.allocate(BYTES);
+        ByteBuffer out = ByteBuffer.allocate(FIXED_BYTES + state.openTicks() * OPEN_BYTES);
         out.put(VERSION).putLong(state.next).putLong(state.lastTick).putInt(state.inLastTick);
         state.clock.write(out);
         out.putLong(shared.closed).putLong(shared.lastRecordTick).putLong(shared.fullTicks);
+        out.putInt(state.openTicks());
+        state.visitOpen((tick, records) -> out.putLong(tick).putInt(records));
         return out.putInt(crc(out)).array();
     }
 
@@ -44,9 +47,9 @@ final class SavedClock {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         try {
             byte version = in.get();
-            if (version != VERSION || bytes.length != BYTES) {
+            if (version != VERSION) {
                 throw new IllegalStateException("the clock of partition " + state.partition + " was saved in format "
-                        + version + " with " + bytes.length + " bytes, this release reads format " + VERSION
+                        + version + ", this release reads format " + VERSION
                         + ": start without this checkpoint, or with the release that wrote it");
             }
             state.next = in.getLong();
@@ -54,6 +57,7 @@ final class SavedClock {
             state.inLastTick = in.getInt();
             state.clock.read(in);
             Shared shared = new Shared(in.getLong(), in.getLong(), in.getLong());
+            readOpen(state, in);
             int expected = crc(in);
             if (in.getInt() != expected) {
                 throw new IllegalStateException("the saved clock of partition " + state.partition
@@ -62,6 +66,17 @@ final class SavedClock {
             return shared;
         } catch (BufferUnderflowException e) {
             throw new IllegalStateException("the saved clock of partition " + state.partition + " is cut short", e);
+        }
+    }
+
+    private static void readOpen(PartitionState state, ByteBuffer in) {
+        int ticks = in.getInt();
+        if (ticks < 0 || in.remaining() != (long) ticks * OPEN_BYTES + 4) {
+            throw new IllegalStateException("the saved clock of partition " + state.partition + " is damaged: " + ticks
+                    + " open ticks in " + in.remaining() + " bytes; start from another checkpoint");
+        }
+        for (int n = 0; n < ticks; n++) {
+            state.holds(in.getLong(), in.getInt());
         }
     }
 

@@ -167,6 +167,13 @@ public final class TickLedger {
         return entries.isEmpty() ? -1 : tick(entries.size() - 1);
     }
 
+    /** Highest offset of a partition in any tick; -1 if none has a record of it. */
+    public long lastOffset(int partition) {
+        return entries.isEmpty()
+                ? -1
+                : entries.get(entries.size() - 1).frontier().getOrDefault(partition, -1L);
+    }
+
     /** Place of the tick that holds a record, at or behind {@code from}; {@link #size} if none does. */
     int placeOf(int partition, long offset, int from) {
         int low = from;

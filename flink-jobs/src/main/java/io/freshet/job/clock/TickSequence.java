@@ -99,11 +99,12 @@ public final class TickSequence {
             closed = Math.max(closed, shared.closed());
             lastRecordTick = Math.max(lastRecordTick, shared.lastRecordTick());
             fullTicks = Math.max(fullTicks, shared.fullTicks());
+            openRecords += state.openRecords();
             partitions.put(partition, state);
         });
     }
 
-    /** What a checkpoint has to hold of every partition; together it is everything but open records. */
+    /** What a checkpoint has to hold of every partition; together it is everything but the open records themselves. */
     public Map<Integer, byte[]> save() {
         Map<Integer, byte[]> saved = new TreeMap<>();
         SavedClock.Shared shared = new SavedClock.Shared(closed, lastRecordTick, fullTicks);
@@ -137,12 +138,35 @@ public final class TickSequence {
     public void beginAgain(int partition) {
         PartitionState state = new PartitionState(partition, config);
         state.lastTick = closed;
-        partitions.put(partition, state);
+        PartitionState former = partitions.put(partition, state);
+        if (former != null) {
+            // Learners hold its open records until their ticks are closed.
+            former.visitOpen(state::holds);
+        }
     }
 
-    /** A partition is no more. */
+    /**
+     * Ticks up to this one were closed for learners, as by a job that was drained: none of them is given to a record.
+     */
+    public void beginBehind(long tick) {
+        if (tick > closed) {
+            closed = tick;
+            lastRecordTick = Math.max(lastRecordTick, tick);
+            partitions.values().forEach(state -> openRecords -= state.closed(tick));
+        }
+    }
+
+    /** A partition is no more; what is open of it counts as another one's. */
     public void remove(int partition) {
-        partitions.remove(partition);
+        PartitionState former = partitions.remove(partition);
+        if (former == null) {
+            return;
+        }
+        if (partitions.isEmpty()) {
+            openRecords -= former.openRecords();
+        } else {
+            former.visitOpen(partitions.values().iterator().next()::holds);
+        }
     }
 
     /** Whether all ticks of the ledger were repeated. */

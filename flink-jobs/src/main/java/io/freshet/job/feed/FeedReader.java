@@ -8,11 +8,14 @@ import io.freshet.store.feed.TickAssembler;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +35,8 @@ public final class FeedReader {
 
     /** Takes frames. */
     interface Visitor {
-        void frame(long offset, FeedFrame frame);
+        /** @param writtenAtMillis wall clock of who sent it, ms since the epoch */
+        void frame(long offset, long writtenAtMillis, FeedFrame frame);
     }
 
     private final JobConfig config;
@@ -47,9 +51,26 @@ public final class FeedReader {
      * @param from first offset; what is gone of it is left out; negative for the beginning; behind the end, nothing is
      *     read
      * @return where the feed ended when this began: the first offset that was not read
+     * @throws IllegalStateException if the brokers give nothing for a minute
      */
     public long frames(long from, Consumer<FeedFrame> visitor) {
-        return visit(from, (offset, frame) -> visitor.accept(frame));
+        return visit(from, (offset, writtenAt, frame) -> visitor.accept(frame));
+    }
+
+    /**
+     * A frame of the feed.
+     *
+     * @param writtenAtMillis wall clock of who sent it, ms since the epoch
+     */
+    record Written(FeedFrame frame, long writtenAtMillis) {}
+
+    /** The last frame before an offset, the first ones of a tick without a marker too; empty if there is none near. */
+    Optional<Written> lastFrame(long before) {
+        AtomicReference<@Nullable Written> last = new AtomicReference<>();
+        for (long back = 1; back <= LONGEST_TICK && last.get() == null && before >= back; back *= 32) {
+            visit(before - back, (offset, writtenAt, frame) -> last.set(new Written(frame, writtenAt)));
+        }
+        return Optional.ofNullable(last.get());
     }
 
     private long visit(long from, Visitor visitor) {
@@ -63,10 +84,12 @@ public final class FeedReader {
             long begin = consumer.beginningOffsets(only).getOrDefault(partition, 0L);
             consumer.assign(only);
             consumer.seek(partition, Math.min(end, Math.max(from, begin)));
+            ReadDeadline deadline = new ReadDeadline(partition, end);
             while (consumer.position(partition) < end) {
                 for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(500))) {
                     visit(record, visitor);
                 }
+                deadline.require(consumer.position(partition));
             }
             return end;
         }
@@ -86,7 +109,7 @@ public final class FeedReader {
                     e.getMessage());
             return;
         }
-        visitor.frame(record.offset(), frame);
+        visitor.frame(record.offset(), record.timestamp(), frame);
     }
 
     /**
@@ -100,7 +123,7 @@ public final class FeedReader {
     public long ticks(String repository, long from, TickVisitor visitor) {
         RepositoryId mine = RepositoryId.of(repository);
         TickAssembler assembler = new TickAssembler();
-        return visit(Math.max(0, from - LONGEST_TICK), (offset, frame) -> {
+        return visit(Math.max(0, from - LONGEST_TICK), (offset, writtenAt, frame) -> {
             if (!mine.takes(frame.repository())) {
                 return;
             }

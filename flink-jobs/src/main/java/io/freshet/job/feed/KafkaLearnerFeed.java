@@ -77,22 +77,17 @@ public final class KafkaLearnerFeed implements LearnerFeed {
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
-    /** Looks at the last marker: whether a learner of another repository sent it a moment ago. */
+    /** Looks at the last frame: whether a learner of another repository sent it a moment ago. */
     private void requireNobodyElse(JobConfig config) {
-        AtomicReference<FeedFrame.@Nullable Marker> last = new AtomicReference<>();
-        new FeedReader(config).frames(Math.max(0, next - 1), frame -> {
-            if (frame instanceof FeedFrame.Marker marker) {
-                last.set(marker);
-            }
-        });
-        FeedFrame.Marker marker = last.get();
-        if (marker == null || repository.takes(marker.repository())) {
+        FeedReader.Written last = new FeedReader(config).lastFrame(next).orElse(null);
+        if (last == null || repository.takes(last.frame().repository())) {
             return;
         }
-        long ageMillis = wallMillis.getAsLong() - marker.learnedAtMillis();
+        FeedFrame frame = last.frame();
+        long ageMillis = wallMillis.getAsLong() - last.writtenAtMillis();
         if (ageMillis < ALIVE_MILLIS) {
-            throw new PermanentFailure("the change feed " + topic + " belongs to learner " + marker.incarnation()
-                    + " of repository " + marker.repository() + ", which published tick " + marker.tick() + " "
+            throw new PermanentFailure("the change feed " + topic + " belongs to learner " + frame.incarnation()
+                    + " of repository " + frame.repository() + ", which published tick " + frame.tick() + " "
                     + Math.max(0, ageMillis) / 1000 + " s ago; this learner is of repository " + repository
                     + ". Stop that one, give this one a topic of its own (topics.changes), or, if it is gone, wait"
                     + " a minute or start with start.accept=foreign-feed");
@@ -101,8 +96,8 @@ public final class KafkaLearnerFeed implements LearnerFeed {
                 "the change feed {} was last written by learner {} of repository {}, {} s ago; learner {} of {}"
                         + " goes on with it",
                 topic,
-                marker.incarnation(),
-                marker.repository(),
+                frame.incarnation(),
+                frame.repository(),
                 ageMillis / 1000,
                 incarnation,
                 repository);

@@ -3,11 +3,12 @@ package io.freshet.job.records;
 import java.nio.ByteBuffer;
 
 /**
- * Stops a job that is draining a topic into its dead letters: more than 5 % bad records within a minute of log time. A
- * function of the log alone, so that a restart stops at the same record.
+ * Stops a job that is draining a partition into its dead letters: more than 5 % bad records within a minute of log
+ * time, or within as many minutes as it takes for enough records to come. A function of the partition's prefix alone,
+ * so that a restart stops at the same record, however partitions are read.
  */
 public final class BadRecordBreaker {
-    /** Fewer records than this in a minute prove nothing. */
+    /** Fewer records than this prove nothing. */
     private static final int ENOUGH = 200;
 
     private static final long MINUTE_MILLIS = 60_000;
@@ -26,15 +27,17 @@ public final class BadRecordBreaker {
         boolean behind = !isBad && now < minute - FAR_MINUTES;
         if (minute == Long.MIN_VALUE || ahead || behind) {
             minute = now;
-            records = 0;
-            bad = 0;
+            if (records >= ENOUGH) {
+                records = 0;
+                bad = 0;
+            }
         }
         records++;
         bad += isBad ? 1 : 0;
         return records >= ENOUGH && bad * 20 > records;
     }
 
-    /** Records of the minute so far. */
+    /** Records so far of the minutes that are looked at. */
     public long records() {
         return records;
     }

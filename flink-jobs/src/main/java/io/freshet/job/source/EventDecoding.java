@@ -15,6 +15,7 @@ import io.freshet.schema.registry.SchemaRegistry;
 import io.freshet.schema.wire.RejectReason;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
@@ -29,16 +30,15 @@ final class EventDecoding {
     private final JobConfig config;
     private final SchemaRegistry registry;
     private final EventDecoder decoder;
-    private final BadRecordBreaker breaker;
+    private final Map<Integer, BadRecordBreaker> breakers = new TreeMap<>();
     private final Map<RejectReason, Counter> rejected = new EnumMap<>(RejectReason.class);
     private long notFollowed;
     private long sayNext = 1;
     /** Whether the record just decoded is one bad record too many. */
     private boolean tooMany;
 
-    EventDecoding(JobConfig config, BadRecordBreaker breaker) {
+    EventDecoding(JobConfig config) {
         this.config = config;
-        this.breaker = breaker;
         registry = config.decoding().registry();
         decoder = new EventDecoder(registry);
     }
@@ -58,8 +58,24 @@ final class EventDecoding {
             throw new IllegalStateException(config.topics().events() + " partition " + record.partition + " offset "
                     + record.offset + " cannot be read without the schema registry: " + refusal.detail());
         }
-        tooMany = breaker.count(record.timestamp, decoded instanceof Decoded.Rejected);
+        tooMany = breaker(record.partition).count(record.timestamp, decoded instanceof Decoded.Rejected);
         return decoded;
+    }
+
+    private BadRecordBreaker breaker(int partition) {
+        return breakers.computeIfAbsent(partition, number -> new BadRecordBreaker());
+    }
+
+    /** Counts of bad records of partitions, for a checkpoint. */
+    Map<Integer, byte[]> saveCounts() {
+        Map<Integer, byte[]> saved = new TreeMap<>();
+        breakers.forEach((partition, breaker) -> saved.put(partition, breaker.save()));
+        return saved;
+    }
+
+    /** Goes on from what {@link #saveCounts} gave of some partitions. */
+    void restoreCounts(Map<Integer, byte[]> saved) {
+        saved.forEach((partition, counts) -> breaker(partition).restore(counts));
     }
 
     /** What the tick sequence gives, as elements of the stream. */
@@ -120,8 +136,9 @@ final class EventDecoding {
         }
         output.collect(LogElement.of(RejectedRecord.of(record, refusal.reason().code(), refusal.detail())));
         if (tooMany) {
-            throw new PermanentFailure(breaker.bad() + " of the " + breaker.records()
-                    + " records of this minute of the log are bad, more than 5 %: the topic would be drained into its"
+            BadRecordBreaker breaker = breaker(record.partition);
+            throw new PermanentFailure(breaker.bad() + " of the last " + breaker.records()
+                    + " records of this partition are bad, more than 5 %: it would be drained into its"
                     + " dead letters. The last one: " + what
                     + ". Correct the producer, or set bad-records to 'skip' to go on without them");
         }

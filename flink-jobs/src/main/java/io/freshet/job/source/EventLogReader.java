@@ -5,7 +5,6 @@ import io.freshet.job.clock.EndOffsets;
 import io.freshet.job.clock.TickSequence;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.core.PermanentFailure;
-import io.freshet.job.records.BadRecordBreaker;
 import io.freshet.job.records.LogElement;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -36,7 +35,6 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
     private final LogTopic topic;
     private final LogFetcher fetcher;
     private final EndOffsetProbe probe;
-    private final BadRecordBreaker breaker = new BadRecordBreaker();
     private final EventDecoding decoding;
     private volatile ClockCounts counts;
     private final AtomicReference<CompletableFuture<Void>> available = new AtomicReference<>(new CompletableFuture<>());
@@ -44,7 +42,7 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
     /** Opens clients and threads; what was opened is closed if anything cannot be. */
     EventLogReader(JobConfig config, LogStart start, SourceReaderContext context) {
         this.start = start;
-        decoding = new EventDecoding(config, breaker);
+        decoding = new EventDecoding(config);
         Runnable wake = () -> available.get().complete(null);
         Deque<AutoCloseable> opened = new ArrayDeque<>();
         try {
@@ -116,7 +114,7 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
         try {
             Map<Integer, Long> positions = core.open(added);
             topic.expect(core.topicId());
-            core.breaker().ifPresent(breaker::restore);
+            decoding.restoreCounts(core.badRecords());
             probe.add(positions.keySet());
             fetcher.add(positions);
         } catch (PermanentFailure e) {
@@ -161,7 +159,7 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
 
     @Override
     public List<LogSplit> snapshotState(long checkpoint) {
-        return core.save(probe.feedEnd(), breaker.save());
+        return core.save(probe.feedEnd(), decoding.saveCounts());
     }
 
     @Override

@@ -14,7 +14,6 @@ import io.freshet.schema.EntityIds;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -42,6 +41,8 @@ public final class IngestCore {
         }
     }
 
+    private static final byte[] NONE = {};
+
     private final Setup setup;
     private final LogPort log;
     private final LongFunction<TickLedger> ledger;
@@ -53,7 +54,7 @@ public final class IngestCore {
     private final List<TickedEvent> notes = new ArrayList<>();
 
     private String topicId = "";
-    private byte[] breaker = new byte[0];
+    private Map<Integer, byte[]> badRecords = Map.of();
     /** From where in the change feed the ledger was read that is being repeated. */
     private long ledgerFrom = -1;
 
@@ -85,7 +86,7 @@ public final class IngestCore {
         SplitOpening opening = new SplitOpening(setup, log, now, ticks, ledger);
         Map<Integer, Long> positions = opening.open(opened);
         topicId = now.id();
-        breaker = opening.breaker().orElse(new byte[0]);
+        badRecords = opening.badRecords();
         ledgerFrom = opening.ledgerFrom().orElse(ledgerFrom);
         notes.addAll(opening.notes());
         unread.putAll(offsets(positions));
@@ -123,9 +124,9 @@ public final class IngestCore {
         }
     }
 
-    /** Counts of bad records that the partitions opened last were saved with; empty if there are none. */
-    public Optional<byte[]> breaker() {
-        return breaker.length == 0 ? Optional.empty() : Optional.of(breaker);
+    /** Counts of bad records that the partitions opened last were saved with. */
+    public Map<Integer, byte[]> badRecords() {
+        return badRecords;
     }
 
     /** Id of the topic that is read; empty before anything is. */
@@ -179,9 +180,9 @@ public final class IngestCore {
      * What a checkpoint has to hold.
      *
      * @param feedEnd where the change feed ended, at the latest; -1 if that is not known
-     * @param badRecords counts of bad records, as the breaker saves them
+     * @param counts of bad records of partitions, as their breakers save them
      */
-    public List<LogSplit> save(long feedEnd, byte[] badRecords) {
+    public List<LogSplit> save(long feedEnd, Map<Integer, byte[]> counts) {
         List<LogSplit> saved = new ArrayList<>();
         Map<Integer, byte[]> clocks = ticks.save();
         Map<Integer, Long> next = ticks.next();
@@ -193,7 +194,8 @@ public final class IngestCore {
             // Offset 0 may be gone long ago, which would be taken for a gap.
             long position = unread.getOrDefault(partition, next.getOrDefault(partition, 0L));
             long after = split == null ? -1 : split.afterTick();
-            saved.add(new LogSplit(topicId, partition, position, after, clock, from, badRecords));
+            saved.add(new LogSplit(
+                    topicId, partition, position, after, clock, from, counts.getOrDefault(partition, NONE)));
         });
         return saved;
     }

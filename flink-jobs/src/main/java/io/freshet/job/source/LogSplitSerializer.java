@@ -13,8 +13,8 @@ import org.apache.flink.core.io.SimpleVersionedSerializer;
  */
 final class LogSplitSerializer implements SimpleVersionedSerializer<LogSplit> {
     private static final int VERSION = 1;
-    /** More than a clock or a breaker ever has. */
-    private static final int MOST_BYTES = 1 << 16;
+    /** More than a clock or a breaker ever has: a clock has 12 bytes for each of at most some million open ticks. */
+    private static final int MOST_BYTES = 1 << 24;
 
     @Override
     public int getVersion() {

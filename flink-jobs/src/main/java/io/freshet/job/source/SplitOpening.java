@@ -8,7 +8,6 @@ import io.freshet.job.records.TickedEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
@@ -24,8 +23,13 @@ import org.slf4j.LoggerFactory;
 final class SplitOpening {
     private static final Logger LOG = LoggerFactory.getLogger(SplitOpening.class);
 
-    /** Of the change feed: from here on nothing is read, and where it ends is known. */
-    private static final long BEHIND_ALL = Long.MAX_VALUE;
+    /**
+     * Offsets that were deleted before they were learned.
+     *
+     * @param from first of them
+     * @param to first that there is
+     */
+    private record Gap(int partition, long from, long to) {}
 
     private final IngestCore.Setup setup;
     private final LogPort topic;
@@ -33,7 +37,8 @@ final class SplitOpening {
     private final TickSequence ticks;
     private final LongFunction<TickLedger> ledger;
     private final List<TickedEvent> notes = new ArrayList<>();
-    private byte[] breaker = new byte[0];
+    private final List<Gap> gaps = new ArrayList<>();
+    private final Map<Integer, byte[]> badRecords = new TreeMap<>();
     private OptionalLong ledgerFrom = OptionalLong.empty();
 
     SplitOpening(
@@ -54,9 +59,9 @@ final class SplitOpening {
         return notes;
     }
 
-    /** Counts of bad records to go on with; empty if no split was restored. */
-    Optional<byte[]> breaker() {
-        return breaker.length == 0 ? Optional.empty() : Optional.of(breaker);
+    /** Counts of bad records to go on with, of partitions that had some. */
+    Map<Integer, byte[]> badRecords() {
+        return badRecords;
     }
 
     /** From where in the change feed the ledger was read; empty if it was not. */
@@ -75,17 +80,27 @@ final class SplitOpening {
                 .filter(LogSplit::isRestored)
                 .collect(Collectors.toMap(LogSplit::partition, split -> split, (a, b) -> a, TreeMap::new));
         Map<Integer, Long> positions = restored.isEmpty() ? new TreeMap<>() : restore(restored);
-        for (LogSplit split : splits) {
-            if (!split.isRestored()) {
-                ticks.add(split.partition());
-                positions.put(split.partition(), split.position());
-                if (split.afterTick() >= 0) {
-                    long first = Math.max(0, split.position());
-                    ticks.beginAfter(split.afterTick(), Map.of(split.partition(), first));
-                }
-            }
+        Map<Integer, LogSplit> fresh = splits.stream()
+                .filter(split -> !split.isRestored())
+                .collect(Collectors.toMap(LogSplit::partition, split -> split, (a, b) -> a, TreeMap::new));
+        if (!fresh.isEmpty()) {
+            begin(fresh, positions);
         }
+        gaps.forEach(this::note);
         return positions;
+    }
+
+    /** Opens partitions of which no checkpoint has anything, from their beginnings or behind a snapshot. */
+    private void begin(Map<Integer, LogSplit> fresh, Map<Integer, Long> positions) {
+        boolean behindState = fresh.values().stream().anyMatch(split -> split.position() >= 0);
+        LogPort.Bounds bounds = behindState ? topic.bounds(fresh.keySet()) : new LogPort.Bounds(Map.of(), Map.of());
+        fresh.forEach((partition, split) -> {
+            ticks.add(partition);
+            positions.put(partition, split.position() < 0 ? split.position() : within(split, bounds));
+            if (split.afterTick() >= 0) {
+                ticks.beginAfter(split.afterTick(), Map.of(partition, Math.max(0, split.position())));
+            }
+        });
     }
 
     private Map<Integer, Long> restore(Map<Integer, LogSplit> restored) {
@@ -97,7 +112,11 @@ final class SplitOpening {
             throw new PermanentFailure(e.getMessage(), e);
         }
         LogSplit any = restored.values().iterator().next();
-        breaker = any.breaker();
+        restored.forEach((partition, split) -> {
+            if (split.breaker().length > 0) {
+                badRecords.put(partition, split.breaker());
+            }
+        });
         if (!any.topicId().equals(now.id())) {
             return otherTopic(any, restored.keySet());
         }
@@ -111,15 +130,16 @@ final class SplitOpening {
         LogPort.Bounds bounds = topic.bounds(restored.keySet());
         Map<Integer, Long> positions = new TreeMap<>();
         restored.forEach((partition, split) -> positions.put(partition, within(split, bounds)));
-        if (!notes.isEmpty()) {
-            LOG.warn("what was published behind the checkpoint is not repeated, since the log is another one without"
-                    + " what was deleted: it is cut anew, and scorers that have it load a snapshot");
-            ledgerFrom = OptionalLong.of(ledger.apply(BEHIND_ALL).readTo());
-            return positions;
-        }
         long from =
                 restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
         TickLedger published = ledger.apply(from);
+        if (!gaps.isEmpty()) {
+            LOG.warn("what was published behind the checkpoint is not repeated, since the log is another one without"
+                    + " what was deleted: it is cut anew, and scorers that have it load a snapshot");
+            ticks.beginBehind(published.last());
+            ledgerFrom = OptionalLong.of(published.readTo());
+            return positions;
+        }
         published.dropUntil(ticks.closed());
         int whole = published.size();
         published.dropBeyond(bounds.end());
@@ -150,7 +170,9 @@ final class SplitOpening {
         }
         LOG.warn("{}; as accepted, the model goes on with the new topic from its beginning", what);
         // What the feed has by now are ticks of the former topic's offsets: none of them is to be repeated, ever.
-        ledgerFrom = OptionalLong.of(ledger.apply(BEHIND_ALL).readTo());
+        TickLedger published = ledger.apply(any.feedOffset());
+        ticks.beginBehind(published.last());
+        ledgerFrom = OptionalLong.of(published.readTo());
         Map<Integer, Long> positions = new TreeMap<>();
         for (int partition : partitions) {
             ticks.beginAgain(partition);
@@ -183,13 +205,17 @@ final class SplitOpening {
                     + " longer retention avoids it");
         }
         LOG.warn("{}; as accepted, it goes on", gap);
+        gaps.add(new Gap(partition, position, begin));
+        return begin;
+    }
+
+    private void note(Gap gap) {
         // Not before the partition's open records: what a tick reaches to is a prefix.
         notes.add(TickedEvent.note(
-                Math.max(ticks.closed() + 1, ticks.lastTick(partition)),
-                partition,
-                begin - 1,
+                Math.max(ticks.closed() + 1, ticks.lastTick(gap.partition())),
+                gap.partition(),
+                gap.to() - 1,
                 setup.userOfFirstLane(),
-                "gap of offsets " + position + " to " + (begin - 1)));
-        return begin;
+                "gap of offsets " + gap.from() + " to " + (gap.to() - 1)));
     }
 }

@@ -8,7 +8,6 @@ import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.Rollbacks;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.Serializable;
-import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -29,8 +28,8 @@ public record StartingPoint(long tick, Map<Integer, Long> next) implements Seria
      * The point that a pending rollback names.
      *
      * @param now the topic as it is
-     * @throws PermanentFailure if the snapshot is of another log, which is not accepted
-     * @throws IllegalStateException if the log does not reach back to it
+     * @throws PermanentFailure if the snapshot is of another log, or the log does not reach back to it, and the start
+     *     does not accept that
      */
     public static Optional<StartingPoint> of(JobConfig config, LogPort log, LogPort.Description now) {
         SnapshotRepository repository = config.store().openRepository();
@@ -58,31 +57,24 @@ public record StartingPoint(long tick, Map<Integer, Long> next) implements Seria
                                 ? snapshot.frontier().get(partition) + 1
                                 : LogSplit.BEGINNING));
         Map<Integer, Long> begins = log.bounds(now.partitions()).begin();
-        next.forEach((partition, offset) -> requireWithin(log.name(), snapshot.tick(), partition, offset, begins));
+        boolean gaps = accept.contains(Accepted.GAP);
+        next.forEach((partition, offset) -> {
+            long begin = begins.getOrDefault(partition, 0L);
+            String where = log.name() + " partition " + partition;
+            if (offset < 0 && begin > 0) {
+                LOG.warn(
+                        "the state as of tick {} has nothing of {}, which is read from offset {} on: what stood there"
+                                + " before is not learned",
+                        snapshot.tick(),
+                        where,
+                        begin);
+            } else if (offset >= 0 && begin > offset && !gaps) {
+                throw new PermanentFailure("a rollback to tick " + snapshot.tick() + " reads " + where
+                        + " from offset " + offset + " on, but it begins at " + begin
+                        + ": what the snapshot needs was deleted. Roll back to a newer snapshot, or, if it can be"
+                        + " missed, start with start.accept=gap, which records the gap");
+            }
+        });
         return new StartingPoint(snapshot.tick(), next);
-    }
-
-    private static void requireWithin(String topic, long tick, int partition, long offset, Map<Integer, Long> begins) {
-        long begin = begins.getOrDefault(partition, 0L);
-        String where = topic + " partition " + partition;
-        if (offset < 0 && begin > 0) {
-            LOG.warn(
-                    "the state as of tick {} has nothing of {}, which is read from offset {} on: what stood there"
-                            + " before is not learned",
-                    tick,
-                    where,
-                    begin);
-        } else if (offset >= 0 && begin > offset) {
-            throw new IllegalStateException("a rollback to tick " + tick + " reads " + where + " from offset "
-                    + offset + " on, but it begins at " + begin
-                    + ": what the snapshot needs was deleted. Roll back to a newer snapshot");
-        }
-    }
-
-    /** First offset behind a frontier, of every partition. */
-    public static Map<Integer, Long> behind(Map<Integer, Long> frontier, Collection<Integer> partitions) {
-        Map<Integer, Long> next = new TreeMap<>();
-        partitions.forEach(partition -> next.put(partition, frontier.getOrDefault(partition, -1L) + 1));
-        return next;
     }
 }

@@ -122,6 +122,16 @@ class JobConfigFileTest {
     }
 
     @Test
+    void theBreakerOpensOnAPartitionWithFewRecordsToo() {
+        BadRecordBreaker breaker = new BadRecordBreaker();
+        boolean open = false;
+        for (int n = 0; n < 250; n++) {
+            open |= breaker.count(n * 1_000L, true);
+        }
+        assertThat(open).as("sixty bad records a minute, and no good ones").isTrue();
+    }
+
+    @Test
     void theOldNameOfPublishStepsIsRefusedWithTheNewOne() {
         assertThatThrownBy(() -> JobConfigFile.load(null, Map.of(), Map.of("learner.publish-ticks", "4")))
                 .isInstanceOf(IllegalArgumentException.class)

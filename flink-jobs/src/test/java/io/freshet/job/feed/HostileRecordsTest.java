@@ -16,7 +16,7 @@ class HostileRecordsTest {
     private void read(byte @Nullable [] value) {
         FeedReader.visit(
                 new ConsumerRecord<>("changes", 0, seen.size(), new byte[4], value),
-                (offset, frame) -> seen.add(frame));
+                (offset, writtenAt, frame) -> seen.add(frame));
     }
 
     @Test

@@ -112,7 +112,7 @@ class IngestCoreStartsTest {
                     seen);
         }
         assertThat(seen.all).contains("closed 9", "closed 11").doesNotContain("closed 12");
-        return core.save(feedEnd, new byte[0]);
+        return core.save(feedEnd, Map.of());
     }
 
     @Test
@@ -167,7 +167,7 @@ class IngestCoreStartsTest {
         log.begin.remove(1);
         IngestCore core = core(Set.of(Accepted.OTHER_TOPIC), NOTHING_PUBLISHED);
         assertThat(core.open(saved)).isEqualTo(Map.of(0, -1L));
-        assertThat(core.save(50, new byte[0])).extracting(LogSplit::partition).containsExactly(0);
+        assertThat(core.save(50, Map.of())).extracting(LogSplit::partition).containsExactly(0);
     }
 
     @Test
@@ -203,14 +203,14 @@ class IngestCoreStartsTest {
         core.open(saved);
         assertThat(readFrom).containsExactly(40L);
 
-        assertThat(core.save(90, new byte[0]))
+        assertThat(core.save(90, Map.of()))
                 .as("tick 12 stands before offset 90 of the feed, and is not repeated yet")
                 .extracting(LogSplit::feedOffset)
                 .containsOnly(40L);
         Seen seen = new Seen();
         core.take(List.of(record(0, 3, 1_310)), Map.of(0, 4L), IngestCoreStartsTest::decode, seen);
         assertThat(seen.all).containsExactly("0/3 in 12", "closed 12");
-        assertThat(core.save(90, new byte[0])).extracting(LogSplit::feedOffset).containsOnly(90L);
+        assertThat(core.save(90, Map.of())).extracting(LogSplit::feedOffset).containsOnly(90L);
     }
 
     @Test
@@ -228,13 +228,13 @@ class IngestCoreStartsTest {
         }
         IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
         core.open(saved);
-        assertThat(core.breaker()).hasValue(new byte[] {1});
+        assertThat(core.badRecords()).containsOnlyKeys(0, 1);
 
         log.begin.put(2, 0L);
         assertThat(core.open(List.of(LogSplit.fresh(2, LogSplit.BEGINNING, -1))))
                 .isEqualTo(Map.of(2, -1L));
-        assertThat(core.breaker()).as("not those of long ago").isEmpty();
-        assertThat(core.save(50, new byte[0])).extracting(LogSplit::partition).containsExactly(0, 1, 2);
+        assertThat(core.badRecords()).as("not those of long ago").isEmpty();
+        assertThat(core.save(50, Map.of())).extracting(LogSplit::partition).containsExactly(0, 1, 2);
     }
 
     @Test
@@ -260,7 +260,7 @@ class IngestCoreStartsTest {
         IngestCore core = core(Set.of(), from -> formerTopics);
         core.open(saved);
         assertThat(formerTopics.size()).as("tick 13 reaches beyond partition 0").isEqualTo(1);
-        assertThat(core.save(90, new byte[0])).extracting(LogSplit::feedOffset).containsOnly(40L);
+        assertThat(core.save(90, Map.of())).extracting(LogSplit::feedOffset).containsOnly(40L);
     }
 
     @Test
@@ -270,12 +270,12 @@ class IngestCoreStartsTest {
         IngestCore first = core(Set.of(), NOTHING_PUBLISHED);
         first.open(fresh());
         first.take(List.of(record(0, 0, 1_000)), Map.of(0, 1L), IngestCoreStartsTest::decode, new Seen());
-        List<LogSplit> saved = first.save(40, new byte[0]);
+        List<LogSplit> saved = first.save(40, Map.of());
         assertThat(saved).extracting(LogSplit::position).containsExactly(1L, 25L);
 
         IngestCore second = core(Set.of(), NOTHING_PUBLISHED);
         assertThat(second.open(saved)).isEqualTo(Map.of(0, 1L, 1, 25L));
-        assertThat(second.save(40, new byte[0]))
+        assertThat(second.save(40, Map.of()))
                 .as("still nothing came")
                 .extracting(LogSplit::position)
                 .containsExactly(1L, 25L);
@@ -285,7 +285,7 @@ class IngestCoreStartsTest {
     void whatWasDeletedOfAPartitionBeforeAnythingCameIsAGap() {
         IngestCore first = core(Set.of(), NOTHING_PUBLISHED);
         first.open(fresh());
-        List<LogSplit> saved = first.save(40, new byte[0]);
+        List<LogSplit> saved = first.save(40, Map.of());
         log.begin.put(1, 3L);
         assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(saved))
                 .isInstanceOf(PermanentFailure.class)
@@ -305,8 +305,60 @@ class IngestCoreStartsTest {
             return published;
         });
         core.open(saved);
-        assertThat(askedFrom).as("for where it ends, and no tick of it").containsExactly(Long.MAX_VALUE);
-        assertThat(core.save(-1, new byte[0])).extracting(LogSplit::feedOffset).containsOnly(90L);
+        assertThat(askedFrom).containsExactly(40L);
+        Seen seen = new Seen();
+        core.tellNotes(seen);
+        core.take(List.of(record(0, 3, 1_210)), Map.of(0, 4L), IngestCoreStartsTest::decode, seen);
+        assertThat(seen.all)
+                .as("tick 12 may be closed: a drained job closes all that it has")
+                .containsExactly("gap of offsets 3 to 599 at 1/599 in 13", "0/3 in 13");
+        assertThat(core.save(-1, Map.of())).extracting(LogSplit::feedOffset).containsOnly(90L);
+    }
+
+    @Test
+    void anotherTopicsRecordsComeBehindTheTicksOfADrainedJob() {
+        List<LogSplit> saved = saved(40);
+        TickLedger published = new TickLedger();
+        published.add(new TickLedger.Entry(17, Map.of(0, 2L, 1, 2L)));
+        log.id = "second";
+        IngestCore core = core(Set.of(Accepted.OTHER_TOPIC), from -> published);
+        core.open(saved);
+        Seen seen = new Seen();
+        core.take(List.of(record(0, 0, 1_210)), Map.of(0, 1L), IngestCoreStartsTest::decode, seen);
+        assertThat(seen.all).containsExactly("0/0 in 18");
+    }
+
+    @Test
+    void aGapBehindARolledBackStateIsRefusedAndAcceptedOnDemand() {
+        log.begin.put(1, 600L);
+        List<LogSplit> behindState = List.of(LogSplit.fresh(0, 3, 11), LogSplit.fresh(1, 3, 11));
+        assertThatThrownBy(() -> core(Set.of(), NOTHING_PUBLISHED).open(behindState))
+                .isInstanceOf(PermanentFailure.class)
+                .hasMessageContainingAll("events partition 1", "offset 600", "offset 3", "start.accept=gap");
+        IngestCore core = core(Set.of(Accepted.GAP), NOTHING_PUBLISHED);
+        assertThat(core.open(behindState)).isEqualTo(Map.of(0, 3L, 1, 600L));
+        Seen seen = new Seen();
+        core.tellNotes(seen);
+        assertThat(seen.all).containsExactly("gap of offsets 3 to 599 at 1/599 in 12");
+    }
+
+    @Test
+    void recordsThatAreOpenAtACheckpointStillCountBehindIt() {
+        List<LogSplit> saved = saved(40);
+        IngestCore core = core(Set.of(), NOTHING_PUBLISHED);
+        core.open(saved);
+        assertThat(core.counts().openRecords()).as("tick 12 of both partitions").isEqualTo(2);
+        log.id = "second";
+        log.begin.remove(1);
+        core = core(Set.of(Accepted.OTHER_TOPIC), NOTHING_PUBLISHED);
+        core.open(saved);
+        assertThat(core.counts().openRecords())
+                .as("learners hold them all the same")
+                .isEqualTo(2);
+        Seen seen = new Seen();
+        core.take(List.of(record(0, 0, 1_310)), Map.of(0, 1L), IngestCoreStartsTest::decode, seen);
+        assertThat(seen.all).contains("closed 12");
+        assertThat(core.counts().openRecords()).isEqualTo(1);
     }
 
     @Test

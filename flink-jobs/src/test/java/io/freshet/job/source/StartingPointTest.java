@@ -58,6 +58,9 @@ class StartingPointTest {
         assertThat(behind(Map.of(0, 41L))).isEqualTo(new StartingPoint(7, Map.of(0, 42L, 1, LogSplit.BEGINNING)));
         assertThatThrownBy(() -> behind(Map.of(0, 40L)))
                 .hasMessageContaining("events partition 0 from offset 41 on, but it begins at 42");
+        assertThat(behind(Map.of(0, 40L), Accepted.GAP).next())
+                .as("an accepted gap is seen, and recorded, by the source")
+                .containsEntry(0, 41L);
     }
 
     @Test

@@ -221,7 +221,7 @@ final class Source implements Actor {
     }
 
     private void save(long checkpoint) {
-        List<LogSplit> saved = core.save(prober.feedEnd, new byte[0]);
+        List<LogSplit> saved = core.save(prober.feedEnd, Map.of());
         job.learners().forEach(learner -> learner.send(new Element.Barrier(checkpoint)));
         world.trace(this, "sends the barrier of checkpoint " + checkpoint);
         world.checkpoints().acknowledge(checkpoint, saved, feedEpoch);
