@@ -3,9 +3,10 @@ package io.freshet.job.records;
 import java.nio.ByteBuffer;
 
 /**
- * Stops a job that is draining a partition into its dead letters: more than 5 % bad records within a minute of log
- * time, or within as many minutes as it takes for enough records to come. A function of the partition's prefix alone,
- * so that a restart stops at the same record, however partitions are read.
+ * Stops a job that is draining a partition into its dead letters: clearly more than 5 % bad records, by three standard
+ * deviations of what 5 % would give, within a minute of log time, or within as many minutes as it takes for enough
+ * records to come. A function of the partition's prefix alone, so that a restart stops at the same record, however
+ * partitions are read.
  */
 public final class BadRecordBreaker {
     /** Fewer records than this prove nothing. */
@@ -34,7 +35,9 @@ public final class BadRecordBreaker {
         }
         records++;
         bad += isBad ? 1 : 0;
-        return records >= ENOUGH && bad * 20 > records;
+        // bad - n / 20 > 3 sqrt(n / 20), in whole numbers: a log with 3 % never comes there by chance.
+        long excess = 20 * bad - records;
+        return records >= ENOUGH && excess > 0 && excess * excess > 9 * 20 * records;
     }
 
     /** Records so far of the minutes that are looked at. */

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -119,6 +120,18 @@ class JobConfigFileTest {
         }
         assertThat(breaker.count(60_199, true)).isTrue();
         assertThat(breaker.count(120_000, true)).as("a new minute").isFalse();
+    }
+
+    /** Five hundred thousand records, a thousand a minute, 3 % of them bad, by lot. */
+    @Test
+    void theBreakerBearsChance() {
+        for (int seed = 0; seed < 20; seed++) {
+            Random random = new Random(seed);
+            BadRecordBreaker breaker = new BadRecordBreaker();
+            for (int n = 0; n < 25_000; n++) {
+                assertThat(breaker.count(n * 60L, random.nextInt(100) < 3)).isFalse();
+            }
+        }
     }
 
     @Test

@@ -314,9 +314,12 @@ public final class FollowerCore {
         }
         long learnedAt = changes.isPresent() ? marker.learnedAtMillis() : boundary.learnedAtMillis();
         boundary = new FeedMark(position, feed.reach().topic(), learnedAt);
+        if (marker.tick() == mine.store().tick()) {
+            // Applied, or found the same: the feed leads to this state, and what follows will come.
+            reentered = false;
+        }
         if (changes.isPresent()) {
             applied++;
-            reentered = false;
             try {
                 Version version = new Version(
                         marker.tick(),

@@ -276,6 +276,25 @@ class FollowerCoreTest {
     }
 
     @Test
+    void aTrimmedFeedWhoseLastTickThisStateHasIsFollowedOn() {
+        started();
+        List<byte[]> last = learner.tick();
+        feed.send(last);
+        settle();
+        // A learner that was restarted sends it again; nothing else is left.
+        feed.trim(feed.end());
+        feed.send(last);
+        core = core();
+        pass(10_000);
+        assertThat(status().state()).isEqualTo(State.FOLLOWING);
+        assertThat(status().counts().reentries()).isEqualTo(1);
+        assertThat(status().counts().bootstraps()).isZero();
+        feed.send(learner.tick());
+        settle();
+        isThe(learner);
+    }
+
+    @Test
     void aFeedTrimmedBehindThePositionTakesASnapshot() {
         started();
         core.close();

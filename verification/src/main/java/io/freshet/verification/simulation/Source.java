@@ -186,6 +186,7 @@ final class Source implements Actor {
             positions.put(partition, begin ? at : shifted(partition, at));
             watch.opened(partition, at);
         });
+        watch.opened(core.counts());
     }
 
     private LogSplit mutated(LogSplit split) {

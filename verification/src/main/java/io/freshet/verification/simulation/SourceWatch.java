@@ -40,6 +40,9 @@ final class SourceWatch {
     /** Open ticks with more than heartbeats. */
     private final TreeMap<Long, Integer> open = new TreeMap<>();
 
+    /** Records of open ticks that the learners had already when partitions were opened. */
+    private int heldBefore;
+
     private long closed = -1;
     private long held = -1;
     private long heldProbes;
@@ -63,6 +66,11 @@ final class SourceWatch {
                 new Partition(
                         new ClockRule(LogScript.TICK_MILLIS, script.clock().maxStepMillis(), Integer.MAX_VALUE)));
         advance(partition, position);
+    }
+
+    /** Partitions were opened. */
+    void opened(ClockCounts counts) {
+        heldBefore = Math.max(heldBefore, counts.openRecords());
     }
 
     /** Gives the tick of the last record before a position, if that was not passed before; else -1. */
@@ -124,7 +132,8 @@ final class SourceWatch {
     /** Records were taken. */
     void taken(Map<Integer, Long> reached, ClockCounts counts) {
         reached.forEach((partition, position) -> advance(partition, position));
-        long most = config.maxOpenRecords() + (long) Source.READ_AHEAD * partitions.size();
+        // What came of a topic with more partitions may be more than may come of this one.
+        long most = Math.max(config.maxOpenRecords(), heldBefore) + (long) Source.READ_AHEAD * partitions.size();
         world.invariants().count();
         if (counts.openRecords() > most) {
             throw new Violation(
