@@ -25,6 +25,7 @@ import org.apache.flink.api.common.state.ListStateDescriptor;
 import org.apache.flink.api.common.typeinfo.PrimitiveArrayTypeInfo;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.checkpoint.CheckpointOptions;
+import org.apache.flink.runtime.execution.CancelTaskException;
 import org.apache.flink.runtime.execution.SuppressRestartsException;
 import org.apache.flink.runtime.state.CheckpointStreamFactory;
 import org.apache.flink.runtime.state.OperatorStateHandle;
@@ -153,6 +154,11 @@ final class LearnerOperator extends AbstractStreamOperator<String>
     }
 
     private void emit(TickOutcome outcome) {
+        // A learner that catches up closes thousands of ticks by one watermark; a job that is cancelled does not wait.
+        if (getContainingTask().isCanceled()) {
+            throw new CancelTaskException(
+                    "cancelled at tick " + outcome.report().tick());
+        }
         outcome.refused().forEach(this::refuse);
         if (leads) {
             try {

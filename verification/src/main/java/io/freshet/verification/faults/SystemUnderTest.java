@@ -99,11 +99,26 @@ final class SystemUnderTest implements AutoCloseable {
             taskManagers.add(flink.taskManager(n));
         }
         children.awaitOutput("broker", "broker on", broker, 180);
-        Brokers.at(servers())
-                .create(Map.of(
-                        LOG, plan.layout().atFirst(), CHANGES, 1, LOG + Topics.DEAD_LETTERS, 1, Topics.QUALITY, 1));
+        createTopics();
         scorer = startScorer();
         submit();
+    }
+
+    /** As soon as the broker answers, which takes its time where machines are busy. */
+    private void createTopics() throws InterruptedException {
+        Map<String, Integer> topics =
+                Map.of(LOG, plan.layout().atFirst(), CHANGES, 1, LOG + Topics.DEAD_LETTERS, 1, Topics.QUALITY, 1);
+        for (int left = 10; ; left--) {
+            try {
+                Brokers.at(servers()).create(topics);
+                return;
+            } catch (IllegalStateException | IllegalArgumentException e) {
+                if (left == 0) {
+                    throw e;
+                }
+                TimeUnit.SECONDS.sleep(3);
+            }
+        }
     }
 
     private Process startBroker() throws Exception {

@@ -42,14 +42,22 @@ public final class LearnedState implements AutoCloseable {
         }
     }
 
-    /** The newest committed snapshot, once it holds the log up to these offsets; empty if none comes in time. */
+    /**
+     * The newest committed snapshot, once it holds the log up to these offsets; empty if no other one comes for so long.
+     */
     public static Optional<Manifest> await(Path repository, Map<Integer, Long> end, int seconds)
             throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+        long tick = -1;
         while (System.nanoTime() < deadline) {
             Optional<Manifest> latest = newest(repository);
             if (latest.isPresent() && latest.get().frontier().equals(end)) {
                 return latest;
+            }
+            long reached = latest.map(Manifest::tick).orElse(-1L);
+            if (reached > tick) {
+                tick = reached;
+                deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
             }
             TimeUnit.MILLISECONDS.sleep(200);
         }
