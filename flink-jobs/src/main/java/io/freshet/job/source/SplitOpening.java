@@ -94,7 +94,7 @@ final class SplitOpening {
         try {
             ticks.restore(clocks);
         } catch (IllegalStateException e) {
-            throw new PermanentFailure(e.getMessage(), e);
+            throw new PermanentFailure(String.valueOf(e.getMessage()), e);
         }
         LogSplit any = restored.values().iterator().next();
         breaker = any.breaker();
