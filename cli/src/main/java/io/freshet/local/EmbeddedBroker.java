@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.io.UncheckedIOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -64,6 +67,7 @@ public final class EmbeddedBroker implements AutoCloseable {
      * @param more listeners besides that one
      * @param sessionMillis how long the controller holds the place of a broker that is gone: one that starts again on
      *     the same directory is taken up only then, and one that is silent for longer is fenced until it speaks again
+     * @throws IOException naming the port, if somebody else has it
      */
     public static EmbeddedBroker start(Path directory, int port, List<Listener> more, int sessionMillis)
             throws Exception {
@@ -75,11 +79,26 @@ public final class EmbeddedBroker implements AutoCloseable {
         // Kafka looks for its own lock only when it has opened the log of its metadata, and damages it by that.
         DirectoryLock lock = DirectoryLock.take(directory, "broker's directory", "is a Kafka broker on port " + listen);
         try {
+            for (Listener one : listeners) {
+                requireFree(one.port());
+            }
             KafkaRaftServer server = started(directory, listeners, sessionMillis);
             return new EmbeddedBroker(lock, server, "127.0.0.1:" + listen);
         } catch (Exception | Error e) {
             lock.close();
             throw e;
+        }
+    }
+
+    /** Kafka says it too, on a hundred lines, and leaves half a broker behind. */
+    private static void requireFree(int port) throws IOException {
+        try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            socket.getLocalPort();
+        } catch (BindException e) {
+            throw new IOException(
+                    "port " + port + " on 127.0.0.1 is taken (" + e.getMessage()
+                            + "): choose another one, or end who has it",
+                    e);
         }
     }
 

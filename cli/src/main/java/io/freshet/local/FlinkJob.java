@@ -48,8 +48,9 @@ public final class FlinkJob {
 
     /** Looks now; empty if the cluster does not answer, as while it starts and when it ends. */
     public Optional<View> look() {
-        Optional<JsonNode> job = get("");
+        // In this order: with a job that goes on after them, these failures were not its last.
         Optional<JsonNode> exceptions = get("/exceptions?maxExceptions=16");
+        Optional<JsonNode> job = get("");
         return job.isPresent() && exceptions.isPresent()
                 ? Optional.of(view(job.get(), exceptions.get()))
                 : Optional.empty();

@@ -9,8 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.ArgGroupSpec;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Model.PositionalParamSpec;
@@ -78,12 +80,23 @@ class CommandsPageTest {
         String value = option.defaultValue() != null
                 ? option.defaultValue()
                 : flag || initial == null ? null : initial.toString().toLowerCase(Locale.ROOT);
+        ArgGroupSpec group = option.group();
+        boolean oneOf =
+                group != null && group.exclusive() && group.multiplicity().min() > 0;
+        boolean required = option.required() && !oneOf;
         String names = String.join("`, `", option.names());
         return row(
                 "`" + names + (flag ? "" : " " + option.paramLabel().replaceAll("[<>]", "")) + "`",
                 option.description(),
-                value,
-                option.required() ? "required" : "");
+                required ? null : value,
+                required ? "required" : oneOf ? "one of " + names(group) + " is required" : "");
+    }
+
+    private static String names(ArgGroupSpec group) {
+        return group.options().stream()
+                .map(option -> "`" + option.longestName() + "`")
+                .sorted()
+                .collect(Collectors.joining(" and "));
     }
 
     private static String row(String names, String[] description, String value, String note) {

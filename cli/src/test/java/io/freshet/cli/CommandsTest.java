@@ -6,6 +6,8 @@ import io.freshet.cli.options.DurationOption;
 import io.freshet.cli.options.ExitCode;
 import io.freshet.cli.options.UsageException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Exit codes and what is said, of commands that need no broker. */
@@ -46,7 +49,17 @@ class CommandsTest {
         "evaluate --dataset globo, 2, --path",
         "evaluate --protocol sideways, 2, unknown protocol sideways",
         "evaluate --models huge, 2, unknown model huge",
-        "evaluate --protocol prequential --variants faster, 2, faster",
+        "evaluate --protocol prequential --variants faster, 2, --variants faster: faster is neither full",
+        "evaluate --protocol period-frozen --variants seed=two, 2, seed=two is no whole number",
+        "evaluate --protocol prequential --models small, 2, --models is not read by --protocol prequential",
+        "evaluate --protocol period-frozen --seeds 2, 2, --seeds is not read by --protocol period-frozen",
+        "evaluate --protocol prequential --plot x.svg, 2, --plot is not read by --protocol prequential",
+        "evaluate --protocol period-frozen --test-from 9, 2, --test-from is not read",
+        "evaluate --variants full, 2, --variants is not read by --protocol leave-one-out",
+        "evaluate --protocol period-frozen --period-days 0, 2, --period-days 0: expected 1 or more",
+        "evaluate --protocol prequential --tick-events 0, 2, --tick-events 0",
+        "evaluate --protocol prequential --limit -1, 2, --limit -1",
+        "evaluate --epochs 0, 2, epochs 0",
         "events validate, 2, give a file or --topic",
         "replay --rate -1, 2, --rate must be",
         "replay --log-start tomorrow, 2, --log-start tomorrow",
@@ -57,17 +70,54 @@ class CommandsTest {
         "bench kernels, 2, ./freshet bench kernels",
         "bench --help, 0, simulation",
         "--help, 0, bench",
-        "recommend --user u --target 127.0.0.1:1 --timeout 3s, 3, UNAVAILABLE",
+        "recommend --user u --target 127.0.0.1:1 --timeout 60s, 3, service answers at 127.0.0.1:1 (Connection",
+        "score --user u --target nosuch.invalid:7600 --timeout 60s i, 3, nosuch.invalid:7600 is not known",
+        "recommend --user u --target a:b:c, 2, --target a:b:c: expected host:port",
         "recommend --user u -o yaml, 2, --output yaml",
         "serve --state-dir s --port 70000, 2, --port 70000",
         "serve --state-dir s --http-port -1, 2, --http-port -1",
         "broker --dir d --listener x, 2, --listener x",
         "broker --dir d --listener A:b:1, 2, --listener A:b:1",
+        "broker --dir d --listener A:1:99999, 2, --listener 99999",
+        "broker --dir d --port 70000, 2, --port 70000",
+        "demo --port 70000, 2, --port 70000",
+        "audit --tick 1 --user u, 2, --user needs --request-time",
+        "audit --tick 1 --request-time 5, 2, --request-time is read with --user only",
     })
     void everyEndHasItsCodeAndSaysWhy(String line, int code, String said) {
         CommandRun ran = freshet(line.split(" "));
         assertThat(ran.out()).contains(said);
         assertThat(ran.code()).as(ran.out()).isEqualTo(code);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "recommend --user u --target 127.0.0.1:1 --timeout 60s",
+                "score --user u --target nosuch.invalid:7600 --timeout 60s i",
+                "similar i --target 127.0.0.1:1 --timeout 60s",
+            })
+    void aServiceThatIsNotThereIsSaidInOneLine(String line) {
+        assertThat(freshet(line.split(" ")).out().lines())
+                .singleElement()
+                .asString()
+                .contains("--target");
+    }
+
+    @Test
+    void aPortThatIsTakenIsNamedInOneLine() throws IOException {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String port = Integer.toString(taken.getLocalPort());
+            CommandRun ran = freshet("broker", "--dir", work.resolve("kafka").toString(), "--port", port);
+            assertThat(ran.code()).isEqualTo(1);
+            assertThat(ran.out().lines())
+                    .singleElement()
+                    .asString()
+                    .contains("port " + port + " on 127.0.0.1 is taken");
+            assertThat(work.resolve("kafka/meta.properties"))
+                    .as("nothing is formatted")
+                    .doesNotExist();
+        }
     }
 
     @ParameterizedTest
@@ -191,6 +241,13 @@ class CommandsTest {
             if (option.description().length == 0 || (!plain && !shows)) {
                 without.add(name + " " + option.longestName());
             }
+            if (option.required() && option.group() == null && option.showDefaultValue() != Visibility.NEVER) {
+                without.add(name + " " + option.longestName() + " is required and shows a default");
+            }
+        }
+        String[] description = command.getCommandSpec().usageMessage().description();
+        if (description.length > 0 && !description[0].endsWith(".")) {
+            without.add(name + " has no whole sentence in the list of commands");
         }
         if (command.getCommandSpec().usageMessage().description().length == 0) {
             without.add(name);

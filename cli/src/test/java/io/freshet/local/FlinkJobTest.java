@@ -8,6 +8,8 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 
 /** Flink's answers, as its REST interface gives them, read as states and causes. */
@@ -25,6 +27,43 @@ class FlinkJobTest {
             + "{\"exceptionName\": \"a\", \"timestamp\": 10,"
             + " \"stacktrace\": \"java.lang.NullPointerException\\n\\tat a.B.c(B.java:1)\"}"
             + "], \"truncated\": false}}";
+
+    /** What a cluster answers of a job that ends between two questions. */
+    private static String ending(String path, boolean ended) {
+        if (path.endsWith("/exceptions")) {
+            return ended ? EXCEPTIONS : "{}";
+        }
+        return ended ? "{\"state\": \"FAILED\"}" : "{\"state\": \"RUNNING\"}";
+    }
+
+    @Test
+    void theFailureThatEndsAJobIsNotOneThatItCameBackFrom() throws IOException {
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        AtomicBoolean ended = new AtomicBoolean();
+        server.createContext("/jobs/x", exchange -> {
+            byte[] body = ending(exchange.getRequestURI().getPath(), ended.getAndSet(true))
+                    .getBytes(StandardCharsets.UTF_8);
+            exchange.sendResponseHeaders(200, body.length);
+            exchange.getResponseBody().write(body);
+            exchange.close();
+        });
+        server.start();
+        try {
+            FlinkJob job = new FlinkJob(server.getAddress().getPort(), "x");
+            Optional<FlinkJob.View> seen = Optional.empty();
+            // A machine that is busy may take longer than a look waits.
+            for (int n = 0; n < 30 && seen.isEmpty(); n++) {
+                ended.set(false);
+                seen = job.look();
+            }
+            FlinkJob.View view = seen.orElseThrow();
+            assertThat(view.failures().isEmpty() || view.state().equals("FAILED"))
+                    .as("%s", view)
+                    .isTrue();
+        } finally {
+            server.stop(0);
+        }
+    }
 
     @Test
     void causesAreTheInnermostOnesOldestFirst() throws IOException {

@@ -115,12 +115,13 @@ final class LearnerWorkplace implements AutoCloseable {
 
     /** Takes a directory; its holder may be just about to end. */
     private static DirectoryLock lock(Path at, String what, String purpose) throws IOException {
-        IllegalStateException refused = null;
-        for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+        for (int attempt = 1; ; attempt++) {
             try {
                 return DirectoryLock.take(at, what, purpose);
             } catch (IllegalStateException e) {
-                refused = e;
+                if (attempt == LOCK_ATTEMPTS) {
+                    throw new PermanentFailure(String.valueOf(e.getMessage()), e);
+                }
             }
             try {
                 TimeUnit.MILLISECONDS.sleep(LOCK_PAUSE_MILLIS);
@@ -129,7 +130,6 @@ final class LearnerWorkplace implements AutoCloseable {
                 throw new IllegalStateException("interrupted while waiting for " + at, e);
             }
         }
-        throw new PermanentFailure(String.valueOf(refused == null ? at : refused.getMessage()), refused);
     }
 
     /** What this process does, for whoever finds its locks. */

@@ -1,14 +1,15 @@
 package io.freshet.cli.data;
 
+import io.freshet.cli.options.PortOption;
 import io.freshet.cli.options.UsageException;
 import io.freshet.local.EmbeddedBroker;
 import io.freshet.local.EmbeddedBroker.Listener;
+import io.freshet.local.StopSignal;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
@@ -23,7 +24,13 @@ public final class BrokerCommand implements Callable<Integer> {
     /** Short: a broker that was killed is back this long after its next start. */
     private static final int SESSION_MILLIS = 4_000;
 
-    @Option(names = "--dir", required = true, description = "its log directory; formatted if it is new")
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+
+    @Option(
+            names = "--dir",
+            required = true,
+            showDefaultValue = Visibility.NEVER,
+            description = "its log directory; formatted if it is new")
     private Path directory = Path.of(".");
 
     @Option(names = "--port", defaultValue = "9092", description = "port to listen on; 0 for any free one")
@@ -38,26 +45,15 @@ public final class BrokerCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        PortOption.require("--port", port);
         List<Listener> more = new ArrayList<>();
         for (String one : listeners) {
             more.add(listener(one));
         }
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        try (EmbeddedBroker broker = EmbeddedBroker.start(directory.toAbsolutePath(), port, more, SESSION_MILLIS)) {
-            Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-                stop.countDown();
-                try {
-                    // The broker is closed by the main thread; the process must not end before.
-                    boolean unused = stopped.await(30, TimeUnit.SECONDS);
-                } catch (InterruptedException e) {
-                    Thread.currentThread().interrupt();
-                }
-            }));
+        try (StopSignal stop = new StopSignal(STOP_PATIENCE);
+                EmbeddedBroker broker = EmbeddedBroker.start(directory.toAbsolutePath(), port, more, SESSION_MILLIS)) {
             System.out.println("broker on " + broker.bootstrapServers() + ", log in " + directory);
             stop.await();
-        } finally {
-            stopped.countDown();
         }
         return 0;
     }
@@ -71,6 +67,10 @@ public final class BrokerCommand implements Callable<Integer> {
             throw new UsageException(
                     "--listener " + text + ": expected NAME:PORT:ADVERTISED, such as PROXIED:9093:9193");
         }
-        return new Listener(parts[0], Integer.parseInt(parts[1]), Integer.parseInt(parts[2]));
+        int own = Integer.parseInt(parts[1]);
+        int advertised = Integer.parseInt(parts[2]);
+        PortOption.require("--listener", own);
+        PortOption.require("--listener", advertised);
+        return new Listener(parts[0], own, advertised);
     }
 }

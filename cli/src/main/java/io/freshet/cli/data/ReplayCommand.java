@@ -27,8 +27,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "replay",
         description = {
-            "Sends a data set's events to a Kafka topic, with heartbeats to all of its partitions. Record timestamps",
-            "are the log's clock: event n is n / log rate seconds behind the first."
+            "Sends a data set's events to a Kafka topic, with heartbeats to all of its partitions.",
+            "Record timestamps are the log's clock: event n is n / log rate seconds behind the first."
         },
         mixinStandardHelpOptions = true,
         footer = {

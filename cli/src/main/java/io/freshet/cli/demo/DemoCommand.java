@@ -9,6 +9,7 @@ import io.freshet.cli.log.RejectedCounts;
 import io.freshet.cli.models.LatestState;
 import io.freshet.cli.options.DataOptions;
 import io.freshet.cli.options.ExitCode;
+import io.freshet.cli.options.PortOption;
 import io.freshet.cli.progress.LearnProgress;
 import io.freshet.cli.serve.FollowingScorer;
 import io.freshet.cli.serve.ScoringClient;
@@ -19,6 +20,7 @@ import io.freshet.job.config.JobConfigFile;
 import io.freshet.local.EmbeddedBroker;
 import io.freshet.local.LocalCluster;
 import io.freshet.local.LoopbackPorts;
+import io.freshet.local.StopSignal;
 import io.freshet.model.items.ItemScan;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.Topics;
@@ -33,10 +35,11 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.apache.flink.api.common.JobExecutionResult;
 import org.apache.flink.core.execution.JobClient;
 import org.apache.flink.core.execution.SavepointFormatType;
@@ -62,6 +65,8 @@ public final class DemoCommand implements Callable<Integer> {
     private static final long IDLE_MILLIS = 30_000;
 
     private static final double LIVE_RATE = 500;
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(30);
+    private static final long CANCEL_SECONDS = 20;
 
     @Mixin
     private DataOptions data = new DataOptions();
@@ -106,16 +111,59 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        Path work = Files.createTempDirectory("freshet-demo-");
-        try {
-            run(work);
-        } finally {
-            LocalDirectory.delete(work);
+        PortOption.require("--port", port);
+        PortOption.require("--http-port", httpPort);
+        try (StopSignal stop = new StopSignal(STOP_PATIENCE)) {
+            Path work = Files.createTempDirectory("freshet-demo-");
+            try {
+                run(work, stop);
+            } finally {
+                LocalDirectory.delete(work);
+            }
         }
         return 0;
     }
 
-    private void run(Path work) throws Exception {
+    /** The job, for as long as it runs and nobody tells this process to end. */
+    private record Running(JobClient job, StopSignal stop) implements AutoCloseable {
+        /** Waits no longer for a job that will learn nothing more. */
+        void require() throws InterruptedException {
+            if (stop.isTold()) {
+                throw new CancellationException("stopped before the end");
+            }
+            CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
+            if (result.isDone()) {
+                try {
+                    result.get();
+                } catch (ExecutionException e) {
+                    throw new IllegalStateException("the job failed: " + ExitCode.rootMessage(e), e.getCause());
+                }
+                throw new IllegalStateException("the job ended before the log did");
+            }
+        }
+
+        /** Ends it, if it does not have its end behind it: it would go on writing to a directory that goes. */
+        @Override
+        public void close() {
+            CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
+            if (result.isDone()) {
+                return;
+            }
+            try {
+                job.cancel().get(CANCEL_SECONDS, TimeUnit.SECONDS);
+                result.get(CANCEL_SECONDS, TimeUnit.SECONDS);
+            } catch (ExecutionException e) {
+                // So ends a job that was cancelled, or failed meanwhile.
+                return;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            } catch (TimeoutException e) {
+                System.err.println("demo: the job did not end in " + CANCEL_SECONDS + " s");
+            }
+        }
+    }
+
+    private void run(Path work, StopSignal stop) throws Exception {
         JobConfig config = config(work);
         FollowerConfig following = new FollowerConfig(
                 config.kafka().bootstrapServers(),
@@ -134,8 +182,9 @@ public final class DemoCommand implements Callable<Integer> {
                             1,
                             Topics.BEHAVIOUR + Topics.DEAD_LETTERS,
                             1));
-            JobClient job = LocalCluster.start(config, work, 10_000, Map.of()).client();
-            try (FollowingScorer scorer = new FollowingScorer(following, ItemScan.INT8, port, httpPort);
+            try (Running job = new Running(
+                            LocalCluster.start(config, work, 10_000, Map.of()).client(), stop);
+                    FollowingScorer scorer = new FollowingScorer(following, ItemScan.INT8, port, httpPort);
                     ScoringClient client =
                             new ScoringClient("127.0.0.1:" + scorer.server().grpcPort(), 5000)) {
                 System.out.printf(
@@ -149,39 +198,22 @@ public final class DemoCommand implements Callable<Integer> {
                 if (stay) {
                     System.out.println("serving until Ctrl-C; try 'freshet recommend --user "
                             + (data.name().equals("online-retail") ? "17841" : "ID") + "' in another terminal");
-                    new CountDownLatch(1).await();
+                    stop.await();
                 }
             }
         }
     }
 
     /** The first, empty snapshot is there as soon as the learner is; then the clock of the run starts. */
-    private static void awaitReady(FollowingScorer scorer, JobClient job) throws Exception {
-        CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
+    private static void awaitReady(FollowingScorer scorer, Running job) throws Exception {
         while (scorer.engine().version() == null) {
-            requireRunning(result);
+            job.require();
             TimeUnit.MILLISECONDS.sleep(50);
         }
     }
 
-    private static void requireRunning(CompletableFuture<JobExecutionResult> result) throws InterruptedException {
-        if (result.isDone()) {
-            try {
-                result.get();
-            } catch (ExecutionException e) {
-                throw new IllegalStateException("the job failed: " + ExitCode.rootMessage(e), e.getCause());
-            }
-            throw new IllegalStateException("the job ended before the log did");
-        }
-    }
-
     private void stream(
-            EventStream stream,
-            FollowingScorer scorer,
-            ScoringClient client,
-            JobClient job,
-            Path work,
-            JobConfig config)
+            EventStream stream, FollowingScorer scorer, ScoringClient client, Running job, Path work, JobConfig config)
             throws Exception {
         startNanos = System.nanoTime();
         double clock = logRate != null ? logRate : rate > 0 ? rate : LOG_RATE;
@@ -214,9 +246,10 @@ public final class DemoCommand implements Callable<Integer> {
             if (!rejected.example().isEmpty()) {
                 System.out.println("the first that was rejected: " + rejected.example());
             }
-            job.stopWithSavepoint(true, work.resolve("savepoints").toString(), SavepointFormatType.CANONICAL)
+            job.job()
+                    .stopWithSavepoint(true, work.resolve("savepoints").toString(), SavepointFormatType.CANONICAL)
                     .get(120, TimeUnit.SECONDS);
-            job.getJobExecutionResult().get(120, TimeUnit.SECONDS);
+            job.job().getJobExecutionResult().get(120, TimeUnit.SECONDS);
             finish(config, client, latency, seconds);
         }
     }
@@ -274,11 +307,10 @@ public final class DemoCommand implements Callable<Integer> {
             QualityFeed feed,
             RejectedCounts rejected,
             CompletableFuture<Long> sent,
-            JobClient job,
+            Running job,
             ServedLatency latency,
             SampleRecommendations spotlight)
             throws Exception {
-        CompletableFuture<JobExecutionResult> result = job.getJobExecutionResult();
         long shown = 0;
         int lines = 0;
         while (true) {
@@ -301,7 +333,7 @@ public final class DemoCommand implements Callable<Integer> {
             }
             rejected.look();
             rejections = rejected.total();
-            requireRunning(result);
+            job.require();
             if (sent.isCompletedExceptionally()) {
                 sent.get();
             }

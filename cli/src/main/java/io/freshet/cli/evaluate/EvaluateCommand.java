@@ -32,11 +32,15 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** Trains models in epochs on a data set and ranks what was held out, by a published protocol. */
 @Command(
@@ -54,13 +58,14 @@ import picocli.CommandLine.Option;
             "Example: freshet evaluate --dataset online-retail --protocol prequential --limit 20000"
         })
 public final class EvaluateCommand implements Callable<Integer> {
-    private static final List<String> PROTOCOLS = List.of("leave-one-out", "temporal", "prequential", "period-frozen");
+    @Spec
+    private @Nullable CommandSpec spec;
 
     @Mixin
     private DataOptions data = new DataOptions();
 
     @Option(names = "--protocol", description = "leave-one-out, temporal, prequential, period-frozen")
-    private String protocol = "leave-one-out";
+    private String protocol = ProtocolOptions.LEAVE_ONE_OUT;
 
     @Option(names = "--models", split = ",", description = "any of sasrec, gr-parity, gr-parity-large, small")
     private List<String> models = List.of("gr-parity");
@@ -118,17 +123,28 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        if (!PROTOCOLS.contains(protocol)) {
-            throw new UsageException("unknown protocol " + protocol + "; known are " + String.join(", ", PROTOCOLS));
+        ParseResult line = Objects.requireNonNull(spec).commandLine().getParseResult();
+        ProtocolOptions.require(protocol, line::hasMatchedOption);
+        if (limit < 0) {
+            throw new UsageException("--limit " + limit + ": expected 0 or more");
         }
-        models.forEach(model -> architecture(model, 0));
+        if (isStream()) {
+            stream.check();
+        } else {
+            models.forEach(model -> training(model, 0));
+            models.forEach(model -> architecture(model, 0));
+        }
         return ProgressThread.during(lines, progress::line, this::evaluate);
+    }
+
+    private boolean isStream() {
+        return protocol.equals(ProtocolOptions.PREQUENTIAL) || protocol.equals(ProtocolOptions.PERIOD_FROZEN);
     }
 
     private int evaluate() throws Exception {
         switch (protocol) {
-            case "prequential" -> prequential();
-            case "period-frozen" -> periodFrozen();
+            case ProtocolOptions.PREQUENTIAL -> prequential();
+            case ProtocolOptions.PERIOD_FROZEN -> periodFrozen();
             default -> epochs();
         }
         return ExitCode.OK;
@@ -154,6 +170,7 @@ public final class EvaluateCommand implements Callable<Integer> {
                     all.sequences().size(), all.interactions()));
         }
         Split split = split(data);
+        split.requireParts();
         System.out.printf(
                 "%s: %,d users, %,d items, %,d interactions; %,d validation and %,d test targets, full ranking%n",
                 this.data.name(),
@@ -188,7 +205,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     private void prequential() throws IOException {
         Map<String, StreamResult> results = new LinkedHashMap<>();
         for (String variant : stream.variants()) {
-            StreamConfig config = config(variant, !results.isEmpty());
+            StreamConfig config = stream.config(variant, !results.isEmpty());
             try (EventStream source = open();
                     StreamOptions.Stream events = stream.open(source, limit, progress::event);
                     Device device = CpuDevices.of(precision)) {
@@ -210,36 +227,40 @@ public final class EvaluateCommand implements Callable<Integer> {
         }
     }
 
-    private StreamConfig config(String variant, boolean further) {
-        try {
-            return stream.config(variant, further);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException(String.valueOf(e.getMessage()), e);
+    private void periodFrozen() throws IOException {
+        Map<String, PeriodResult> results = new LinkedHashMap<>();
+        for (String variant : stream.variants()) {
+            try (EventStream source = open();
+                    StreamOptions.Stream events = stream.open(source, limit, progress::event);
+                    Device device = CpuDevices.of(precision)) {
+                progress.doing("variant " + variant);
+                long start = System.nanoTime();
+                results.put(
+                        variant,
+                        PeriodEvaluation.run(
+                                events,
+                                stream.periods(variant, !results.isEmpty()),
+                                device,
+                                (period, mrr10) -> over(variant, period, mrr10, start)));
+                told(source);
+            }
+        }
+        PeriodReport result = new PeriodReport(data.name(), results);
+        result.print(System.out);
+        if (report != null) {
+            result.write(report);
+        }
+        if (plot != null) {
+            result.plot(plot);
         }
     }
 
-    private void periodFrozen() throws IOException {
-        try (EventStream source = open();
-                StreamOptions.Stream events = stream.open(source, limit, progress::event);
-                Device device = CpuDevices.of(precision)) {
-            progress.doing("periods");
-            long start = System.nanoTime();
-            PeriodResult result = PeriodEvaluation.run(events, stream.periods(), device, (period, mrr10) -> {
-                if (period >= 0) {
-                    System.out.printf("period %d over, %.0f s%n", period, (System.nanoTime() - start) / 1e9);
-                    progress.quality("period " + period + " is over");
-                    mrr10.forEach((name, value) -> System.out.printf("    %-62s MRR@10 %.4f%n", name, value));
-                }
-            });
-            told(source);
-            PeriodReport table = new PeriodReport(data.name(), result);
-            table.print(System.out);
-            if (report != null) {
-                table.write(report);
-            }
-            if (plot != null) {
-                table.plot(plot);
-            }
+    private void over(String variant, int period, Map<String, Double> mrr10, long start) {
+        if (period >= 0) {
+            double seconds = (System.nanoTime() - start) / 1e9;
+            System.out.printf("variant %s: period %d over, %.0f s%n", variant, period, seconds);
+            progress.quality("period " + period + " is over");
+            mrr10.forEach((name, value) -> System.out.printf("    %-62s MRR@10 %.4f%n", name, value));
         }
     }
 
@@ -258,7 +279,7 @@ public final class EvaluateCommand implements Callable<Integer> {
 
     private Split split(UserSequences data) {
         return switch (protocol) {
-            case "temporal" -> Split.temporal(data, 0.8, 0.9);
+            case ProtocolOptions.TEMPORAL -> Split.temporal(data, 0.8, 0.9);
             default -> Split.leaveOneOut(data);
         };
     }
@@ -282,8 +303,12 @@ public final class EvaluateCommand implements Callable<Integer> {
     private TrainingConfig training(String model, long seed) {
         int sampled = negatives != null ? negatives : model.equals("small") ? 0 : 128;
         int all = threads != null ? threads : Runtime.getRuntime().availableProcessors();
-        return new TrainingConfig(
-                epochs, batch, sampled, dropout, learningRate, validateEvery, patience, !repeats, 8, all, seed);
+        try {
+            return new TrainingConfig(
+                    epochs, batch, sampled, dropout, learningRate, validateEvery, patience, !repeats, 8, all, seed);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException(String.valueOf(e.getMessage()), e);
+        }
     }
 
     /** Shows epochs, validations and the time left at most. */

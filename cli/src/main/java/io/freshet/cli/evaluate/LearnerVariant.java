@@ -36,16 +36,16 @@ final class LearnerVariant {
                 case "no-priors" -> parsed.changes.put("priors", BiasSet.NONE.name());
                 case "no-time-bias" -> parsed.changes.put("time-buckets", "1");
                 case "full-softmax" -> parsed.changes.put("full-softmax-items", "" + Integer.MAX_VALUE);
-                default -> parsed.put(variant, change);
+                default -> parsed.put(change);
             }
         }
         return parsed.learner();
     }
 
-    private void put(String variant, String change) {
+    private void put(String change) {
         int at = change.indexOf('=');
         if (at < 0) {
-            throw new IllegalArgumentException("variant " + variant + ": " + change + " is neither full, no-network,"
+            throw new IllegalArgumentException(change + " is neither full, no-network,"
                     + " no-sharpness, no-repeats, no-transitions, no-priors, no-time-bias,"
                     + " full-softmax nor NAME=VALUE");
         }
@@ -124,10 +124,20 @@ final class LearnerVariant {
     }
 
     private int whole(String name, int fallback) {
-        return Integer.parseInt(text(name, Integer.toString(fallback)));
+        String value = text(name, Integer.toString(fallback));
+        try {
+            return Integer.parseInt(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + "=" + value + " is no whole number", e);
+        }
     }
 
     private float number(String name, float fallback) {
-        return Float.parseFloat(text(name, Float.toString(fallback)));
+        String value = text(name, Float.toString(fallback));
+        try {
+            return Float.parseFloat(value);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException(name + "=" + value + " is no number", e);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.freshet.cli.evaluate;
 
+import io.freshet.cli.options.UsageException;
 import io.freshet.dataset.EventStream;
 import io.freshet.evaluate.StreamEvent;
 import io.freshet.evaluate.stream.PeriodConfig;
@@ -7,6 +8,7 @@ import io.freshet.evaluate.stream.Retraining;
 import io.freshet.evaluate.stream.StreamConfig;
 import io.freshet.schema.BehaviourEvent;
 import io.freshet.schema.EntityIds;
+import io.freshet.train.LearnerConfig;
 import io.freshet.train.tick.LogEvent;
 import java.util.Iterator;
 import java.util.List;
@@ -81,10 +83,48 @@ final class StreamOptions {
         return variants;
     }
 
+    /**
+     * Looks at every option before anything is read.
+     *
+     * @throws UsageException naming the option that is wrong
+     */
+    void check() {
+        require(tickEvents >= 1, "--tick-events", tickEvents, "1 or more");
+        require(testFrom >= 0, "--test-from", testFrom, "0 or more");
+        require(rankEvery >= 1, "--rank-every", rankEvery, "1 or more");
+        require(periodDays >= 1, "--period-days", periodDays, "1 or more");
+        require(periodHours >= 0, "--period-hours", periodHours, "1 or more, or 0 for --period-days");
+        require(retrainPasses >= 0, "--retrain-passes", retrainPasses, "0 or more");
+        require(retrainPeriods >= 0, "--retrain-periods", retrainPeriods, "0 or more");
+        require(halfLife > 0, "--half-life", halfLife, "more than 0");
+        served.forEach(decay -> require(decay >= 0 && decay < 1, "--served", decay, "from 0 to below 1"));
+        require(!variants.isEmpty(), "--variants", "without a name", "full, or changes joined by +");
+        variants.forEach(StreamOptions::learner);
+    }
+
+    private static void require(boolean valid, String option, Object value, String expected) {
+        if (!valid) {
+            throw new UsageException(option + " " + value + ": expected " + expected);
+        }
+    }
+
+    private static LearnerConfig learner(String variant) {
+        try {
+            return LearnerVariant.of(variant);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--variants " + variant + ": " + e.getMessage(), e);
+        }
+    }
+
+    /**
+     * How a variant's stream is evaluated.
+     *
+     * @param further whether it is not the first, which alone runs beside the baselines
+     */
     StreamConfig config(String variant, boolean further) {
         boolean alone = further || noBaselines;
         return new StreamConfig(
-                LearnerVariant.of(variant),
+                learner(variant),
                 tickEvents,
                 testFrom,
                 rankEvery,
@@ -96,9 +136,15 @@ final class StreamOptions {
                 halfLife);
     }
 
-    PeriodConfig periods() {
+    /** The same, period by period. */
+    PeriodConfig periods(String variant, boolean further) {
         return new PeriodConfig(
-                LearnerVariant.of(variants.get(0)), tickEvents, rankEvery, !noBaselines, retraining(), halfLife);
+                learner(variant),
+                tickEvents,
+                rankEvery,
+                !further && !noBaselines,
+                further ? Retraining.NONE : retraining(),
+                halfLife);
     }
 
     private Retraining retraining() {

@@ -2,6 +2,8 @@ package io.freshet.cli.learn;
 
 import io.freshet.cli.log.Brokers;
 import io.freshet.cli.options.ConfigOptions;
+import io.freshet.cli.options.PlainText;
+import io.freshet.cli.options.UsageException;
 import io.freshet.job.audit.Audit;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.config.JobConfigFile;
@@ -9,12 +11,14 @@ import io.freshet.job.repository.RepositoryAddress;
 import io.freshet.kernel.Device;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.local.RemoteFileSystems;
+import io.freshet.local.ScratchDirectory;
 import io.freshet.model.scoring.ScoredItem;
 import io.freshet.model.scoring.Scorer;
+import io.freshet.schema.EntityIds;
+import io.freshet.schema.SubjectId;
 import io.freshet.store.History;
+import io.freshet.store.Interaction;
 import io.freshet.store.StateReader;
-import io.freshet.store.directory.LocalDirectory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -23,6 +27,7 @@ import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -30,8 +35,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "audit",
         description = {
-            "Rebuilds the model as of a tick from the nearest snapshot and the log, and compares its digests with",
-            "those that the learner published. With --user, gives the answer that was served at that tick again."
+            "Rebuilds the model as of a tick from the log, and compares it with what was published.",
+            "It begins with the nearest snapshot, and compares digests with those that the learner published.",
+            "With --user, it gives the answer that was served at that tick again."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -39,7 +45,11 @@ import picocli.CommandLine.Option;
             "Example: freshet audit --work-dir ./learner --tick 6800000015"
         })
 public final class AuditCommand implements Callable<Integer> {
-    @Option(names = "--tick", required = true, description = "the tick, as answers and reports name it")
+    @Option(
+            names = "--tick",
+            required = true,
+            showDefaultValue = Visibility.NEVER,
+            description = "the tick, as answers and reports name it")
     private long tick;
 
     @Option(
@@ -56,14 +66,22 @@ public final class AuditCommand implements Callable<Integer> {
     @Option(names = "--user", description = "gives the answer for this user again")
     private @Nullable String user;
 
-    @Option(names = "--request-time", description = "with --user: the request's time, ms since the epoch")
-    private long requestTime;
+    @Option(
+            names = "--request-time",
+            description = "with --user, which needs it: the request's time, ms since the epoch")
+    private @Nullable Long requestTime;
 
     @Option(names = "-k", defaultValue = "10", description = "with --user: items")
     private int k;
 
     @Override
     public Integer call() throws Exception {
+        if (user != null && requestTime == null) {
+            throw new UsageException("--user needs --request-time: an answer depends on the time of its request");
+        }
+        if (user == null && requestTime != null) {
+            throw new UsageException("--request-time is read with --user only");
+        }
         Map<String, String> flags = new TreeMap<>();
         if (work != null) {
             flags.put(
@@ -77,13 +95,12 @@ public final class AuditCommand implements Callable<Integer> {
         brokers.requireReachable();
         brokers.partitions(config.topics().events());
         brokers.partitions(config.topics().changes());
-        Path scratch = Files.createTempDirectory("freshet-audit-");
-        try {
+        try (ScratchDirectory scratch = ScratchDirectory.make("freshet-audit-")) {
             RemoteFileSystems.load(new RepositoryAddress(config.store().repository()));
             OptionalLong learner = incarnation == null ? OptionalLong.empty() : OptionalLong.of(incarnation);
-            Audit.Result result = Audit.run(config, tick, learner, scratch, state -> {
-                if (user != null) {
-                    answer(config, state, user);
+            Audit.Result result = Audit.run(config, tick, learner, scratch.path(), state -> {
+                if (user != null && requestTime != null) {
+                    answer(config, state, user, requestTime);
                 }
             });
             System.out.printf(
@@ -108,19 +125,22 @@ public final class AuditCommand implements Callable<Integer> {
             System.out.println(
                     result.holds() ? "the model is what the log says" : "the model is NOT what the log says");
             return result.holds() ? 0 : 1;
-        } finally {
-            LocalDirectory.delete(scratch);
         }
     }
 
-    private void answer(JobConfig config, StateReader state, String who) {
-        History history = state.history(config.store().ids().user(who));
+    private void answer(JobConfig config, StateReader state, String who, long at) {
+        List<Interaction> history = history(config.store().ids(), state, who);
         try (Device device = CpuDevices.best()) {
             Scorer scorer = new Scorer(config.learner().model(), device);
             scorer.state().load(state);
-            List<ScoredItem> items = scorer.recommend(
-                    history == null ? List.of() : history.interactions(), requestTime, k, item -> false);
-            items.forEach(item -> System.out.println(item.name() + "  " + item.score()));
+            List<ScoredItem> items = scorer.recommend(history, at, k, item -> false);
+            items.forEach(item -> System.out.println(PlainText.of(item.name()) + "  " + item.score()));
         }
+    }
+
+    /** A user's history as a scorer finds it: another subject of the same hash is not this one. */
+    static List<Interaction> history(EntityIds ids, StateReader state, String who) {
+        History known = state.history(ids.user(who));
+        return known != null && known.subject().equals(SubjectId.user(who).stored()) ? known.interactions() : List.of();
     }
 }

@@ -29,8 +29,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "learn",
         description = {
-            "Runs the learner job in this process; goes on from its last checkpoint. Says on stderr, in a line every",
-            "five seconds, where it stands, and once what went wrong."
+            "Runs the learner job in this process; goes on from its last checkpoint.",
+            "Says on stderr, in a line every five seconds, where it stands, and once what went wrong."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -49,6 +49,7 @@ public final class LearnCommand implements Callable<Integer> {
     @Option(
             names = "--work-dir",
             required = true,
+            showDefaultValue = Visibility.NEVER,
             description = "directory for checkpoints, snapshots and state; wins over store.repository and"
                     + " store.state-directory")
     private Path work = Path.of(".");

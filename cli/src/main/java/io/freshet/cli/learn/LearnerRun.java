@@ -18,7 +18,6 @@ import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
@@ -63,18 +62,18 @@ final class LearnerRun implements AutoCloseable {
         failuresUpTo = System.currentTimeMillis() - 1;
     }
 
-    /** What there is to learn, in words. */
+    /**
+     * What there is to learn, in words. How much that is shows when the job has opened the log: it may refuse it, and
+     * then no number here would mean anything.
+     */
     String task() {
-        Map<Integer, Long> learned = latest().map(Manifest::frontier).orElse(Map.of());
-        OptionalLong behind = ends.behind(learned);
         return String.format(
                 "topic %s, %d %s, %s",
                 config.topics().events(),
                 ends.partitions(),
                 ends.partitions() == 1 ? "partition" : "partitions",
-                behind.isPresent()
-                        ? String.format("%,d records behind the newest snapshot", behind.getAsLong())
-                        : "how many records is not known");
+                latest().map(snapshot -> "goes on from snapshot " + snapshot.id() + ", tick " + snapshot.tick())
+                        .orElse("no snapshot yet"));
     }
 
     /**

@@ -188,18 +188,19 @@ public record Brokers(String servers, Map<String, String> properties) {
                     .all());
             return true;
         } catch (ExecutionException e) {
-            if (e.getCause() instanceof TopicExistsException
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            if (cause instanceof TopicExistsException
                     || find(admin, plan.name()).isPresent()) {
                 return false;
             }
-            if (e.getCause() instanceof TimeoutException) {
+            if (cause instanceof TimeoutException) {
                 throw e;
             }
             throw new IllegalStateException(
                     "topic " + plan.told() + " cannot be made"
                             + (copies < 0 ? "" : " with topics.replication-factor " + copies) + ": "
-                            + e.getCause().getMessage(),
-                    e.getCause());
+                            + cause.getMessage(),
+                    cause);
         }
     }
 

@@ -107,19 +107,24 @@ public final class LogEnds implements AutoCloseable {
     }
 
     /**
-     * Offsets between a frontier and where the log ends at this moment, expired ones not counted; empty if the broker
-     * does not say.
+     * Offsets between a frontier and where the log ends at this moment, expired ones not counted, nor those of a
+     * partition in which nothing follows that counts; empty if the broker does not say, or the frontier is beyond the
+     * log's end: then it is not of this log.
      */
     public OptionalLong behind(Map<Integer, Long> frontier) {
         try {
             Map<TopicPartition, Long> begins = consumer.beginningOffsets(partitions, SHORT);
+            Map<TopicPartition, Long> now = consumer.endOffsets(partitions, SHORT);
             long behind = 0;
-            for (Map.Entry<TopicPartition, Long> end :
-                    consumer.endOffsets(partitions, SHORT).entrySet()) {
-                long next = Math.max(
-                        frontier.getOrDefault(end.getKey().partition(), -1L) + 1,
-                        begins.getOrDefault(end.getKey(), 0L));
-                behind += Math.max(0, end.getValue() - next);
+            for (Map.Entry<TopicPartition, Long> end : now.entrySet()) {
+                long learned = frontier.getOrDefault(end.getKey().partition(), -1L) + 1;
+                if (learned > end.getValue()) {
+                    return OptionalLong.empty();
+                }
+                long next = Math.max(learned, begins.getOrDefault(end.getKey(), 0L));
+                if (next < end.getValue() && hasRecords(end.getKey(), next, end.getValue())) {
+                    behind += end.getValue() - next;
+                }
             }
             return OptionalLong.of(behind);
         } catch (KafkaException e) {

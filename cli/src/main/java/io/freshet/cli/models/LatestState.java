@@ -1,22 +1,21 @@
 package io.freshet.cli.models;
 
 import io.freshet.local.RemoteFileSystems;
-import io.freshet.store.directory.LocalDirectory;
+import io.freshet.local.ScratchDirectory;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** The newest committed snapshot of a repository, restored into a temporary directory and opened. */
 public final class LatestState implements AutoCloseable {
-    private final Path directory;
+    private final ScratchDirectory directory;
     private final Manifest manifest;
     private final RocksStore store;
 
-    private LatestState(Path directory, Manifest manifest, RocksStore store) {
+    private LatestState(ScratchDirectory directory, Manifest manifest, RocksStore store) {
         this.directory = directory;
         this.manifest = manifest;
         this.store = store;
@@ -24,6 +23,11 @@ public final class LatestState implements AutoCloseable {
 
     /** @param repository directory or address of the snapshot repository */
     public static LatestState open(String repository) throws IOException {
+        return open(repository, Path.of(System.getProperty("java.io.tmpdir")));
+    }
+
+    /** The same in a directory; nothing is left in it if it fails. */
+    static LatestState open(String repository, Path parent) throws IOException {
         SnapshotRepository snapshots = new SnapshotRepository(RemoteFileSystems.files(repository));
         if (!snapshots.exists()) {
             throw new IllegalStateException("there is no snapshot repository at " + repository);
@@ -31,10 +35,15 @@ public final class LatestState implements AutoCloseable {
         Manifest manifest = snapshots
                 .latest()
                 .orElseThrow(() -> new IllegalStateException("no snapshot is committed yet in " + repository));
-        Path directory = Files.createTempDirectory("freshet-state-");
-        snapshots.restore(manifest, directory);
-        return new LatestState(
-                directory, manifest, RocksStore.open(directory, manifest.layout(), StoreOptions.learner()));
+        ScratchDirectory directory = ScratchDirectory.make(parent, "freshet-state-");
+        try {
+            snapshots.restore(manifest, directory.path());
+            RocksStore store = RocksStore.open(directory.path(), manifest.layout(), StoreOptions.learner());
+            return new LatestState(directory, manifest, store);
+        } catch (RuntimeException e) {
+            directory.close();
+            throw e;
+        }
     }
 
     public Manifest manifest() {
@@ -47,7 +56,8 @@ public final class LatestState implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        store.close();
-        LocalDirectory.delete(directory);
+        try (directory) {
+            store.close();
+        }
     }
 }

@@ -1,12 +1,10 @@
 package io.freshet.cli.models;
 
+import io.freshet.local.ScratchDirectory;
 import io.freshet.store.RowChange;
-import io.freshet.store.directory.LocalDirectory;
 import io.freshet.store.rocksdb.RocksStore;
 import io.freshet.store.rocksdb.StoreOptions;
 import io.freshet.store.snapshot.Manifest;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
@@ -112,17 +110,14 @@ final class ModelsDiff implements Callable<Integer> {
     }
 
     private Map<Long, float[]> rows(Manifest manifest) throws Exception {
-        Path directory = Files.createTempDirectory("freshet-diff-");
-        try {
-            repository.open().restore(manifest, directory);
+        try (ScratchDirectory directory = ScratchDirectory.make("freshet-diff-")) {
+            repository.open().restore(manifest, directory.path());
             Map<Long, float[]> rows = new TreeMap<>();
-            try (RocksStore store = RocksStore.open(directory, manifest.layout(), StoreOptions.learner())) {
+            try (RocksStore store = RocksStore.open(directory.path(), manifest.layout(), StoreOptions.learner())) {
                 store.forEachRow((RowChange change) ->
                         rows.put(change.row().item(), change.row().embedding()));
             }
             return rows;
-        } finally {
-            LocalDirectory.delete(directory);
         }
     }
 }

@@ -14,8 +14,9 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "rollback",
         description = {
-            "Makes the next learner go on from an older snapshot: it reads the log from there again. Newer snapshots",
-            "are set aside: nobody begins from them, and untagged ones go with the learner's next checkpoint."
+            "Makes the next learner go on from an older snapshot: it reads the log from there again.",
+            "Newer snapshots are set aside: nobody begins from them, and untagged ones go with the learner's next",
+            "checkpoint."
         },
         mixinStandardHelpOptions = true,
         footer = {

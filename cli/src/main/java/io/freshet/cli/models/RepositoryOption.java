@@ -5,6 +5,7 @@ import io.freshet.local.RemoteFileSystems;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.SnapshotRepository;
 import java.util.Map;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Option;
 
 /** Where the snapshots are, and which of them is meant. */
@@ -12,6 +13,7 @@ final class RepositoryOption {
     @Option(
             names = "--repository",
             required = true,
+            showDefaultValue = Visibility.NEVER,
             description = "the learner's snapshot repository: a directory, or an address such as hdfs://name/snapshots")
     private String address = "";
 

@@ -7,6 +7,7 @@ import io.freshet.cli.options.DurationOption;
 import io.freshet.cli.options.ExitCode;
 import io.freshet.cli.options.OutputFormat;
 import io.freshet.cli.options.PlainText;
+import io.freshet.cli.options.UsageException;
 import io.freshet.v1.HistoryEvent;
 import io.freshet.v1.ItemScore;
 import io.freshet.v1.RecommendReply;
@@ -19,9 +20,11 @@ import io.freshet.v1.SimilarRequest;
 import io.freshet.v1.Subject;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
@@ -55,7 +58,7 @@ public final class ScoringCommands {
                 Function<ScoringClient, R> call, Function<R, List<ItemScore>> items, Function<R, ReplyInfo> info)
                 throws InvalidProtocolBufferException {
             boolean json = output.isJson();
-            try (ScoringClient client = new ScoringClient(target, timeout.toMillis())) {
+            try (ScoringClient client = connect()) {
                 R reply = call.apply(client);
                 if (json) {
                     System.out.println(
@@ -77,11 +80,39 @@ public final class ScoringCommands {
                         about.getDegradedList().isEmpty() ? "" : ", " + about.getDegradedList());
                 return 0;
             } catch (StatusRuntimeException e) {
-                Status status = e.getStatus();
-                System.err.println(
-                        "freshet: " + target + " answered " + status.getCode() + ": " + status.getDescription());
-                return exitCode(status);
+                System.err.println("freshet: " + PlainText.of(told(e.getStatus())));
+                return exitCode(e.getStatus());
             }
+        }
+
+        private ScoringClient connect() {
+            try {
+                return new ScoringClient(target, timeout.toMillis());
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--target " + target + ": expected host:port", e);
+            }
+        }
+
+        /** What went wrong; a service's own answer has no cause on this side of the connection. */
+        private String told(Status status) {
+            Throwable cause = status.getCause();
+            if (status.getCode() != Status.Code.UNAVAILABLE || cause == null) {
+                String said = status.getDescription();
+                if (said != null && said.contains("deadline exceeded after")) {
+                    return target + " gave no answer within " + timeout.toMillis() + " ms (--timeout): "
+                            + status.getCode();
+                }
+                return target + " answered " + status.getCode() + (said == null ? "" : ": " + said);
+            }
+            for (Throwable one = cause; one != null; one = one.getCause()) {
+                if (one instanceof UnknownHostException) {
+                    return "the host of " + target + " is not known; correct --target, host:port";
+                }
+            }
+            // Of a native call's own words the last are the system's.
+            String why = ExitCode.rootMessage(cause).replaceFirst("^.* failed with error\\(-?[0-9]+\\): ", "");
+            return "no scoring service answers at " + target + " (" + why
+                    + "); start 'freshet serve', or say with --target where one is";
         }
     }
 
@@ -192,7 +223,10 @@ public final class ScoringCommands {
             name = "similar",
             description = "Asks for the items nearest to one.",
             mixinStandardHelpOptions = true,
-            footer = "Example: freshet similar 22423 -k 5")
+            footer = {
+                "Exit codes as in 'freshet --help'; 1 if the item is unknown.",
+                "Example: freshet similar 22423 -k 5"
+            })
     public static final class Similar implements Callable<Integer> {
         @Mixin
         private Connection connection = new Connection();
@@ -207,7 +241,21 @@ public final class ScoringCommands {
         public Integer call() throws Exception {
             SimilarRequest request =
                     SimilarRequest.newBuilder().setItemId(item).setK(k).build();
-            return connection.ask(c -> c.call().similar(request), SimilarReply::getItemsList, SimilarReply::getInfo);
+            AtomicBoolean isUnknown = new AtomicBoolean();
+            int code = connection.ask(
+                    c -> {
+                        SimilarReply reply = c.call().similar(request);
+                        isUnknown.set(reply.getInfo().getCoverage() == 0);
+                        return reply;
+                    },
+                    SimilarReply::getItemsList,
+                    SimilarReply::getInfo);
+            if (code == ExitCode.OK && isUnknown.get()) {
+                System.err.println(
+                        "freshet: item " + PlainText.of(item) + " is unknown: the model has no event of it yet");
+                return ExitCode.FAILED;
+            }
+            return code;
         }
     }
 }

@@ -3,12 +3,13 @@ package io.freshet.cli.serve;
 import io.freshet.cli.log.Brokers;
 import io.freshet.cli.options.ConfigOptions;
 import io.freshet.cli.options.ExitCode;
-import io.freshet.cli.options.UsageException;
+import io.freshet.cli.options.PortOption;
 import io.freshet.cli.progress.Progress;
 import io.freshet.cli.progress.ServeProgress;
 import io.freshet.job.config.JobConfigFile;
 import io.freshet.local.Directories;
 import io.freshet.local.RemoteFileSystems;
+import io.freshet.local.StopSignal;
 import io.freshet.model.items.ItemScan;
 import io.freshet.serving.Version;
 import io.freshet.serving.follower.FollowerConfig;
@@ -16,14 +17,14 @@ import io.freshet.serving.follower.FollowerStatus;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -31,8 +32,8 @@ import picocli.CommandLine.Option;
 @Command(
         name = "serve",
         description = {
-            "Follows a learner's snapshots and change feed and answers scoring calls, on loopback. Says on stderr,",
-            "in a line every five seconds, where it stands, and once what went wrong."
+            "Follows a learner's snapshots and change feed and answers scoring calls, on loopback.",
+            "Says on stderr, in a line every five seconds, where it stands, and once what went wrong."
         },
         mixinStandardHelpOptions = true,
         footer = {
@@ -43,6 +44,9 @@ import picocli.CommandLine.Option;
             "  freshet recommend --user 17841        (in another terminal)"
         })
 public final class ServeCommand implements Callable<Integer> {
+    private static final Duration STOP_PATIENCE = Duration.ofSeconds(15);
+    private static final Duration LOOK = Duration.ofMillis(500);
+
     @Mixin
     private ConfigOptions options = new ConfigOptions();
 
@@ -55,7 +59,11 @@ public final class ServeCommand implements Callable<Integer> {
                     + " wins over store.repository")
     private @Nullable String repository;
 
-    @Option(names = "--state-dir", required = true, description = "directory for this scorer's own store")
+    @Option(
+            names = "--state-dir",
+            required = true,
+            showDefaultValue = Visibility.NEVER,
+            description = "directory for this scorer's own store")
     private Path state = Path.of(".");
 
     @Option(names = "--port", defaultValue = "7600", description = "port of gRPC; 0 for any")
@@ -72,8 +80,8 @@ public final class ServeCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        requirePort("--port", port);
-        requirePort("--http-port", httpPort);
+        PortOption.require("--port", port);
+        PortOption.require("--http-port", httpPort);
         Map<String, String> flags = new TreeMap<>();
         ConfigOptions.put(flags, "topics.changes", topic);
         ConfigOptions.put(flags, "store.repository", repository);
@@ -98,24 +106,12 @@ public final class ServeCommand implements Callable<Integer> {
                         directory)
                 .withKafka(brokers.properties());
         ItemScan found = ConfigOptions.job(config).scoring().itemScan();
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
-        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            stop.countDown();
-            try {
-                // The store is closed by the main thread; the process must not end before.
-                boolean unused = stopped.await(15, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
-        try (FollowingScorer scorer = new FollowingScorer(following, found, port, httpPort)) {
+        try (StopSignal stop = new StopSignal(STOP_PATIENCE);
+                FollowingScorer scorer = new FollowingScorer(following, found, port, httpPort)) {
             System.out.printf(
                     "scoring on 127.0.0.1:%d (gRPC) and http://127.0.0.1:%d%n",
                     scorer.server().grpcPort(), scorer.server().httpPort());
             watch(scorer, lines, stop);
-        } finally {
-            stopped.countDown();
         }
         return ExitCode.OK;
     }
@@ -128,17 +124,11 @@ public final class ServeCommand implements Callable<Integer> {
         }
     }
 
-    private static void requirePort(String option, int port) {
-        if (port < 0 || port > 65_535) {
-            throw new UsageException(option + " " + port + ": expected 0 to 65535");
-        }
-    }
-
     /** Says where it stands until it is stopped; a change of state at once. */
-    private static void watch(FollowingScorer scorer, Progress lines, CountDownLatch stop) throws InterruptedException {
+    private static void watch(FollowingScorer scorer, Progress lines, StopSignal stop) throws InterruptedException {
         ServeProgress progress = new ServeProgress(lines, System::nanoTime);
         FollowerStatus shown = null;
-        while (!stop.await(500, TimeUnit.MILLISECONDS)) {
+        while (!stop.await(LOOK)) {
             FollowerStatus now = scorer.follower().status();
             if (shown == null || shown.state() != now.state() || shown.incarnation() != now.incarnation()) {
                 shown = now;

@@ -157,6 +157,13 @@ class BrokerQuestionsTest {
                     .as("the last committed event is at 49")
                     .isTrue();
             assertThat(ends.behind(Map.of(0, 61L))).hasValue(0);
+            assertThat(ends.behind(Map.of(0, 49L)))
+                    .as("a marker, aborted events and their marker are behind nobody")
+                    .hasValue(0);
+            assertThat(ends.behind(Map.of(0, 39L)).orElseThrow()).isGreaterThanOrEqualTo(10);
+            assertThat(ends.behind(Map.of(0, 62L)))
+                    .as("a log that ends before what was learned is another one")
+                    .isEmpty();
         }
     }
 

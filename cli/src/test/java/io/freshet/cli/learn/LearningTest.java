@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -112,11 +113,13 @@ class LearningTest {
         CommandRun first = learn("linked", directory);
         assertThat(first.code()).as(first.out()).isZero();
         assertThat(first.out())
-                .contains("made topic linked-changes (1 partition", "1 partition, 60 records behind")
+                .contains("made topic linked-changes (1 partition", "1 partition, no snapshot yet")
                 .contains("the log's end is learned: 60 events in all");
         CommandRun again = learn("linked", directory);
         assertThat(again.code()).as(again.out()).isZero();
-        assertThat(again.out()).contains("0 records behind", "no new event").doesNotContain("made topic");
+        assertThat(again.out())
+                .contains("1 partition, goes on from snapshot ", "no new event")
+                .doesNotContain("made topic");
         send("linked", 60, 80);
         garbage("linked");
         CommandRun more = learn("linked", directory);
@@ -199,6 +202,25 @@ class LearningTest {
         assertThat(ran.out())
                 .contains("freshet: the job failed:", "failing partition 0 offset 5: unknown-format")
                 .doesNotContain("the log's end is learned");
+    }
+
+    @Test
+    void aLogThatIsAnotherOneIsRefusedBeforeAnythingIsCounted() throws Exception {
+        make("again");
+        send("again", 0, 40);
+        Path directory = work.resolve("again");
+        assertThat(learn("again", directory).code()).isZero();
+        try (Admin admin = Brokers.at(broker.bootstrapServers()).admin()) {
+            admin.deleteTopics(List.of("again")).all().get();
+        }
+        for (int n = 0; Brokers.at(broker.bootstrapServers()).find("again").isPresent(); n++) {
+            assertThat(n).isLessThan(600);
+            Thread.sleep(50);
+        }
+        make("again");
+        CommandRun refused = learn("again", directory);
+        assertThat(refused.code()).isEqualTo(1);
+        assertThat(refused.out()).contains("it was made again").doesNotContain("records behind");
     }
 
     @Test

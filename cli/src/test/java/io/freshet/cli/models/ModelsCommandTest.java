@@ -1,6 +1,7 @@
 package io.freshet.cli.models;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -171,5 +172,22 @@ class ModelsCommandTest {
         assertThat(verified.code()).isEqualTo(1);
         assertThat(verified.out()).contains("snapshot-1", "DAMAGED", object);
         assertThat(run(StoreCommand.class, "digest").out()).contains("tick 3 digest");
+    }
+
+    @Test
+    void whatCannotBeRestoredLeavesNothingBehind() throws IOException {
+        Manifest latest = snapshots.load("snapshot-3");
+        String repository = directory.resolve("repository").toString();
+        Path parent = Files.createDirectory(directory.resolve("temporary"));
+        try (LatestState state = LatestState.open(repository, parent)) {
+            assertThat(state.store().tick()).isEqualTo(3);
+            assertThat(parent).isNotEmptyDirectory();
+        }
+        assertThat(parent).isEmptyDirectory();
+        Files.delete(directory
+                .resolve("repository/objects")
+                .resolve(latest.files().get(0).object()));
+        assertThatThrownBy(() -> LatestState.open(repository, parent)).isInstanceOf(Exception.class);
+        assertThat(parent).isEmptyDirectory();
     }
 }

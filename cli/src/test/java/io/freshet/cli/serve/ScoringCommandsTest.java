@@ -36,6 +36,7 @@ class ScoringCommandsTest {
             .setTick(7)
             .setIncarnation(3)
             .setStateAgeMs(250)
+            .setCoverage(1)
             .build();
 
     /** Answers with what it is told to, and remembers what it was asked. */
@@ -78,7 +79,10 @@ class ScoringCommandsTest {
 
         @Override
         public void similar(SimilarRequest request, StreamObserver<SimilarReply> to) {
-            answer(to, SimilarReply.newBuilder().setInfo(INFO).build());
+            ReplyInfo info = request.getItemId().equals("none")
+                    ? INFO.toBuilder().setCoverage(0).build()
+                    : INFO;
+            answer(to, SimilarReply.newBuilder().setInfo(info).build());
         }
     }
 
@@ -131,6 +135,13 @@ class ScoringCommandsTest {
                 .doesNotContain("unknown");
         assertThat(ran.out()).containsPattern("z2 +\\(unknown\\)");
         assertThat(CommandRun.of("similar", "--target", target, "i").code()).isZero();
+    }
+
+    @Test
+    void anItemThatNobodyKnowsIsSaid() {
+        CommandRun ran = CommandRun.of("similar", "--target", target, "none");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.out()).contains("freshet: item none is unknown");
     }
 
     @ParameterizedTest

@@ -262,10 +262,13 @@ final class LaneDatabase implements AutoCloseable {
         List<ColumnFamilyHandle> families =
                 write.families().stream().map(this::handle).toList();
         List<byte[]> keys = write.keys();
-        List<byte @Nullable []> found = keys.isEmpty() ? List.of() : db.multiGetAsList(families, keys);
+        List<byte[]> found = keys.isEmpty() ? List.of() : db.multiGetAsList(families, keys);
         for (int i = 0; i < keys.size(); i++) {
             // RocksDB's multi-get gives nothing for what it cannot read; a get says so.
-            byte[] before = found.get(i) != null ? found.get(i) : db.get(families.get(i), keys.get(i));
+            byte @Nullable [] before = found.get(i);
+            if (before == null) {
+                before = db.get(families.get(i), keys.get(i));
+            }
             byte[] after = write.after(i, before);
             Kind kind = write.families().get(i).kind;
             if (kind != null) {

@@ -93,15 +93,17 @@ final class ManifestRules {
     }
 
     private void bounded(String field, @Nullable Collection<?> values, int most) {
-        present(field, values);
-        require(values.size() <= most, field, values.size() + " entries", "at most " + most);
-        require(values.stream().noneMatch(Objects::isNull), field, "null", "no entry that is null");
+        Collection<?> all = present(field, values);
+        require(all.size() <= most, field, all.size() + " entries", "at most " + most);
+        require(all.stream().noneMatch(Objects::isNull), field, "null", "no entry that is null");
     }
 
-    private void present(String field, @Nullable Object value) {
+    /** What a field has, which must be something. */
+    private <T> T present(String field, @Nullable T value) {
         if (value == null) {
             throw new IllegalStateException("manifest " + where + " lacks " + field + "; choose another snapshot");
         }
+        return value;
     }
 
     private void require(boolean valid, String field, Object value, String expected) {

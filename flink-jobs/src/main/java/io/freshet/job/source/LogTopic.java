@@ -81,7 +81,7 @@ public final class LogTopic implements LogPort, EndOffsetProbe.Topic, AutoClosea
                 throw new PermanentFailure("there is no topic " + name + " at " + address
                         + ": create it, or correct topics.events and kafka.bootstrap-servers");
             }
-            throw unanswered(e.getCause());
+            throw unanswered(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while asking for topic " + name, e);
@@ -90,7 +90,8 @@ public final class LogTopic implements LogPort, EndOffsetProbe.Topic, AutoClosea
         }
     }
 
-    private IllegalStateException unanswered(Throwable cause) {
+    private IllegalStateException unanswered(Exception e) {
+        Throwable cause = e.getCause() == null ? e : e.getCause();
         return new IllegalStateException(
                 "topic " + name + " at " + address + " cannot be asked for: " + cause.getMessage()
                         + "; correct topics.events and kafka.bootstrap-servers, or wait for the brokers",
@@ -136,7 +137,7 @@ public final class LogTopic implements LogPort, EndOffsetProbe.Topic, AutoClosea
             found.forEach((partition, info) -> offsets.put(partition.partition(), info.offset()));
             return offsets;
         } catch (ExecutionException e) {
-            throw unanswered(e.getCause());
+            throw unanswered(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted while asking for the bounds of topic " + name, e);

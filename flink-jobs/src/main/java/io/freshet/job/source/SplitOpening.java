@@ -109,7 +109,7 @@ final class SplitOpening {
         try {
             ticks.restore(clocks);
         } catch (IllegalStateException e) {
-            throw new PermanentFailure(e.getMessage(), e);
+            throw new PermanentFailure(String.valueOf(e.getMessage()), e);
         }
         LogSplit any = restored.values().iterator().next();
         restored.forEach((partition, split) -> {

@@ -3,6 +3,8 @@ package io.freshet.evaluate.epochs;
 import io.freshet.store.Interaction;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.stream.IntStream;
 
 /**
  * Which interactions are learned from, and which are ranked with frozen weights.
@@ -63,5 +65,30 @@ public record Split(UserSequences data, int[] trained, List<Target> validation, 
             }
         }
         return new Split(data, trained, validation, test);
+    }
+
+    /** Interactions that a training pass predicts: all that are learned from but every user's first. */
+    public long trainedPositions() {
+        return IntStream.of(trained).mapToLong(end -> Math.max(0, end - 1)).sum();
+    }
+
+    /**
+     * Refuses a split with a part that is empty: a result of it would look like a model that ranks nothing.
+     *
+     * @throws IllegalStateException with the size of every part
+     */
+    public void requireParts() {
+        long positions = trainedPositions();
+        if (positions == 0 || validation.isEmpty() || test.isEmpty()) {
+            throw new IllegalStateException(String.format(
+                    Locale.ROOT,
+                    "%,d interactions of %,d users give %,d positions to learn from, %,d validation and %,d test"
+                            + " targets: none of the three may be 0",
+                    data.interactions(),
+                    data.sequences().size(),
+                    positions,
+                    validation.size(),
+                    test.size()));
+        }
     }
 }

@@ -1,6 +1,7 @@
 package io.freshet.evaluate.epochs;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +24,21 @@ class SplitTest {
         assertThat(split.trained()).containsExactly(2, 2);
         assertThat(split.validation()).containsExactly(new Split.Target(0, 2));
         assertThat(split.test()).containsExactly(new Split.Target(0, 3));
+        assertThat(split.trainedPositions()).isEqualTo(2);
+        split.requireParts();
+    }
+
+    @Test
+    void aSplitWithoutOneOfItsPartsIsRefusedWithTheCounts() {
+        UserSequences.Builder builder = new UserSequences.Builder();
+        for (int t = 0; t < 3; t++) {
+            builder.add("a", "i" + t, 0, 7);
+        }
+        assertThatThrownBy(() -> Split.leaveOneOut(builder.build()).requireParts())
+                .hasMessageContaining("3 interactions of 1 users give 0 positions to learn from, 1 validation and 1");
+        assertThatThrownBy(() -> Split.temporal(builder.build(), 0.8, 0.9).requireParts())
+                .as("all at one time")
+                .hasMessageContaining("0 positions to learn from, 0 validation and 2 test targets");
     }
 
     @Test

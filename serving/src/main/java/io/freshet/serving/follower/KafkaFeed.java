@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.LongSupplier;
@@ -140,11 +141,13 @@ final class KafkaFeed implements FeedLog {
     private Asked ask(Admin client, long now) {
         DescribeTopicsOptions describe = new DescribeTopicsOptions().timeoutMs(ANSWER_WITHIN_MILLIS);
         ListOffsetsOptions offsets = new ListOffsetsOptions().timeoutMs(ANSWER_WITHIN_MILLIS);
+        String topic = partition.topic();
         return new Asked(
                 now,
-                client.describeTopics(List.of(partition.topic()), describe)
+                // Who asks for a name gets an answer to come for it.
+                Objects.requireNonNull(client.describeTopics(List.of(topic), describe)
                         .topicNameValues()
-                        .get(partition.topic()),
+                        .get(topic)),
                 client.listOffsets(Map.of(partition, OffsetSpec.earliest()), offsets)
                         .partitionResult(partition),
                 client.listOffsets(Map.of(partition, OffsetSpec.latest()), offsets)

@@ -12,6 +12,7 @@ import io.freshet.serving.Replica;
 import io.freshet.serving.ScoringEngine;
 import io.freshet.serving.SmallWorld;
 import io.freshet.v1.Freshness;
+import io.freshet.v1.ScoreReply;
 import io.freshet.v1.ScoreRequest;
 import io.freshet.v1.ScoringGrpc;
 import io.grpc.ManagedChannel;
@@ -32,6 +33,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -397,5 +399,31 @@ class ServingLimitsTest {
                 .satisfies(e -> assertThat(code(e)).isEqualTo(Status.Code.RESOURCE_EXHAUSTED))
                 .hasMessageContaining("connections are open already");
         second.cancel(true);
+    }
+
+    @Test
+    void aFullEngineIsSaidAsOverloadOverBothProtocols() throws Exception {
+        start(60_000, limits(64, 60_000, 64));
+        var stub = ScoringGrpc.newFutureStub(channel());
+        List<Future<ScoreReply>> waiting = new ArrayList<>();
+        // As many as the engine lets wait for a later state, over as many connections as it takes.
+        for (int n = 0; n < 16; n++) {
+            if (n % 8 == 0) {
+                stub = ScoringGrpc.newFutureStub(channel());
+            }
+            waiting.add(stub.score(never()));
+        }
+        await(() -> engine.waiting() == 16);
+        assertThatThrownBy(() -> ScoringGrpc.newBlockingStub(channel())
+                        .withDeadlineAfter(60, TimeUnit.SECONDS)
+                        .score(never()))
+                .satisfies(e -> assertThat(code(e)).isEqualTo(Status.Code.RESOURCE_EXHAUSTED))
+                .hasMessageContaining("wait for a later state already");
+        assertThat(ask(post("/v1/score", NEVER)))
+                .startsWith("HTTP/1.1 429")
+                .contains("\"code\":\"OVERLOADED\"")
+                .containsIgnoringCase("retry-after: 1");
+        assertThat(ask(post("/v1/score", "{\"items\":[\"i0\"]}"))).startsWith("HTTP/1.1 200");
+        waiting.forEach(one -> one.cancel(true));
     }
 }
