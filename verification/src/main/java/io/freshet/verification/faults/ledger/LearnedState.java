@@ -43,7 +43,7 @@ public final class LearnedState implements AutoCloseable {
     }
 
     /**
-     * The newest committed snapshot, once it holds the log up to these offsets; empty if no other one comes for so long.
+     * The newest committed snapshot, once it holds the log up to these offsets; empty if no other comes for so long.
      */
     public static Optional<Manifest> await(Path repository, Map<Integer, Long> end, int seconds)
             throws InterruptedException {
