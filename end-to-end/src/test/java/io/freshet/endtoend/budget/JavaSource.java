@@ -22,7 +22,7 @@ record JavaSource(Path path, List<String> lines, String code, List<Member> membe
     private static final Pattern BLANKED = Pattern.compile(
             "\"\"\".*?\"\"\"|\"(?:\\\\.|[^\"\\\\\n])*\"|'(?:\\\\.|[^'\\\\\n])+'|//[^\n]*|/\\*.*?\\*/", Pattern.DOTALL);
     private static final Pattern ANNOTATION =
-            Pattern.compile("@(?!interface)[\\w.]+\\s*(\\((?:[^()]|\\([^()]*\\))*\\))?");
+            Pattern.compile("@(?!interface)[\\w.]+\\s*(\\((?:[^()]++|\\([^()]*+\\))*+\\))?");
     private static final Pattern TYPE = Pattern.compile("\\b(class|interface|enum|record)\\s+(\\w+)");
     private static final Pattern CALLABLE = Pattern.compile("(\\w+)\\s*\\(");
     private static final Pattern ENUM_CONSTANT = Pattern.compile(",?\\s*[A-Z][A-Z0-9_]*\\s*(\\(.*)?", Pattern.DOTALL);
