@@ -107,10 +107,12 @@ class ServingLimitsTest {
     }
 
     private static void await(BooleanSupplier done) throws InterruptedException {
-        for (int n = 0; n < 2_000 && !done.getAsBoolean(); n++) {
+        boolean isDone = done.getAsBoolean();
+        for (int n = 0; n < 2_000 && !isDone; n++) {
             TimeUnit.MILLISECONDS.sleep(10);
+            isDone = done.getAsBoolean();
         }
-        assertThat(done.getAsBoolean()).isTrue();
+        assertThat(isDone).isTrue();
     }
 
     @Test
@@ -403,15 +405,13 @@ class ServingLimitsTest {
 
     @Test
     void aFullEngineIsSaidAsOverloadOverBothProtocols() throws Exception {
-        start(60_000, limits(64, 60_000, 64));
-        var stub = ScoringGrpc.newFutureStub(channel());
+        start(60_000, new ServerLimits(64 << 10, 64, 60_000, 8, 64));
         List<Future<ScoreReply>> waiting = new ArrayList<>();
-        // As many as the engine lets wait for a later state, over as many connections as it takes.
-        for (int n = 0; n < 16; n++) {
-            if (n % 8 == 0) {
-                stub = ScoringGrpc.newFutureStub(channel());
+        // As many as the engine lets wait for a later state; a connection's share of calls is eight.
+        for (ManagedChannel channel : List.of(channel(), channel())) {
+            for (int n = 0; n < 8; n++) {
+                waiting.add(ScoringGrpc.newFutureStub(channel).score(never()));
             }
-            waiting.add(stub.score(never()));
         }
         await(() -> engine.waiting() == 16);
         assertThatThrownBy(() -> ScoringGrpc.newBlockingStub(channel())
