@@ -138,18 +138,12 @@ class PoisonIT {
     }
 
     private static FieldCommand evaluate(Field field, String path, String protocol) throws Exception {
-        return field.freshet(
-                "evaluate",
-                "--dataset",
-                "ml-latest-small",
-                "--path",
-                path,
-                "--protocol",
-                protocol,
-                "--models",
-                "small",
-                "--epochs",
-                "1");
+        List<String> all = new ArrayList<>(
+                List.of("evaluate", "--dataset", "ml-latest-small", "--path", path, "--protocol", protocol));
+        if (!protocol.equals("prequential")) {
+            all.addAll(List.of("--models", "small", "--epochs", "1"));
+        }
+        return field.freshet(all.toArray(new String[0]));
     }
 
     private static FieldCommand replayRatings(Field field, FieldLog log, String path) throws Exception {
