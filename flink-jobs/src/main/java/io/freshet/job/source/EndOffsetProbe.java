@@ -177,9 +177,9 @@ final class EndOffsetProbe implements AutoCloseable {
             failures++;
             if (!closed && !failing) {
                 LOG.warn(
-                        "cannot ask for the end of topic {}; silent partitions hold ticks until it answers",
+                        "cannot ask for the end of topic {}, silent partitions hold ticks until it answers: {}",
                         topic.name(),
-                        e);
+                        e.toString());
             }
             failing = true;
             return;

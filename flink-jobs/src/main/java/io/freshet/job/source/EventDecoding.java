@@ -110,7 +110,7 @@ final class EventDecoding {
             long apart = record.timestamp - clockMillis;
             LOG.warn(
                     "{} partition {} offset {} is {} s {} its partition's clock, further than clock.max-step ({} s):"
-                            + " the clock does not follow it (such timestamps so far: {})",
+                            + " the record is learned, the clock does not follow it (such timestamps so far: {})",
                     config.topics().events(),
                     record.partition,
                     record.offset,

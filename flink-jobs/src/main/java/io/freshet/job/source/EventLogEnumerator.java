@@ -65,7 +65,10 @@ final class EventLogEnumerator implements SplitEnumerator<LogSplit, AssignedPart
     private void found(@Nullable Set<Integer> partitions, @Nullable Throwable failure) {
         if (failure != null || partitions == null) {
             if (!failing) {
-                LOG.warn("the partitions of {} cannot be asked for; new ones are found later", start.topic(), failure);
+                LOG.warn(
+                        "the partitions of {} cannot be asked for, new ones are found later: {}",
+                        start.topic(),
+                        String.valueOf(failure));
             }
             failing = true;
             return;

@@ -296,7 +296,10 @@ public final class FollowerCore {
             } catch (HostileFrame e) {
                 gate.hostile(record, e);
             } catch (IllegalArgumentException e) {
-                return lost(record.offset(), "offset " + record.offset() + " of the feed: " + e.getMessage(), e);
+                // A trimmed feed begins in the middle of a tick; one that is here already is not missed.
+                if (!reentered || frame.get().tick() > mine.store().tick()) {
+                    return lost(record.offset(), "offset " + record.offset() + " of the feed: " + e.getMessage(), e);
+                }
             }
         }
         polled.remove();

@@ -295,6 +295,26 @@ class FollowerCoreTest {
     }
 
     @Test
+    void aFeedTrimmedInTheMiddleOfATickThatIsHereIsEnteredAgain() {
+        started();
+        feed.send(learner.tick());
+        settle();
+        long begin = feed.end();
+        feed.send(learner.tick());
+        settle();
+        assertThat(feed.end()).as("frames of a tick").isGreaterThan(begin + 2);
+        // The place that was saved is before all of it: the first lane's changes are gone, the marker is there.
+        feed.trim(begin + 1);
+        feed.send(learner.tick());
+        core = core();
+        pass(1_000);
+        isThe(learner);
+        assertThat(status().state()).isEqualTo(State.FOLLOWING);
+        assertThat(status().counts().reentries()).isEqualTo(1);
+        assertThat(status().counts().bootstraps()).isZero();
+    }
+
+    @Test
     void aFeedTrimmedBehindThePositionTakesASnapshot() {
         started();
         core.close();
