@@ -29,7 +29,7 @@ public record Answer(
      * A scored item.
      *
      * @param id as the log has it
-     * @param score finite; an unknown item's is the lowest of all items'
+     * @param score finite; an unknown item's is the lowest of the known ones that were asked for, 0 without any
      * @param known whether the model knows the item
      */
     public record Item(String id, double score, boolean known) {}

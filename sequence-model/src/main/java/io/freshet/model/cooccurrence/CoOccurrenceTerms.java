@@ -86,6 +86,25 @@ public final class CoOccurrenceTerms {
         }
     }
 
+    /** Adds the terms of row 0 to a column's score, in the order in which {@link #addTo(float[])} does. */
+    public float addTo(float score, int column) {
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (columns[middle] < column) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        float sum = score;
+        for (int i = low; i < size && columns[i] == column; i++) {
+            sum += values[i];
+        }
+        return sum;
+    }
+
     /** The terms on the device; valid until the next {@link #clear}. */
     public SparseTerms upload() {
         if (deviceRows.length() < rows + 1) {

@@ -101,6 +101,16 @@ public final class Catalogue {
         return now;
     }
 
+    /** What an item's product with a query is multiplied by, as {@link #scoringTable} has it. */
+    public float scale(int itemIndex) {
+        return matrix.scale(itemIndex);
+    }
+
+    /** What popularity adds to an item's score as of a tick, as {@link #scoringTable} has it. */
+    public float bias(int itemIndex, long tick, float[] logitBiases) {
+        return directory.popularityBias(itemIndex, tick, logitBiases);
+    }
+
     /** The catalogue for ranking without popularity; valid until the next change. */
     public ScoringTable unbiased() {
         return matrix.unbiased(size());

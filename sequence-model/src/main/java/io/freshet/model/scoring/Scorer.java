@@ -25,6 +25,7 @@ public final class Scorer {
     private final Catalogue catalogue;
     private final QueryEncoder encoder;
     private final CatalogueScan scan;
+    private final CandidateScores candidates;
     private final CoOccurrenceTerms terms;
     private float lowest;
 
@@ -39,6 +40,7 @@ public final class Scorer {
         catalogue = state.catalogue();
         encoder = new QueryEncoder(config, state, device);
         scan = new CatalogueScan(catalogue, device, encoder.kernels());
+        candidates = new CandidateScores(catalogue, device, encoder.kernels(), config.width());
         terms = new CoOccurrenceTerms(device);
     }
 
@@ -47,7 +49,7 @@ public final class Scorer {
         return state;
     }
 
-    /** Lowest score of all items in the last {@link #score} but refused ones; 0 without items. */
+    /** Lowest score of the known items in the last {@link #score} but refused ones; 0 without any. */
     public float lowestScore() {
         return lowest;
     }
@@ -61,12 +63,19 @@ public final class Scorer {
      * @return their scores, {@code [n]}; NaN for an unknown one
      */
     public float[] score(List<Interaction> history, long requestTimeMillis, long[] items) {
-        float[] all = scoreAll(history, requestTimeMillis);
-        float[] scores = new float[items.length];
+        int[] itemIndices = new int[items.length];
         for (int i = 0; i < items.length; i++) {
-            int itemIndex = catalogue.indexOf(items[i]);
-            scores[i] = itemIndex < 0 ? Float.NaN : all[itemIndex];
+            itemIndices[i] = catalogue.indexOf(items[i]);
         }
+        Floats query = encode(history, requestTimeMillis);
+        float[] scores = candidates.of(itemIndices, state, query, terms);
+        lowest = Float.POSITIVE_INFINITY;
+        for (int i = 0; i < items.length; i++) {
+            if (scores[i] < lowest && !encoder.whole().refuses(items[i])) {
+                lowest = scores[i];
+            }
+        }
+        lowest = lowest == Float.POSITIVE_INFINITY ? 0 : lowest;
         return scores;
     }
 
@@ -76,7 +85,7 @@ public final class Scorer {
         if (itemIndex < 0) {
             return -1;
         }
-        float[] all = scoreAll(history, requestTimeMillis);
+        float[] all = scan.all(scoringTable(), encode(history, requestTimeMillis), terms);
         int rank = 0;
         for (int v = 0; v < catalogue.size(); v++) {
             rank += all[v] > all[itemIndex] || all[v] == all[itemIndex] && v < itemIndex ? 1 : 0;
@@ -119,17 +128,5 @@ public final class Scorer {
 
     private ScoringTable scoringTable() {
         return catalogue.scoringTable(state.tick(), state.logitBiases());
-    }
-
-    private float[] scoreAll(List<Interaction> history, long requestTimeMillis) {
-        float[] all = scan.all(scoringTable(), encode(history, requestTimeMillis), terms);
-        lowest = Float.POSITIVE_INFINITY;
-        for (int v = 0; v < catalogue.size(); v++) {
-            if (all[v] < lowest && !encoder.whole().refuses(catalogue.item(v))) {
-                lowest = all[v];
-            }
-        }
-        lowest = lowest == Float.POSITIVE_INFINITY ? 0 : lowest;
-        return all;
     }
 }

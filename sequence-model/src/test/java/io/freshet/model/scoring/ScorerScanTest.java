@@ -15,8 +15,10 @@ import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.Interaction;
 import io.freshet.store.ItemRow;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
@@ -127,7 +129,24 @@ class ScorerScanTest {
                         .isEqualTo(expected);
                 long[] ids = {random.nextInt(1200), random.nextInt(1200)};
                 assertThat(screened.score(history, 0, ids)).isEqualTo(all.score(history, 0, ids));
+                scoresAreThoseOfAScan(all, history);
             }
         }
+    }
+
+    /** A few candidates, unknown ones among them, score as in a scan of everything, to the bit. */
+    private void scoresAreThoseOfAScan(Scorer scorer, List<Interaction> history) {
+        Map<Long, Float> scan = new HashMap<>();
+        scorer.recommend(history, 5_000, 2_000, item -> false).forEach(item -> scan.put(item.item(), item.score()));
+        long[] candidates = random.longs(1 + random.nextInt(300), 0, 1200).toArray();
+        float[] scores = scorer.score(history, 5_000, candidates);
+        float lowest = Float.POSITIVE_INFINITY;
+        for (int i = 0; i < candidates.length; i++) {
+            Float expected = scan.get(candidates[i]);
+            assertThat(Float.floatToIntBits(scores[i]))
+                    .isEqualTo(Float.floatToIntBits(expected == null ? Float.NaN : expected));
+            lowest = expected == null ? lowest : Math.min(lowest, expected);
+        }
+        assertThat(scorer.lowestScore()).isEqualTo(lowest == Float.POSITIVE_INFINITY ? 0 : lowest);
     }
 }
