@@ -142,8 +142,9 @@ public final class KafkaLearnerFeed implements LearnerFeed {
         producer.send(new ProducerRecord<>(topic, PARTITION, key, frame.toBytes()), (metadata, e) -> {
             if (e != null) {
                 failure.compareAndSet(null, e);
-            } else {
-                next = Math.max(next, metadata.offset() + 1);
+            } else if (metadata.hasOffset()) {
+                // In order of offsets; those of a topic that was made again begin again.
+                next = metadata.offset() + 1;
             }
         });
     }
