@@ -235,13 +235,17 @@ final class FollowerTask implements Actor {
         excused &= !isSettled(status, store);
     }
 
-    /** Whether it stands where the running learner stands, and no frames are under way. */
+    /**
+     * Whether it stands where the running learner stands, and no frames are under way. A feed that has nothing, such as
+     * one that was made again, leads nowhere: whoever enters it gives it up.
+     */
     private boolean isSettled(FollowerStatus status, EmbeddingStore store) {
         LearnerTask leader = world.job().learners().get(0);
         return world.job().running()
                 && leader.incarnation() == status.incarnation()
                 && leader.tick() == store.tick()
                 && status.position() == world.feed().end()
+                && world.feed().start() < world.feed().end()
                 && !world.feed().isMissing()
                 && world.feed().isCalm();
     }
