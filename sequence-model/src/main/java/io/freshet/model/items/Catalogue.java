@@ -106,7 +106,11 @@ public final class Catalogue {
         return matrix.scale(itemIndex);
     }
 
-    /** What popularity adds to an item's score as of a tick, as {@link #scoringTable} has it. */
+    /**
+     * What popularity adds to an item's score as of a tick, as {@link #scoringTable} has it.
+     *
+     * @param logitBiases {@code [LogitBiases.COUNT]}
+     */
     public float bias(int itemIndex, long tick, float[] logitBiases) {
         return directory.popularityBias(itemIndex, tick, logitBiases);
     }

