@@ -83,7 +83,10 @@ final class FaultRun {
 
     /** Runs the system and does to it what the plan says; ends when the whole log is written. */
     private void disturb() throws Exception {
-        require(prober.awaitAnswer(300), "the scorer did not answer within 300 s of its start");
+        for (int n = 0; !prober.awaitAnswer(10); n++) {
+            require(n < 30, "the scorer did not answer within 300 s of its start");
+            target.keepScorer();
+        }
         prober.expectAnswers();
         Process writer = target.writer(RATE);
         clockStart = System.nanoTime();

@@ -50,6 +50,8 @@ final class SystemUnderTest implements AutoCloseable {
             "exchange.timeout",
             "8 s");
 
+    private static final int MOST_RESTARTS = 5;
+
     private final ChildProcesses children;
     private final Path work;
     private final Path jar;
@@ -68,6 +70,7 @@ final class SystemUnderTest implements AutoCloseable {
     private Process scorer;
     private final long epoch;
     private int learners = 1;
+    private int restartsOfScorer;
 
     /** Starts everything but the writer. */
     SystemUnderTest(Path work, Path jar, FaultPlan plan, ChildProcesses children) throws Exception {
@@ -142,6 +145,14 @@ final class SystemUnderTest implements AutoCloseable {
                         Integer.toString(scoringPort),
                         "--http-port",
                         Integer.toString(httpPort)));
+    }
+
+    /** Starts the scorer again that found no broker in time: on a busy machine that takes longer than it waits. */
+    void keepScorer() throws Exception {
+        if (!scorer.isAlive() && restartsOfScorer < MOST_RESTARTS) {
+            restartsOfScorer++;
+            scorer = startScorer();
+        }
     }
 
     private void submit() throws Exception {
