@@ -151,7 +151,10 @@ class AuditIT {
                         .all()
                         .get();
                 assertThat(audit(processes, servers, learner, tick, 1))
-                        .contains("starts at offset " + begin + ": it was deleted");
+                        .contains(
+                                "has offsets " + (begin + 1) + " to",
+                                "what follows tick " + nearest.tick() + " are offsets " + begin + " to",
+                                "some were deleted");
             }
         }
     }
