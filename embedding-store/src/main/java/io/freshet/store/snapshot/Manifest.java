@@ -51,6 +51,11 @@ public record Manifest(
             .thenComparingLong(Manifest::tick)
             .thenComparing(Manifest::id);
 
+    /** Whether what this one holds was learned before another's: snapshots of one tick hold the same. */
+    boolean isOfEarlierTick(Manifest other) {
+        return incarnation() < other.incarnation() || (incarnation() == other.incarnation() && tick < other.tick);
+    }
+
     /**
      * A file of a lane's database.
      *

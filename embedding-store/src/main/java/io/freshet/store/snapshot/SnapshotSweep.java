@@ -76,8 +76,8 @@ final class SnapshotSweep {
     }
 
     /**
-     * Parts that were neither committed nor dropped: their learner died. They go when nothing as old is kept. A
-     * savepoint's stay: nobody is told when it is complete. Only if a part of it is missing, and the learners that
+     * Parts that were neither committed nor dropped: their learner died. They go when nothing as old is kept; those of
+     * the oldest kept tick may belong to a snapshot that is being uploaded, as that of the log's end is. A savepoint's stay: nobody is told when it is complete. Only if a part of it is missing, and the learners that
      * could bring it are no more, it never will be.
      */
     private void expirePending(Set<String> tagged, Manifest oldestKept, long incarnation) throws IOException {
@@ -86,7 +86,7 @@ final class SnapshotSweep {
             Optional<Manifest> manifest = parts.find(part);
             if (!tagged.contains(part.id())
                     && manifest.isPresent()
-                    && Manifest.BY_LINEAGE.compare(manifest.get(), oldestKept) < 0
+                    && manifest.get().isOfEarlierTick(oldestKept)
                     && !savepoints.contains(part.id())
                     && !(manifest.get().ofSavepoint() && manifest.get().incarnation() >= incarnation)) {
                 files.delete(part.file());

@@ -206,6 +206,19 @@ class SnapshotPartsTest {
         assertThat(objects()).isEqualTo(objects(repository.load("one")));
     }
 
+    @Test
+    void partsOfTheSnapshotAtTheEndStayWhenTheCheckpointOfThatTickIsCommittedLate() throws IOException {
+        learn();
+        cut(0, "checkpoint-7").upload();
+        cut(1, "checkpoint-7").upload();
+        cut(1, "checkpoint-0-end").upload();
+        repository.commit("checkpoint-7");
+        repository.expire(1);
+        cut(0, "checkpoint-0-end").upload();
+        repository.commit("checkpoint-0-end");
+        assertThat(repository.names()).containsExactlyInAnyOrder("checkpoint-7", "checkpoint-0-end");
+    }
+
     private void upload(int learner, String id, long incarnation, boolean savepoint) {
         Map<String, String> properties = Map.of(
                 Manifest.SAVEPOINT, Boolean.toString(savepoint), Manifest.INCARNATION, Long.toString(incarnation));
