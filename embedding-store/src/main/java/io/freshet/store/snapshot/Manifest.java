@@ -51,9 +51,9 @@ public record Manifest(
             .thenComparingLong(Manifest::tick)
             .thenComparing(Manifest::id);
 
-    /** Whether what this one holds was learned before another's: snapshots of one tick hold the same. */
-    boolean isOfEarlierTick(Manifest other) {
-        return incarnation() < other.incarnation() || (incarnation() == other.incarnation() && tick < other.tick);
+    /** Whether it holds what was learned after a tick of a learner: all snapshots of that tick hold the same. */
+    public boolean isLaterThan(long incarnation, long tick) {
+        return incarnation() > incarnation || (incarnation() == incarnation && this.tick > tick);
     }
 
     /**

@@ -86,7 +86,8 @@ final class SnapshotSweep {
             Optional<Manifest> manifest = parts.find(part);
             if (!tagged.contains(part.id())
                     && manifest.isPresent()
-                    && manifest.get().isOfEarlierTick(oldestKept)
+                    && oldestKept.isLaterThan(
+                            manifest.get().incarnation(), manifest.get().tick())
                     && !savepoints.contains(part.id())
                     && !(manifest.get().ofSavepoint() && manifest.get().incarnation() >= incarnation)) {
                 files.delete(part.file());

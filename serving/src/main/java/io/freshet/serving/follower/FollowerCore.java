@@ -37,7 +37,9 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>While it waits for a snapshot, the engine goes on answering from the last tick that was whole. A snapshot from
- * which the feed fails a second time at the same offset is not restored again: a newer one is waited for.
+ * which the feed fails a second time at the same offset is not restored again: a newer one is waited for. A feed that
+ * says nothing of the state, one that was made again among them, is followed from its end as long as no snapshot is
+ * newer than the state ({@link FeedContinuity}).
  */
 public final class FollowerCore {
     private static final Logger LOG = LoggerFactory.getLogger(FollowerCore.class);
@@ -57,6 +59,7 @@ public final class FollowerCore {
     private final FollowerRules rules;
     private final FrameGate gate;
     private final FeedCurrency currency;
+    private final FeedContinuity continuity;
     private final ArrayDeque<FeedLog.Entry> polled = new ArrayDeque<>();
 
     private volatile FollowerStatus status =
@@ -97,6 +100,7 @@ public final class FollowerCore {
         this.rules = rules;
         gate = new FrameGate(stores);
         currency = new FeedCurrency(feed, rules.currentMillis(), nowMillis.getAsLong());
+        continuity = new FeedContinuity(feed, stores, rules.retryMostMillis());
         retry = rules.retryMillis();
     }
 
@@ -195,6 +199,7 @@ public final class FollowerCore {
         sinceSave = 0;
         polled.clear();
         currency.reset();
+        continuity.reset();
         try {
             next.removeOthers();
         } catch (IOException | RuntimeException e) {
@@ -249,11 +254,11 @@ public final class FollowerCore {
         }
         FeedLog.Entry record = polled.peek();
         if (record == null) {
-            if (reentered && currency.at(position, nowMillis.getAsLong()).state() == State.FOLLOWING) {
+            if (continuity.isBroken(position, followed(mine), mine.store().tick(), nowMillis.getAsLong())) {
                 return lost(
                         position,
-                        "nothing in the feed, which was entered again and read to its end, follows tick "
-                                + mine.store().tick(),
+                        "a snapshot of later ticks is committed, and nothing in the feed, which was read to its end,"
+                                + " follows tick " + mine.store().tick(),
                         null);
             }
             tell();
@@ -271,6 +276,7 @@ public final class FollowerCore {
         sought = false;
         polled.clear();
         currency.reset();
+        continuity.reset();
         FollowedState mine = Objects.requireNonNull(own);
         long fence = Math.max(mine.fence(), Objects.requireNonNull(assembler).incarnation());
         fencedBefore += assembler.fencedFrames();
@@ -320,6 +326,7 @@ public final class FollowerCore {
         if (marker.tick() == mine.store().tick()) {
             // Applied, or found the same: the feed leads to this state, and what follows will come.
             reentered = false;
+            continuity.proven();
         }
         if (changes.isPresent()) {
             applied++;
@@ -403,6 +410,12 @@ public final class FollowerCore {
         move(verdict.state(), verdict.problem());
     }
 
+    /** Start of the learner that is followed; -1 before there is one. */
+    private long followed(FollowedState mine) {
+        TickAssembler frames = assembler;
+        return frames == null ? -1 : Math.max(mine.incarnation(), frames.incarnation());
+    }
+
     private void move(State next, String problem) {
         State now = status.state();
         if (now != next && !now.mayBecome(next)) {
@@ -417,7 +430,7 @@ public final class FollowerCore {
                 mine == null || next == State.CLOSED
                         ? status.tick()
                         : mine.store().tick(),
-                mine == null || frames == null ? -1 : Math.max(mine.incarnation(), frames.incarnation()),
+                mine == null ? -1 : followed(mine),
                 position,
                 Math.max(0, end - position),
                 new FollowerStatus.Counts(

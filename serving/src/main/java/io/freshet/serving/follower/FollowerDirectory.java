@@ -33,6 +33,11 @@ final class FollowerDirectory implements FollowerStores {
     }
 
     @Override
+    public boolean hasLater(long incarnation, long tick) {
+        return FollowerStore.hasLater(repository, incarnation, tick);
+    }
+
+    @Override
     public OptionalLong lastIncarnation() {
         long last = new SnapshotRepository(repository).lastIncarnation();
         return last == 0 ? OptionalLong.empty() : OptionalLong.of(last);

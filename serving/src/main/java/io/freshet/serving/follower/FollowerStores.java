@@ -22,6 +22,14 @@ public interface FollowerStores {
      */
     Optional<FollowedState> bootstrap(String spent) throws IOException;
 
+    /**
+     * Whether a snapshot is committed of what was learned later.
+     *
+     * @param incarnation start of the learner that is followed
+     * @param tick its last tick that is known
+     */
+    boolean hasLater(long incarnation, long tick) throws IOException;
+
     /** The last learner that opened the repository; empty if it does not count its learners. */
     OptionalLong lastIncarnation() throws IOException;
 }

@@ -97,6 +97,7 @@ final class FakeStores implements FollowerStores {
     private long lastIncarnation;
     private boolean down;
     private int asked;
+    private int looks;
 
     void snapshot(String id, FakeLearner learner, long offset) {
         snapshots.add(new Snapshot(id, learner.store().copy(), learner.repository(), learner.incarnation(), offset));
@@ -109,6 +110,11 @@ final class FakeStores implements FollowerStores {
 
     void down(boolean now) {
         down = now;
+    }
+
+    /** Times that somebody looked for a newer snapshot. */
+    int looks() {
+        return looks;
     }
 
     int asked() {
@@ -145,6 +151,17 @@ final class FakeStores implements FollowerStores {
         State restored = new State(newest);
         disk = restored;
         return Optional.of(restored);
+    }
+
+    @Override
+    public boolean hasLater(long incarnation, long tick) throws IOException {
+        looks++;
+        if (down) {
+            throw new IOException("the repository is down");
+        }
+        return snapshots.stream()
+                .anyMatch(one -> one.incarnation() > incarnation
+                        || one.incarnation() == incarnation && one.store().tick() > tick);
     }
 
     @Override

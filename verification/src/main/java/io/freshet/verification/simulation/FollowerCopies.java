@@ -117,6 +117,16 @@ final class FollowerCopies implements FollowerStores {
     }
 
     @Override
+    public boolean hasLater(long incarnation, long tick) {
+        return watched(
+                        "look for a newer snapshot",
+                        () -> world.disk().repository().latest(),
+                        () -> false)
+                .filter(newest -> newest.isLaterThan(incarnation, tick))
+                .isPresent();
+    }
+
+    @Override
     public OptionalLong lastIncarnation() {
         long last = watched("ask for learners", () -> world.disk().repository().lastIncarnation(), () -> false);
         return last == 0 ? OptionalLong.empty() : OptionalLong.of(last);

@@ -237,7 +237,7 @@ final class FollowerTask implements Actor {
 
     /**
      * Whether it stands where the running learner stands, and no frames are under way. A feed that has nothing, such as
-     * one that was made again, leads nowhere: whoever enters it gives it up.
+     * one that was made again, proves nothing: whoever enters it may leave it for a newer learner's snapshot.
      */
     private boolean isSettled(FollowerStatus status, EmbeddingStore store) {
         LearnerTask leader = world.job().learners().get(0);
