@@ -199,8 +199,7 @@ final class LearnerWorkplace implements AutoCloseable {
                 config.store().openRepository(),
                 directory,
                 (at, layout, held) -> LearnerPorts.Store.of(RocksStore.open(at, layout, held, StoreOptions.learner())),
-                (repository, incarnation, lastTick) ->
-                        new KafkaLearnerFeed(config, repository, incarnation, lastTick, System::currentTimeMillis),
+                (author, lastTick) -> new KafkaLearnerFeed(config, author, lastTick, System::currentTimeMillis),
                 () -> CpuDevices.of(config.precision()),
                 extensions(),
                 background,

@@ -10,16 +10,19 @@ import java.util.List;
  * One record of the change feed.
  *
  * <pre>
- * u8 version=2 | u8 kind | i64 incarnation | i64 tick | 16 bytes repository | body
+ * u8 version=3 | u8 kind | i64 incarnation | i64 tick | 16 bytes repository | body
  * part   (kind 1): i32 lane | i32 index | i32 parts of this lane | bytes of the lane's encoded changes
- * marker (kind 2): i64 tick before | i64 learned at, ms since the epoch | i32 lanes | lanes * 32 bytes of digest
- *                | lanes * 32 bytes of content digest
+ * marker (kind 2): i64 tick before | i64 learned at, ms since the epoch | i64 log | i32 lanes
+ *                | lanes * 32 bytes of digest | lanes * 32 bytes of content digest
  * </pre>
  *
- * Bytes of parts are covered by the digests of the marker. Version 1, which is read too, has neither a repository nor
- * content digests.
+ * Bytes of parts are covered by the digests of the marker. Versions 1 and 2 are read too: they name no log, and version
+ * 1 has neither a repository nor content digests.
  */
 public sealed interface FeedFrame {
+    /** Version that is written. */
+    int VERSION = 3;
+
     /** Most bytes of a lane's changes in one part: a broker's default limit is 1 MiB for a whole record. */
     int PART_BYTES = 900_000;
 
@@ -68,6 +71,7 @@ public sealed interface FeedFrame {
      *
      * @param previousTick tick that was applied before; -1 for the first
      * @param learnedAtMillis when the learner applied the tick, wall clock; for ages only, never for the model
+     * @param log what the tick was cut of
      * @param digests chained digest of every lane after the tick, {@code [lanes][32]}
      * @param contents content digest of every lane after the tick, {@code [lanes][32]}; of version 1 {@code [0][]}
      */
@@ -77,6 +81,7 @@ public sealed interface FeedFrame {
             long tick,
             long previousTick,
             long learnedAtMillis,
+            LogId log,
             byte[][] digests,
             byte[][] contents)
             implements FeedFrame {
@@ -87,7 +92,19 @@ public sealed interface FeedFrame {
             }
         }
 
-        /** Of a repository that is not named. */
+        /** Of a log that is not named. */
+        public Marker(
+                RepositoryId repository,
+                long incarnation,
+                long tick,
+                long previousTick,
+                long learnedAtMillis,
+                byte[][] digests,
+                byte[][] contents) {
+            this(repository, incarnation, tick, previousTick, learnedAtMillis, LogId.UNKNOWN, digests, contents);
+        }
+
+        /** Of a repository and a log that are not named. */
         public Marker(
                 long incarnation,
                 long tick,
@@ -104,9 +121,10 @@ public sealed interface FeedFrame {
                 throw new IllegalStateException(
                         "tick " + tick + ": a marker without content digests was read, and" + " is not written");
             }
-            ByteBuffer bytes = header(this, 2, 20 + 64 * digests.length)
+            ByteBuffer bytes = header(this, 2, 28 + 64 * digests.length)
                     .putLong(previousTick)
                     .putLong(learnedAtMillis)
+                    .putLong(log.value())
                     .putInt(digests.length);
             for (byte[] digest : digests) {
                 bytes.put(digest);
@@ -120,7 +138,7 @@ public sealed interface FeedFrame {
 
     private static ByteBuffer header(FeedFrame frame, int kind, int body) {
         ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES + body)
-                .put((byte) 2)
+                .put((byte) VERSION)
                 .put((byte) kind)
                 .putLong(frame.incarnation())
                 .putLong(frame.tick());
@@ -142,16 +160,16 @@ public sealed interface FeedFrame {
         try {
             int version = in.get();
             int kind = in.get();
-            if (version < 1 || version > 2 || kind < 1 || kind > 2) {
+            if (version < 1 || version > VERSION || kind < 1 || kind > 2) {
                 throw new HostileFrame("a feed record of version " + version + " and kind " + kind
-                        + "; this release reads versions 1 and 2, kinds 1 and 2");
+                        + "; this release reads versions 1 to " + VERSION + ", kinds 1 and 2");
             }
             long incarnation = in.getLong();
             long tick = in.getLong();
             RepositoryId repository = version == 1 ? RepositoryId.UNKNOWN : RepositoryId.read(in);
             return kind == 1
                     ? part(repository, incarnation, tick, in)
-                    : marker(repository, incarnation, tick, version > 1, in);
+                    : marker(repository, incarnation, tick, version, in);
         } catch (BufferUnderflowException e) {
             throw new HostileFrame("a feed record of " + bytes.length + " bytes that ends too soon", e);
         }
@@ -170,17 +188,18 @@ public sealed interface FeedFrame {
         return new Part(repository, incarnation, tick, lane, index, parts, payload);
     }
 
-    private static Marker marker(
-            RepositoryId repository, long incarnation, long tick, boolean withContents, ByteBuffer in) {
+    private static Marker marker(RepositoryId repository, long incarnation, long tick, int version, ByteBuffer in) {
         long previous = in.getLong();
         long learnedAt = in.getLong();
+        LogId log = version < 3 ? LogId.UNKNOWN : new LogId(in.getLong());
+        boolean withContents = version > 1;
         int lanes = in.getInt();
         if (lanes < 1 || lanes > MOST_LANES || in.remaining() != (withContents ? 64L : 32L) * lanes) {
             throw new HostileFrame("a feed marker of " + lanes + " lanes with " + in.remaining() + " bytes of digests");
         }
         byte[][] digests = digests(lanes, in);
         byte[][] contents = withContents ? digests(lanes, in) : new byte[0][];
-        return new Marker(repository, incarnation, tick, previous, learnedAt, digests, contents);
+        return new Marker(repository, incarnation, tick, previous, learnedAt, log, digests, contents);
     }
 
     private static byte[][] digests(int lanes, ByteBuffer in) {

@@ -190,24 +190,43 @@ class FeedTest {
         RepositoryId ours = new RepositoryId(0x0102030405060708L, 0x1112131415161718L);
         String id = "01020304050607081112131415161718";
         assertThat(HexFormat.of().formatHex(new FeedFrame.Part(ours, 7, 5, 3, 1, 2, new byte[] {9, 8}).toBytes()))
-                .isEqualTo("0201" + "0000000000000007" + "0000000000000005" + id + "00000003" + "00000001" + "00000002"
+                .isEqualTo("0301" + "0000000000000007" + "0000000000000005" + id + "00000003" + "00000001" + "00000002"
                         + "0908");
         byte[] digest = new byte[32];
         digest[31] = 1;
         byte[] content = new byte[32];
         content[0] = 2;
-        FeedFrame.Marker marker =
-                new FeedFrame.Marker(ours, 7, 5, 4, 258, new byte[][] {digest}, new byte[][] {content});
+        FeedFrame.Marker marker = new FeedFrame.Marker(
+                ours, 7, 5, 4, 258, new LogId(0x21L), new byte[][] {digest}, new byte[][] {content});
         assertThat(HexFormat.of().formatHex(marker.toBytes()))
-                .isEqualTo("0202" + "0000000000000007" + "0000000000000005" + id + "0000000000000004"
-                        + "0000000000000102" + "00000001" + "00".repeat(31) + "01" + "02" + "00".repeat(31));
+                .isEqualTo(
+                        "0302" + "0000000000000007" + "0000000000000005" + id + "0000000000000004" + "0000000000000102"
+                                + "0000000000000021" + "00000001" + "00".repeat(31) + "01" + "02" + "00".repeat(31));
         assertThat(ours).hasToString(id);
         // As of the name's SHA-256, which everybody can compute.
         assertThat(RepositoryId.of("abc")).hasToString("ba7816bf8f01cfea414140de5dae2223");
+        assertThat(LogId.of("abc")).hasToString("ba7816bf8f01cfea");
     }
 
     @Test
-    void framesOfTheReleaseBeforeAreReadAsOfNoRepository() {
+    void markersOfTheReleaseBeforeAreReadAsOfNoLog() {
+        FeedFrame read = FeedFrame.fromBytes(HexFormat.of()
+                .parseHex("0202" + "0000000000000007" + "0000000000000005" + "01".repeat(16) + "0000000000000004"
+                        + "0000000000000102" + "00000001" + "00".repeat(31) + "01" + "02" + "00".repeat(31)));
+        assertThat(read).isInstanceOfSatisfying(FeedFrame.Marker.class, marker -> {
+            assertThat(marker.log()).isEqualTo(LogId.UNKNOWN);
+            assertThat(marker.previousTick()).isEqualTo(4);
+            assertThat(marker.learnedAtMillis()).isEqualTo(258);
+            assertThat(marker.digests()[0][31]).isEqualTo((byte) 1);
+            assertThat(marker.contents()[0][0]).isEqualTo((byte) 2);
+        });
+        assertThat(LogId.of("ours").takes(LogId.UNKNOWN)).isTrue();
+        assertThat(LogId.UNKNOWN.takes(LogId.of("ours"))).isTrue();
+        assertThat(LogId.of("ours").takes(LogId.of("theirs"))).isFalse();
+    }
+
+    @Test
+    void framesOfTheReleaseBeforeThatAreReadAsOfNoRepository() {
         FeedFrame read = FeedFrame.fromBytes(HexFormat.of()
                 .parseHex("0101" + "0000000000000007" + "0000000000000005" + "00000003" + "00000001" + "00000002"
                         + "0908"));

@@ -58,8 +58,9 @@ public final class Relearning {
      */
     public Result upTo(long tick, long incarnation, Path directory, Consumer<StateReader> inspect) {
         SnapshotRepository repository = config.store().openRepository();
+        String topicId = topicId();
         from.ifPresent(manifest -> {
-            requireSameLog(manifest);
+            requireSameLog(manifest, topicId);
             repository.restore(manifest, directory);
         });
         LogReplay log = new LogReplay(config);
@@ -68,7 +69,7 @@ public final class Relearning {
         try (Device device = CpuDevices.of(config.precision());
                 RocksStore store = RocksStore.open(directory, config.layout(), StoreOptions.learner());
                 Learner learner = Learner.open(config.learner(), store, device)) {
-            TickLedger ledger = FeedLedger.read(config, behindSnapshot(), incarnation);
+            TickLedger ledger = FeedLedger.read(config, behindSnapshot(), incarnation, topicId);
             ledger.dropUntil(store.tick());
             ledger.dropBehind(tick);
             for (Map.Entry<Long, LogReplay.TickEvents> one :
@@ -87,17 +88,20 @@ public final class Relearning {
         }
     }
 
-    /** The frontier of a snapshot of another log says nothing of this one. */
-    private void requireSameLog(Manifest manifest) {
-        String topic = config.topics().events();
-        String now;
-        try (LogTopic log = new LogTopic(config.kafka().client(Map.of("client.id", "freshet-relearning")), topic)) {
-            now = log.describe().id();
+    private String topicId() {
+        Map<String, Object> client = config.kafka().client(Map.of("client.id", "freshet-relearning"));
+        try (LogTopic log = new LogTopic(client, config.topics().events())) {
+            return log.describe().id();
         }
+    }
+
+    /** The frontier of a snapshot of another log says nothing of this one. */
+    private void requireSameLog(Manifest manifest, String now) {
         StateIdentity identity = new StateIdentity(Map.of(StateIdentity.LOG, now));
         identity.require("snapshot " + manifest.id(), manifest.properties(), false);
         if (identity.hasFrontierOfAnotherLog(manifest)) {
-            throw new PermanentFailure("snapshot " + manifest.id() + " was learned from a former topic " + topic
+            throw new PermanentFailure("snapshot " + manifest.id() + " was learned from a former topic "
+                    + config.topics().events()
                     + ", which is gone: ticks behind a newer snapshot can be rebuilt; see 'freshet models ls'");
         }
     }

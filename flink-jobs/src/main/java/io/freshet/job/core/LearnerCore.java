@@ -4,6 +4,8 @@ import io.freshet.job.records.TickedEvent;
 import io.freshet.kernel.Device;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.LaneRange;
+import io.freshet.store.feed.FeedAuthor;
+import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.PendingSnapshot;
 import io.freshet.store.snapshot.Rollbacks;
@@ -121,7 +123,12 @@ public final class LearnerCore implements AutoCloseable {
             }
             feed = setup.leads()
                     ? ports.feeds()
-                            .open(repositoryId, incarnation, store.state().tick())
+                            .open(
+                                    new FeedAuthor(
+                                            RepositoryId.of(repositoryId),
+                                            incarnation,
+                                            setup.identity().log()),
+                                    store.state().tick())
                     : null;
             if (feed != null) {
                 opened.push(feed);

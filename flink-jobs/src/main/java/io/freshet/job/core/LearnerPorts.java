@@ -5,6 +5,7 @@ import io.freshet.store.Checkpointable;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.LaneRange;
 import io.freshet.store.StoreLayout;
+import io.freshet.store.feed.FeedAuthor;
 import io.freshet.store.snapshot.SnapshotRepository;
 import io.freshet.train.exchange.Exchange;
 import java.nio.file.Path;
@@ -69,10 +70,9 @@ public record LearnerPorts(
         /**
          * Opens it behind what is there.
          *
-         * @param repositoryId identity of the repository whose learner publishes
-         * @param incarnation start of the learner
+         * @param author the learner that publishes
          * @param lastTick last tick of its state
          */
-        LearnerFeed open(String repositoryId, long incarnation, long lastTick);
+        LearnerFeed open(FeedAuthor author, long lastTick);
     }
 }

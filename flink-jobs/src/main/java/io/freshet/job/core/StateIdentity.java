@@ -1,5 +1,6 @@
 package io.freshet.job.core;
 
+import io.freshet.store.feed.LogId;
 import io.freshet.store.snapshot.Manifest;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +30,11 @@ public final class StateIdentity {
         Map<String, String> properties = new TreeMap<>();
         entries.forEach((key, value) -> properties.put(PREFIX + key, value));
         return properties;
+    }
+
+    /** The log. */
+    public LogId log() {
+        return LogId.of(entries.getOrDefault(LOG, ""));
     }
 
     /** Whether a snapshot was learned from another log. */

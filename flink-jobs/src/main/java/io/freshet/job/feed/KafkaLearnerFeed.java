@@ -5,8 +5,8 @@ import io.freshet.job.core.Accepted;
 import io.freshet.job.core.LearnerFeed;
 import io.freshet.job.core.PermanentFailure;
 import io.freshet.store.AppliedTick;
+import io.freshet.store.feed.FeedAuthor;
 import io.freshet.store.feed.FeedFrame;
-import io.freshet.store.feed.RepositoryId;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Map;
@@ -35,8 +35,7 @@ public final class KafkaLearnerFeed implements LearnerFeed {
     private static final long ALIVE_MILLIS = 60_000;
 
     private final String topic;
-    private final RepositoryId repository;
-    private final long incarnation;
+    private final FeedAuthor author;
     private final LongSupplier wallMillis;
     private final KafkaProducer<byte[], byte[]> producer;
     private final AtomicReference<@Nullable Exception> failure = new AtomicReference<>();
@@ -46,16 +45,14 @@ public final class KafkaLearnerFeed implements LearnerFeed {
     /**
      * Opens the feed behind what is there.
      *
-     * @param repositoryId identity of the repository whose learner publishes
+     * @param author the learner that publishes
      * @param lastTick last tick of the learner's state
      * @param wallMillis the wall clock, ms since the epoch: for ages, never for the model
      * @throws PermanentFailure naming the other, if another repository's learner is publishing on it
      */
-    public KafkaLearnerFeed(
-            JobConfig config, String repositoryId, long incarnation, long lastTick, LongSupplier wallMillis) {
+    public KafkaLearnerFeed(JobConfig config, FeedAuthor author, long lastTick, LongSupplier wallMillis) {
         this.topic = config.topics().changes();
-        this.repository = RepositoryId.of(repositoryId);
-        this.incarnation = incarnation;
+        this.author = author;
         this.previousTick = lastTick;
         this.wallMillis = wallMillis;
         next = end(config);
@@ -73,14 +70,14 @@ public final class KafkaLearnerFeed implements LearnerFeed {
                         "max.request.size",
                         Integer.toString(FeedFrame.PART_BYTES + (64 << 10)),
                         "client.id",
-                        "freshet-changes-" + incarnation));
+                        "freshet-changes-" + author.incarnation()));
         producer = new KafkaProducer<>(settings, new ByteArraySerializer(), new ByteArraySerializer());
     }
 
     /** Looks at the last frame: whether a learner of another repository sent it a moment ago. */
     private void requireNobodyElse(JobConfig config) {
         FeedReader.Written last = new FeedReader(config).lastFrame(next).orElse(null);
-        if (last == null || repository.takes(last.frame().repository())) {
+        if (last == null || author.repository().takes(last.frame().repository())) {
             return;
         }
         FeedFrame frame = last.frame();
@@ -88,7 +85,7 @@ public final class KafkaLearnerFeed implements LearnerFeed {
         if (ageMillis < ALIVE_MILLIS) {
             throw new PermanentFailure("the change feed " + topic + " belongs to learner " + frame.incarnation()
                     + " of repository " + frame.repository() + ", which published tick " + frame.tick() + " "
-                    + Math.max(0, ageMillis) / 1000 + " s ago; this learner is of repository " + repository
+                    + Math.max(0, ageMillis) / 1000 + " s ago; this learner is of repository " + author.repository()
                     + ". Stop that one, give this one a topic of its own (topics.changes), or, if it is gone, wait"
                     + " a minute or start with start.accept=foreign-feed");
         }
@@ -99,8 +96,8 @@ public final class KafkaLearnerFeed implements LearnerFeed {
                 frame.incarnation(),
                 frame.repository(),
                 ageMillis / 1000,
-                incarnation,
-                repository);
+                author.incarnation(),
+                author.repository());
     }
 
     private long end(JobConfig config) {
@@ -125,7 +122,8 @@ public final class KafkaLearnerFeed implements LearnerFeed {
     public void publish(long tick, AppliedTick applied, Map<Integer, Long> frontier) {
         requireHealthy();
         for (int lane = 0; lane < applied.encoded().length; lane++) {
-            for (FeedFrame.Part part : FeedFrame.parts(repository, incarnation, tick, lane, applied.encoded()[lane])) {
+            for (FeedFrame.Part part :
+                    FeedFrame.parts(author.repository(), author.incarnation(), tick, lane, applied.encoded()[lane])) {
                 send(lane, part);
             }
         }
@@ -133,7 +131,14 @@ public final class KafkaLearnerFeed implements LearnerFeed {
         send(
                 -1,
                 new FeedFrame.Marker(
-                        repository, incarnation, tick, previousTick, now, applied.digests(), applied.contents()));
+                        author.repository(),
+                        author.incarnation(),
+                        tick,
+                        previousTick,
+                        now,
+                        author.log(),
+                        applied.digests(),
+                        applied.contents()));
         previousTick = tick;
     }
 

@@ -50,7 +50,10 @@ final class EventLogReader implements SourceReader<LogElement, LogSplit> {
                     config.kafka().client(Map.of("client.id", "freshet-log-topic")),
                     config.topics().events());
             opened.push(topic);
-            core = new IngestCore(setup(config, start), topic, from -> FeedLedger.read(config, from, Long.MAX_VALUE));
+            core = new IngestCore(
+                    setup(config, start),
+                    topic,
+                    (from, topicId) -> FeedLedger.read(config, from, Long.MAX_VALUE, topicId));
             Map<String, String> own = Map.of("auto.offset.reset", "none", "client.id", "freshet-log-fetcher");
             fetcher = new LogFetcher(consumer(config, own), config.topics().events(), wake);
             opened.push(fetcher);

@@ -3,7 +3,6 @@ package io.freshet.job.source;
 import io.freshet.job.clock.ClockConfig;
 import io.freshet.job.clock.ClockCounts;
 import io.freshet.job.clock.EndOffsets;
-import io.freshet.job.clock.TickLedger;
 import io.freshet.job.clock.TickSequence;
 import io.freshet.job.core.Accepted;
 import io.freshet.job.core.PermanentFailure;
@@ -17,7 +16,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
-import java.util.function.LongFunction;
 
 /**
  * What the source does between the log's brokers and the learners, without Flink and Kafka: it opens partitions where
@@ -45,7 +43,7 @@ public final class IngestCore {
 
     private final Setup setup;
     private final LogPort log;
-    private final LongFunction<TickLedger> ledger;
+    private final PublishedTicks published;
     private final TickSequence ticks;
     private final Map<Integer, LogSplit> splits = new TreeMap<>();
     /** Where partitions are read from of which nothing came yet. */
@@ -58,11 +56,11 @@ public final class IngestCore {
     /** From where in the change feed the ledger was read that is being repeated. */
     private long ledgerFrom = -1;
 
-    /** @param ledger reads what the change feed has published from an offset on, to its end now */
-    public IngestCore(Setup setup, LogPort log, LongFunction<TickLedger> ledger) {
+    /** @param published what the change feed has */
+    public IngestCore(Setup setup, LogPort log, PublishedTicks published) {
         this.setup = setup;
         this.log = log;
-        this.ledger = ledger;
+        this.published = published;
         ticks = new TickSequence(setup.clock(), List.of(), setup.ids());
     }
 
@@ -83,7 +81,7 @@ public final class IngestCore {
         List<LogSplit> opened = added.stream()
                 .filter(split -> split.isRestored() || !splits.containsKey(split.partition()))
                 .toList();
-        SplitOpening opening = new SplitOpening(setup, log, now, ticks, ledger);
+        SplitOpening opening = new SplitOpening(setup, log, now, ticks, published);
         Map<Integer, Long> positions = opening.open(opened);
         topicId = now.id();
         badRecords = opening.badRecords();

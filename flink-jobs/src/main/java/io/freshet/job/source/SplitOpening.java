@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.LongFunction;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,23 +34,19 @@ final class SplitOpening {
     private final LogPort topic;
     private final LogPort.Description now;
     private final TickSequence ticks;
-    private final LongFunction<TickLedger> ledger;
+    private final PublishedTicks feed;
     private final List<TickedEvent> notes = new ArrayList<>();
     private final List<Gap> gaps = new ArrayList<>();
     private final Map<Integer, byte[]> badRecords = new TreeMap<>();
     private OptionalLong ledgerFrom = OptionalLong.empty();
 
     SplitOpening(
-            IngestCore.Setup setup,
-            LogPort topic,
-            LogPort.Description now,
-            TickSequence ticks,
-            LongFunction<TickLedger> ledger) {
+            IngestCore.Setup setup, LogPort topic, LogPort.Description now, TickSequence ticks, PublishedTicks feed) {
         this.setup = setup;
         this.topic = topic;
         this.now = now;
         this.ticks = ticks;
-        this.ledger = ledger;
+        this.feed = feed;
     }
 
     /** What the learner has to record. */
@@ -132,7 +127,7 @@ final class SplitOpening {
         restored.forEach((partition, split) -> positions.put(partition, within(split, bounds)));
         long from =
                 restored.values().stream().mapToLong(LogSplit::feedOffset).min().orElse(-1);
-        TickLedger published = ledger.apply(from);
+        TickLedger published = feed.read(from, now.id());
         if (!gaps.isEmpty()) {
             LOG.warn("what was published behind the checkpoint is not repeated, since the log is another one without"
                     + " what was deleted: it is cut anew, and scorers that have it load a snapshot");
@@ -170,7 +165,7 @@ final class SplitOpening {
         }
         LOG.warn("{}; as accepted, the model goes on with the new topic from its beginning", what);
         // What the feed has by now are ticks of the former topic's offsets: none of them is to be repeated, ever.
-        TickLedger published = ledger.apply(any.feedOffset());
+        TickLedger published = feed.read(any.feedOffset(), "");
         ticks.beginBehind(published.last());
         ledgerFrom = OptionalLong.of(published.readTo());
         Map<Integer, Long> positions = new TreeMap<>();

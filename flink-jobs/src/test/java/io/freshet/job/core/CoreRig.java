@@ -103,7 +103,7 @@ final class CoreRig implements AutoCloseable {
                     InMemoryStore store = InMemoryStore.open(directory, layout, held, "test");
                     return new LearnerPorts.Store(counted(store), store);
                 },
-                (id, incarnation, lastTick) -> {
+                (author, lastTick) -> {
                     open("feed");
                     return new Feed();
                 },

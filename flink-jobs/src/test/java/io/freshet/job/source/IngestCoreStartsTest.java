@@ -22,13 +22,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
 /** A source opens a log where a checkpoint left it, or says what is not as it was. */
 class IngestCoreStartsTest {
     private static final ClockConfig CLOCK = new ClockConfig(100, 1_000, 50, 200, 100);
-    private static final LongFunction<TickLedger> NOTHING_PUBLISHED = from -> new TickLedger();
+    private static final PublishedTicks NOTHING_PUBLISHED = (from, topicId) -> new TickLedger();
 
     private final FakeLog log = new FakeLog();
 
@@ -75,7 +74,7 @@ class IngestCoreStartsTest {
         }
     }
 
-    private IngestCore core(Set<Accepted> accept, LongFunction<TickLedger> ledger) {
+    private IngestCore core(Set<Accepted> accept, PublishedTicks ledger) {
         return new IngestCore(new IngestCore.Setup(CLOCK, EntityIds.standard(), accept, 7), log, ledger);
     }
 
@@ -192,7 +191,8 @@ class IngestCoreStartsTest {
     void readsTheFeedFromWhereItEndedAndKeepsThatPlaceUntilAllIsRepeated() {
         List<LogSplit> saved = saved(40);
         List<Long> readFrom = new ArrayList<>();
-        LongFunction<TickLedger> ledger = from -> {
+        PublishedTicks ledger = (from, topicId) -> {
+            assertThat(topicId).as("ticks of another topic are none of it").isEqualTo("first");
             readFrom.add(from);
             TickLedger published = new TickLedger();
             // By the clocks offset 3 would be in tick 13.
@@ -257,7 +257,7 @@ class IngestCoreStartsTest {
         TickLedger formerTopics = new TickLedger();
         formerTopics.add(new TickLedger.Entry(12, Map.of(0, 3L, 1, 500L)));
         formerTopics.add(new TickLedger.Entry(13, Map.of(0, 70L, 1, 600L)));
-        IngestCore core = core(Set.of(), from -> formerTopics);
+        IngestCore core = core(Set.of(), (from, topicId) -> formerTopics);
         core.open(saved);
         assertThat(formerTopics.size()).as("tick 13 reaches beyond partition 0").isEqualTo(1);
         assertThat(core.save(90, Map.of())).extracting(LogSplit::feedOffset).containsOnly(40L);
@@ -300,7 +300,7 @@ class IngestCoreStartsTest {
         published.readTo(90);
         log.begin.put(1, 600L);
         List<Long> askedFrom = new ArrayList<>();
-        IngestCore core = core(Set.of(Accepted.GAP), from -> {
+        IngestCore core = core(Set.of(Accepted.GAP), (from, topicId) -> {
             askedFrom.add(from);
             return published;
         });
@@ -321,7 +321,7 @@ class IngestCoreStartsTest {
         TickLedger published = new TickLedger();
         published.add(new TickLedger.Entry(17, Map.of(0, 2L, 1, 2L)));
         log.id = "second";
-        IngestCore core = core(Set.of(Accepted.OTHER_TOPIC), from -> published);
+        IngestCore core = core(Set.of(Accepted.OTHER_TOPIC), (from, topicId) -> published);
         core.open(saved);
         Seen seen = new Seen();
         core.take(List.of(record(0, 0, 1_210)), Map.of(0, 1L), IngestCoreStartsTest::decode, seen);

@@ -90,13 +90,14 @@ class IngestCoreTest {
     private Set<Accepted> accept = Set.of();
 
     private IngestCore core() {
-        return new IngestCore(new IngestCore.Setup(CLOCK, EntityIds.standard(), accept, USER), topic, from -> {
-            ledgerAskedFrom.add(from);
-            TickLedger copy = new TickLedger();
-            feedEntries.forEach(copy::add);
-            copy.readTo(FEED_END);
-            return copy;
-        });
+        return new IngestCore(
+                new IngestCore.Setup(CLOCK, EntityIds.standard(), accept, USER), topic, (from, topicId) -> {
+                    ledgerAskedFrom.add(from);
+                    TickLedger copy = new TickLedger();
+                    feedEntries.forEach(copy::add);
+                    copy.readTo(FEED_END);
+                    return copy;
+                });
     }
 
     private final List<TickLedger.Entry> feedEntries = new ArrayList<>();

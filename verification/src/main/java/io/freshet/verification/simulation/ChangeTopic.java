@@ -5,7 +5,9 @@ import io.freshet.job.core.LearnerFeed;
 import io.freshet.job.feed.FeedReader;
 import io.freshet.store.AppliedTick;
 import io.freshet.store.codec.LaneChangesCodec;
+import io.freshet.store.feed.FeedAuthor;
 import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.LogId;
 import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.feed.TickAssembler;
 import io.freshet.verification.simulation.schedule.Actor;
@@ -24,33 +26,39 @@ import java.util.SplittableRandom;
 final class ChangeTopic implements Actor {
     /** What one leader has sent and the broker has not written. */
     final class Sender implements LearnerFeed {
-        private final RepositoryId repository;
-        private final long incarnation;
+        private final FeedAuthor author;
         private final ArrayDeque<byte[]> underWay = new ArrayDeque<>();
         private long next = end();
         private long previousTick;
         private long lateUntil;
 
-        private Sender(RepositoryId repository, long incarnation, long lastTick) {
-            this.repository = repository;
-            this.incarnation = incarnation;
+        private Sender(FeedAuthor author, long lastTick) {
+            this.author = author;
             previousTick = lastTick;
         }
 
         long incarnation() {
-            return incarnation;
+            return author.incarnation();
         }
 
         @Override
         public void publish(long tick, AppliedTick applied, Map<Integer, Long> frontier) {
             byte[][] encoded = applied.encoded();
             for (int lane = 0; lane < encoded.length; lane++) {
-                for (FeedFrame.Part part : FeedFrame.parts(repository, incarnation, tick, lane, encoded[lane])) {
+                for (FeedFrame.Part part :
+                        FeedFrame.parts(author.repository(), author.incarnation(), tick, lane, encoded[lane])) {
                     underWay.add(part.toBytes());
                 }
             }
             underWay.add(new FeedFrame.Marker(
-                            repository, incarnation, tick, previousTick, 0, applied.digests(), applied.contents())
+                            author.repository(),
+                            author.incarnation(),
+                            tick,
+                            previousTick,
+                            0,
+                            author.log(),
+                            applied.digests(),
+                            applied.contents())
                     .toBytes());
             if (world.mutation() == Mutation.FEED_REORDERED && underWay.size() > 1) {
                 byte[] marker = underWay.removeLast();
@@ -89,8 +97,8 @@ final class ChangeTopic implements Actor {
         this.world = world;
     }
 
-    Sender open(String repository, long incarnation, long lastTick) {
-        Sender sender = new Sender(RepositoryId.of(repository), incarnation, lastTick);
+    Sender open(FeedAuthor author, long lastTick) {
+        Sender sender = new Sender(author, lastTick);
         senders.add(sender);
         return sender;
     }
@@ -182,17 +190,20 @@ final class ChangeTopic implements Actor {
     }
 
     /** What was published, as a start reads it. */
-    TickLedger ledger(long from) {
+    TickLedger ledger(long from, String topicId) {
         TickLedger ledger = new TickLedger();
+        LogId log = LogId.of(topicId);
         if (world.mutation() != Mutation.LEDGER_SKIPPED) {
-            ticks(
-                    from,
-                    (tick, earlier) -> ledger.add(
+            ticks(from, (tick, earlier) -> {
+                if (log.takes(tick.marker().log())) {
+                    ledger.add(
                             new TickLedger.Entry(
                                     tick.marker().tick(),
                                     tick.marker().previousTick(),
                                     LaneChangesCodec.decode(tick.lanes()[0]).frontier()),
-                            earlier));
+                            earlier);
+                }
+            });
             ledger.dropEarlier();
         }
         ledger.readTo(end());

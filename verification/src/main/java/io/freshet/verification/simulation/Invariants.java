@@ -8,6 +8,7 @@ import io.freshet.store.Interaction;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneRange;
 import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.LogId;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.Manifest.StoredFile;
 import io.freshet.train.TickOutcome;
@@ -243,6 +244,9 @@ final class Invariants {
                 return;
             }
             FeedFrame.Marker marker = tick.marker();
+            if (!LogId.of(world.log().id()).takes(marker.log())) {
+                return;
+            }
             if (!Arrays.deepEquals(ticks.get(marker.tick()), marker.digests())) {
                 // It is no repetition: what others sent behind its predecessor is taken back.
                 ticks.tailMap(marker.previousTick(), false).clear();

@@ -6,6 +6,7 @@ import io.freshet.job.core.LearnerSetup;
 import io.freshet.job.core.StateIdentity;
 import io.freshet.kernel.cpu.CpuDevices;
 import io.freshet.store.EmbeddingStore;
+import io.freshet.store.feed.FeedAuthor;
 import io.freshet.store.memory.InMemoryStore;
 import io.freshet.store.snapshot.Retention;
 import io.freshet.train.exchange.Exchange;
@@ -81,8 +82,8 @@ final class LearnerTask implements Actor {
                 : LearnerPorts.Store.of(opened);
     }
 
-    private ChangeTopic.Sender feed(String repository, long incarnation, long lastTick) {
-        ChangeTopic.Sender opened = world.feed().open(repository, incarnation, lastTick);
+    private ChangeTopic.Sender feed(FeedAuthor author, long lastTick) {
+        ChangeTopic.Sender opened = world.feed().open(author, lastTick);
         sender = opened;
         return opened;
     }
