@@ -76,8 +76,8 @@ final class SnapshotSweep {
     }
 
     /**
-     * Parts that were neither committed nor dropped: their learner died. They go when nothing as old is kept; those of
-     * the oldest kept tick may belong to a snapshot that is being uploaded, as that of the log's end is. A savepoint's stay: nobody is told when it is complete. Only if a part of it is missing, and the learners that
+     * Parts that were neither committed nor dropped: their learner died. They go when nothing as old is kept. A
+     * savepoint's stay: nobody is told when it is complete. Only if a part of it is missing, and the learners that
      * could bring it are no more, it never will be.
      */
     private void expirePending(Set<String> tagged, Manifest oldestKept, long incarnation) throws IOException {
@@ -85,14 +85,20 @@ final class SnapshotSweep {
         for (SnapshotParts.Part part : parts.all()) {
             Optional<Manifest> manifest = parts.find(part);
             if (!tagged.contains(part.id())
-                    && manifest.isPresent()
-                    && oldestKept.isLaterThan(
-                            manifest.get().incarnation(), manifest.get().tick())
                     && !savepoints.contains(part.id())
-                    && !(manifest.get().ofSavepoint() && manifest.get().incarnation() >= incarnation)) {
+                    && manifest.isPresent()
+                    && isAbandoned(manifest.get(), oldestKept, incarnation)) {
                 files.delete(part.file());
             }
         }
+    }
+
+    /** Whether nobody is going to commit a part. A learner that runs may be uploading another one of a kept tick. */
+    private static boolean isAbandoned(Manifest part, Manifest oldestKept, long incarnation) {
+        if (part.incarnation() >= incarnation) {
+            return !part.ofSavepoint() && oldestKept.isLaterThan(part.incarnation(), part.tick());
+        }
+        return Manifest.BY_LINEAGE.compare(part, oldestKept) < 0;
     }
 
     private void sweep() throws IOException {
