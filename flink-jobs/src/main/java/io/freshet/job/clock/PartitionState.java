@@ -5,10 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What the tick sequence knows of one partition. The first five fields are a function of the partition's prefix. */
 final class PartitionState {
-    /** Records of one open tick. */
+    /** Records of one open tick; offsets below 0 where none of them is of this log. */
     private static final class Open {
         private final long tick;
         private int records;
+        private long first = -1;
+        private long last = -1;
 
         Open(long tick) {
             this.tick = tick;
@@ -17,8 +19,13 @@ final class PartitionState {
 
     /** Takes open ticks. */
     interface OpenVisitor {
-        /** @param records of the tick */
-        void open(long tick, int records);
+        /**
+         * An open tick.
+         *
+         * @param first offset of its first record; below 0 if none is of this log
+         * @param last offset of its last record
+         */
+        void open(long tick, int records, long first, long last);
     }
 
     final int partition;
@@ -77,26 +84,38 @@ final class PartitionState {
     }
 
     /** A record was given a tick. */
-    void assigned(long tick) {
+    void assigned(long tick, long offset) {
         inLastTick = tick == lastTick ? inLastTick + 1 : 1;
         lastTick = tick;
-        holds(tick, 1);
+        holds(tick, 1, offset, offset);
     }
 
-    /** Records of an open tick are held that were not counted yet. */
-    void holds(long tick, int records) {
+    /** Records of an open tick are held that were not counted yet, from offset {@code first} to {@code last}. */
+    void holds(long tick, int records, long first, long last) {
         Open to = latest;
         if (to == null || to.tick != tick) {
             to = open.computeIfAbsent(tick, Open::new);
             latest = to;
         }
         to.records += records;
+        to.first = to.first < 0 ? first : to.first;
+        to.last = Math.max(to.last, last);
         openRecords += records;
     }
 
     /** Visits open ticks, in order. */
     void visitOpen(OpenVisitor visitor) {
-        open.values().forEach(one -> visitor.open(one.tick, one.records));
+        open.values().forEach(one -> visitor.open(one.tick, one.records, one.first, one.last));
+    }
+
+    /** Whether a tick that reaches up to an offset has the open records that were given it and those before it only. */
+    boolean fits(long tick, long frontier) {
+        for (Open one : open.values()) {
+            if (one.last >= 0 && (one.tick <= tick ? one.last > frontier : one.first <= frontier)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Number of open ticks that have records. */

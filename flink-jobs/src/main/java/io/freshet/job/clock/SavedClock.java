@@ -8,14 +8,14 @@ import java.util.zip.CRC32;
  * One partition's part of a tick sequence as a checkpoint holds it.
  *
  * <pre>
- * u8 version=3 | i64 next offset | i64 last tick | i32 records of it | clock | i64 closed | i64 last tick with a record
- * | i64 full ticks | i32 n {i64 open tick, i32 records of it} | u32 crc of all before
+ * u8 version=4 | i64 next offset | i64 last tick | i32 records of it | clock | i64 closed | i64 last tick with a record
+ * | i64 full ticks | i32 n {i64 open tick, i32 records of it, i64 first offset, i64 last offset} | u32 crc of all before
  * </pre>
  */
 final class SavedClock {
-    private static final byte VERSION = 3;
+    private static final byte VERSION = 4;
     private static final int FIXED_BYTES = 1 + 8 + 8 + 4 + PartitionClock.BYTES + 3 * 8 + 4 + 4;
-    private static final int OPEN_BYTES = 8 + 4;
+    private static final int OPEN_BYTES = 8 + 4 + 8 + 8;
 
     /**
      * What all partitions share.
@@ -34,7 +34,8 @@ final class SavedClock {
         state.clock.write(out);
         out.putLong(shared.closed).putLong(shared.lastRecordTick).putLong(shared.fullTicks);
         out.putInt(state.openTicks());
-        state.visitOpen((tick, records) -> out.putLong(tick).putInt(records));
+        state.visitOpen((tick, records, first, last) ->
+                out.putLong(tick).putInt(records).putLong(first).putLong(last));
         return out.putInt(crc(out)).array();
     }
 
@@ -76,7 +77,7 @@ final class SavedClock {
                     + " open ticks in " + in.remaining() + " bytes; start from another checkpoint");
         }
         for (int n = 0; n < ticks; n++) {
-            state.holds(in.getLong(), in.getInt());
+            state.holds(in.getLong(), in.getInt(), in.getLong(), in.getLong());
         }
     }
 

@@ -7,6 +7,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.IntToLongFunction;
+import java.util.function.Predicate;
 
 /**
  * The ticks that a log has been cut into already, as the change feed tells: of every tick the highest offset of each
@@ -140,8 +141,13 @@ public final class TickLedger {
      * @param ends first offset behind what the log has, of partitions
      */
     public void dropBeyond(Map<Integer, Long> ends) {
+        keepWhile(entry -> isWithin(entry, ends));
+    }
+
+    /** Forgets the first tick that something does not hold of, and those behind it. */
+    public void keepWhile(Predicate<Entry> holds) {
         int kept = 0;
-        while (kept < entries.size() && isWithin(entries.get(kept), ends)) {
+        while (kept < entries.size() && holds.test(entries.get(kept))) {
             kept++;
         }
         entries.subList(kept, entries.size()).clear();

@@ -127,6 +127,16 @@ public final class TickSequence {
         }
     }
 
+    /**
+     * Whether a published tick has what is open here of it. One that has not was published after what is open had been
+     * read: by a learner that had been replaced.
+     */
+    public boolean fits(TickLedger.Entry published) {
+        return partitions.values().stream()
+                .allMatch(state ->
+                        state.fits(published.tick(), published.frontier().getOrDefault(state.partition, -1L)));
+    }
+
     /** Repeats the ticks of a ledger behind the last closed one, before it goes on by itself. */
     public void follow(TickLedger published) {
         published.dropUntil(closed);
@@ -141,7 +151,7 @@ public final class TickSequence {
         PartitionState former = partitions.put(partition, state);
         if (former != null) {
             // Learners hold its open records until their ticks are closed.
-            former.visitOpen(state::holds);
+            former.visitOpen((tick, records, first, last) -> state.holds(tick, records, -1, -1));
         }
     }
 
@@ -165,7 +175,8 @@ public final class TickSequence {
         if (partitions.isEmpty()) {
             openRecords -= former.openRecords();
         } else {
-            former.visitOpen(partitions.values().iterator().next()::holds);
+            PartitionState other = partitions.values().iterator().next();
+            former.visitOpen((tick, records, first, last) -> other.holds(tick, records, -1, -1));
         }
     }
 
@@ -191,7 +202,7 @@ public final class TickSequence {
         state.read(record.offset + 1);
         state.arrivedAt = now;
         long tick = tickOf(state, record, before);
-        state.assigned(tick);
+        state.assigned(tick, record.offset);
         openRecords++;
         // What an event closes by its time lies before its tick; a heartbeat belongs to the tick that it ends, and the
         // last record that a ledger has of a tick ends it.

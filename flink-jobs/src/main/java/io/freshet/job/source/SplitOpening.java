@@ -138,11 +138,13 @@ final class SplitOpening {
         published.dropUntil(ticks.closed());
         int whole = published.size();
         published.dropBeyond(bounds.end());
+        published.keepWhile(ticks::fits);
         published.dropBehindHole(ticks.closed());
         if (published.size() < whole) {
             LOG.warn(
-                    "{} ticks were published before, but the log does not hold them all, or the feed not what led to"
-                            + " them: the log is cut anew, and scorers that have them load a snapshot",
+                    "{} ticks were published before, but the log does not hold them all, the feed not what led to"
+                            + " them, or the checkpoint has read more than they knew of: the log is cut anew, and"
+                            + " scorers that have them load a snapshot",
                     whole - published.size());
         }
         if (published.size() > 0) {

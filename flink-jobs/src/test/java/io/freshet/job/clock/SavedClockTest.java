@@ -15,9 +15,9 @@ class SavedClockTest {
             state.clock.take(1_000 * i);
         }
         state.next = 42;
-        state.assigned(36);
-        state.assigned(36);
-        state.holds(34, 5);
+        state.assigned(36, 40);
+        state.assigned(36, 41);
+        state.holds(34, 5, -1, -1);
         return state;
     }
 
@@ -32,19 +32,24 @@ class SavedClockTest {
         assertThat(read.inLastTick).isEqualTo(2);
         assertThat(read.clock.time()).isEqualTo(9_000);
         assertThat(read.openRecords()).isEqualTo(7);
+        assertThat(read.fits(36, 41)).isTrue();
+        assertThat(read.fits(36, 40)).as("offset 41 was given tick 36").isFalse();
+        assertThat(read.fits(35, 39)).isTrue();
+        assertThat(read.fits(35, 40)).as("offset 40 was given a later tick").isFalse();
         assertThat(read.closed(34)).as("records of ticks up to 34").isEqualTo(5);
         assertThat(read.closed(36)).isEqualTo(2);
     }
 
-    /** The bytes of version 3: a change of the layout needs a new version. */
+    /** The bytes of version 4: a change of the layout needs a new version. */
     @Test
-    void theBytesAreThoseOfVersionThree() {
-        String golden = "03" + "000000000000002a" + "0000000000000024" + "00000002" + "0000000000002328"
+    void theBytesAreThoseOfVersionFour() {
+        String golden = "04" + "000000000000002a" + "0000000000000024" + "00000002" + "0000000000002328"
                 + "0000000000000000" + "0000000000000000" + "0000000000000000" + "0000000000000000" + "0000000a"
                 + "0000000000001f40" + "0000000000002328" + "00000000000007d0" + "0000000000000bb8"
                 + "0000000000000fa0" + "0000000000001388" + "0000000000001770" + "0000000000001b58"
                 + "0000000000000023" + "0000000000000024" + "0000000000000001" + "00000002"
-                + "0000000000000022" + "00000005" + "0000000000000024" + "00000002";
+                + "0000000000000022" + "00000005" + "ff".repeat(16)
+                + "0000000000000024" + "00000002" + "0000000000000028" + "0000000000000029";
         String written = HexFormat.of().formatHex(SavedClock.write(state(), SHARED));
         assertThat(written).startsWith(golden).hasSize(golden.length() + 8);
     }
@@ -76,6 +81,6 @@ class SavedClockTest {
     void aClockOfTheFirstFormatIsRefusedByName() {
         assertThatThrownBy(() -> SavedClock.read(new PartitionState(3, SequenceDriver.CONFIG), new byte[36]))
                 .isInstanceOf(IllegalStateException.class)
-                .hasMessageContaining("this release reads format 3");
+                .hasMessageContaining("this release reads format 4");
     }
 }

@@ -213,6 +213,24 @@ class IngestCoreStartsTest {
         assertThat(core.save(90, Map.of())).extracting(LogSplit::feedOffset).containsOnly(90L);
     }
 
+    /** A learner that was replaced goes on for a while: a network that is cut between it and its job manager. */
+    @Test
+    void whatAReplacedLearnerPublishedLaterIsNotRepeated() {
+        List<LogSplit> saved = saved(40);
+        for (Map<Integer, Long> frontier : List.of(Map.of(0, 1L, 1, 2L), Map.of(0, 2L, 1, 1L))) {
+            TickLedger published = new TickLedger();
+            // Offset 2 of both is open, and in tick 12.
+            published.add(new TickLedger.Entry(12, frontier));
+            published.add(new TickLedger.Entry(13, Map.of(0, 5L, 1, 5L)));
+            core(Set.of(), (from, topicId) -> published).open(saved);
+            assertThat(published.size()).isZero();
+        }
+        TickLedger early = new TickLedger();
+        early.add(new TickLedger.Entry(11, Map.of(0, 2L, 1, 2L)));
+        core(Set.of(), (from, topicId) -> early).open(saved);
+        assertThat(early.size()).as("tick 11 was closed without it").isZero();
+    }
+
     @Test
     void aPartitionThatIsAddedIsReadFromItsBeginningAndKeepsTheBreakersCounts() {
         List<LogSplit> saved = new ArrayList<>();

@@ -25,8 +25,11 @@ record Former(Map<Long, List<LogEvent>> ticks) {
         Map<Long, List<LogEvent>> ticks = new TreeMap<>();
         if (from != null) {
             boolean leaves = !from.source().get(0).topicId().equals(topicId);
-            for (byte[] entry : from.entries()) {
-                read(entry, leaves, ticks);
+            for (TickedEvent event : heldBy(from)) {
+                if (event.event && (leaves || event.offset < 0)) {
+                    event.offset += event.offset < 0 ? 0 : Long.MIN_VALUE;
+                    ticks.computeIfAbsent(event.tick, tick -> new ArrayList<>()).add(event.toLogEvent());
+                }
             }
         }
         ticks.values()
@@ -35,18 +38,21 @@ record Former(Map<Long, List<LogEvent>> ticks) {
         return new Former(ticks);
     }
 
-    private static void read(byte[] entry, boolean leaves, Map<Long, List<LogEvent>> ticks) {
+    /** What learners hold of open ticks, as a checkpoint has it. */
+    static List<TickedEvent> heldBy(Checkpoints.Completed from) {
+        List<TickedEvent> held = new ArrayList<>();
+        from.entries().forEach(entry -> read(entry, held));
+        return held;
+    }
+
+    private static void read(byte[] entry, List<TickedEvent> held) {
         try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(entry))) {
             in.readInt();
             in.readInt();
             in.readUTF();
             in.readUTF();
             for (int n = in.readInt(); n > 0; n--) {
-                TickedEvent event = TickedEvent.read(in);
-                if (event.event && (leaves || event.offset < 0)) {
-                    event.offset += event.offset < 0 ? 0 : Long.MIN_VALUE;
-                    ticks.computeIfAbsent(event.tick, tick -> new ArrayList<>()).add(event.toLogEvent());
-                }
+                held.add(TickedEvent.read(in));
             }
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -1,13 +1,16 @@
 package io.freshet.verification.simulation;
 
 import io.freshet.job.core.Accepted;
+import io.freshet.job.records.TickedEvent;
 import io.freshet.job.source.LogSplit;
 import io.freshet.store.EmbeddingStore;
 import io.freshet.store.HistoryAppend;
 import io.freshet.store.Interaction;
 import io.freshet.store.LaneChanges;
 import io.freshet.store.LaneRange;
+import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.FeedTick;
 import io.freshet.store.feed.LogId;
 import io.freshet.store.snapshot.Manifest;
 import io.freshet.store.snapshot.Manifest.StoredFile;
@@ -239,6 +242,7 @@ final class Invariants {
         }
         TreeMap<Long, byte[][]> ticks = new TreeMap<>();
         TreeMap<Long, Long> previous = new TreeMap<>();
+        TreeMap<Long, FeedTick> last = new TreeMap<>();
         world.feed().ticks(lineageFrom, (tick, earlier) -> {
             if (earlier) {
                 return;
@@ -247,6 +251,7 @@ final class Invariants {
             if (!LogId.of(world.log().id()).takes(marker.log())) {
                 return;
             }
+            last.put(marker.tick(), tick);
             if (!Arrays.deepEquals(ticks.get(marker.tick()), marker.digests())) {
                 // It is no repetition: what others sent behind its predecessor is taken back.
                 ticks.tailMap(marker.previousTick(), false).clear();
@@ -255,10 +260,15 @@ final class Invariants {
             }
         });
         ticks.headMap(restoredTick, true).clear();
+        List<TickedEvent> held = Former.heldBy(completed);
         long before = restoredTick;
         for (long tick : List.copyOf(ticks.keySet())) {
-            if (previous.getOrDefault(tick, before) > before) {
-                // What led to it is not there, so nobody can be where it begins.
+            FeedTick newest = Objects.requireNonNull(last.get(tick));
+            boolean late =
+                    newest.marker().incarnation() < incarnationOf(completed.snapshot()) && contradicts(newest, held);
+            if (late || previous.getOrDefault(tick, before) > before) {
+                // A replaced learner's came when others had read on; or what led to it is not there, so that nobody
+                // can be where it begins.
                 ticks.tailMap(tick, true).clear();
                 break;
             }
@@ -266,6 +276,21 @@ final class Invariants {
         }
         published = ticks;
         world.trace("the feed has ticks " + ticks.keySet() + " behind the checkpoint");
+    }
+
+    /** Number of the learner that cut a snapshot: {@code learner-<number>-...}. */
+    private static long incarnationOf(String snapshot) {
+        return Long.parseLong(snapshot.split("-", -1)[1]);
+    }
+
+    /** Whether events that learners hold would be in another tick if a published one were repeated. */
+    private static boolean contradicts(FeedTick published, List<TickedEvent> held) {
+        Map<Integer, Long> frontier =
+                LaneChangesCodec.decode(published.lanes()[0]).frontier();
+        return held.stream()
+                .filter(event -> event.offset >= 0 && !event.isNote())
+                .anyMatch(event -> event.tick <= published.marker().tick()
+                        != event.offset <= frontier.getOrDefault(event.partition, -1L));
     }
 
     private static boolean isManifest(String name) {
