@@ -26,7 +26,7 @@ import picocli.CommandLine.Help.Visibility;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** Exit codes and what is said, of commands that need no broker. */
-class CommandsTest {
+class CommandsIT {
     @TempDir
     private Path work;
 

@@ -9,7 +9,7 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 
 /** Whatever bytes a tick's changes have, the right checksum included: changes, or a refusal. */
-class HostileChangesTest {
+class HostileChangesIT {
     @Test
     void changesAreReadOrRefused() {
         RandomTicks ticks = new RandomTicks(9);
@@ -19,7 +19,7 @@ class HostileChangesTest {
             seeds[n] = LaneChangesCodec.encode(
                     changes.tick(), changes.frontier(), changes.lanes().get(n % 4));
         }
-        new Mutations(11, seeds).forEach(HostileChangesTest::readTwice);
+        new Mutations(11, seeds).forEach(HostileChangesIT::readTwice);
     }
 
     @FuzzTest

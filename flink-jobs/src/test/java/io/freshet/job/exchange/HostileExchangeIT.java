@@ -19,7 +19,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 /** Whatever bytes come over an exchange's connection: a message or an error of input, no memory for a mere claim. */
-class HostileExchangeTest {
+class HostileExchangeIT {
     /** A connection from which bytes come that were there before. */
     private static final class Recorded extends Socket {
         private final byte[] bytes;
@@ -51,7 +51,7 @@ class HostileExchangeTest {
     @Test
     void roundsAreReadOrRefused() throws IOException {
         byte[] whole = rounds();
-        new Mutations(1, whole).forEach(HostileExchangeTest::readRounds);
+        new Mutations(1, whole).forEach(HostileExchangeIT::readRounds);
     }
 
     @FuzzTest
@@ -74,7 +74,7 @@ class HostileExchangeTest {
     @Test
     void onlyWhoKnowsTheGroupIsHeard() {
         new Mutations(2, Handshake.greeting("a secret", 1), Handshake.greeting("b secret", 2))
-                .forEach(HostileExchangeTest::greet);
+                .forEach(HostileExchangeIT::greet);
     }
 
     @FuzzTest

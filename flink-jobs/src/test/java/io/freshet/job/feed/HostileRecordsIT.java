@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** Whatever somebody else writes into the change feed's topic, the job reads on behind it. */
-class HostileRecordsTest {
+class HostileRecordsIT {
     private final List<FeedFrame> seen = new ArrayList<>();
 
     private void read(byte @Nullable [] value) {

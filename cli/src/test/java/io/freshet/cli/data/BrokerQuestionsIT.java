@@ -49,7 +49,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What commands ask of a broker, asked of a real one. */
-class BrokerQuestionsTest {
+class BrokerQuestionsIT {
     private static final long TIME = LogStart.EPOCH;
 
     @TempDir

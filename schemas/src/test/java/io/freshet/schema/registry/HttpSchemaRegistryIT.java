@@ -41,7 +41,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Schemas are had once, kept, and their absence is neither fatal nor expensive. */
 @Timeout(60)
-class HttpSchemaRegistryTest {
+class HttpSchemaRegistryIT {
     private static final Schema SCHEMA = EventSchemas.current();
     private static final long PAUSE = Duration.ofSeconds(10).toNanos();
 

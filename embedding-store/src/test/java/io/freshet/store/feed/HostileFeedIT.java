@@ -12,7 +12,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** Whatever a feed's records are: frames and ticks, or a refusal; and an assembler that goes on behind it. */
-class HostileFeedTest {
+class HostileFeedIT {
     private static final FeedLimits LIMITS = new FeedLimits(RandomTicks.LAYOUT.lanes(), 16, 1 << 20);
 
     private static List<byte[]> frames(RandomTicks ticks, int count) {
@@ -34,7 +34,7 @@ class HostileFeedTest {
 
     @Test
     void aFrameIsReadToTheBytesThatItCameFromOrRefused() {
-        new Mutations(12, frames(new RandomTicks(5), 3).toArray(new byte[0][])).forEach(HostileFeedTest::readFrame);
+        new Mutations(12, frames(new RandomTicks(5), 3).toArray(new byte[0][])).forEach(HostileFeedIT::readFrame);
     }
 
     @FuzzTest

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Commands around a real broker: what is replayed, and what is said of it. */
-class ReplayingTest {
+class ReplayingIT {
     private static final String RATINGS = "userId,movieId,rating,timestamp\n";
 
     @TempDir

@@ -7,11 +7,11 @@ import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
 
 /** Whatever bytes a checkpoint has of a clock: a clock, or a refusal. */
-class HostileClockTest {
+class HostileClockIT {
     @Test
     void savedClocksAreReadOrRefused() {
         byte[] right = SavedClock.write(new PartitionState(0, SequenceDriver.CONFIG), new SavedClock.Shared(3, 4, 5));
-        new Mutations(6, right).forEach(HostileClockTest::readTwice);
+        new Mutations(6, right).forEach(HostileClockIT::readTwice);
     }
 
     @FuzzTest

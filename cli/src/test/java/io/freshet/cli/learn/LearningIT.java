@@ -33,7 +33,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code learn --bounded} against a real broker: ends when this job has learned the log, or fails with its cause. */
-class LearningTest {
+class LearningIT {
     private static final long TIME = LogStart.EPOCH;
 
     @TempDir
