@@ -11,7 +11,7 @@ public record CoOccurrenceRow(long item, long[] next, float[] counts) {
     public CoOccurrenceRow {
         if (next.length != counts.length) {
             throw new IllegalArgumentException(
-                    "a transition row with " + next.length + " items and " + counts.length + " counts");
+                    "a co-occurrence row with " + next.length + " items and " + counts.length + " counts");
         }
     }
 }

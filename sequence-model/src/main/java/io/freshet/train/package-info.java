@@ -14,15 +14,8 @@
  *   <li><em>candidate</em>: an item in a position's softmax; <em>input</em>: an item that a lane's sequences read.
  * </ul>
  *
- * <p>An item has four coordinates:
- *
- * <ul>
- *   <li>{@code ordinal}: its number in order of admission, never used again; {@code i64}, part of the state.
- *   <li>{@code itemIndex}: its place in the directory of all items, {@code 0 .. V - 1}; the same in every learner, and
- *       dense again after an eviction.
- *   <li>{@code shardRow}: its row in its lane's matrix, {@code 0 .. Vs - 1}, rising with {@code itemIndex}.
- *   <li>{@code batchRow}: its row among those of its lane that a step reads, {@code 0 .. R - 1}; candidates first.
- * </ul>
+ * <p>An item's coordinates, {@code ordinal}, {@code itemIndex}, {@code shardRow} and {@code batchRow}, are those of
+ * {@link io.freshet.model.items}. Of a shard's batch rows candidates come first.
  *
  * <p>Sizes in shapes, the same in all of these packages:
  *

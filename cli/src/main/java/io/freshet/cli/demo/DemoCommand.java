@@ -220,14 +220,14 @@ public final class DemoCommand implements Callable<Integer> {
         Brokers brokers = Brokers.at(config.kafka().bootstrapServers());
         DatasetProducer replay =
                 new DatasetProducer(brokers, Topics.BEHAVIOUR, PARTITIONS, clock, logStart(stream, clock));
-        SampleRecommendations spotlight = new SampleRecommendations(client, stream.titles());
+        SampleRecommendations samples = new SampleRecommendations(client, stream.titles());
         try (ServedLatency latency = new ServedLatency(scorer.engine());
                 QualityFeed feed = QualityFeed.fromBeginning(brokers, Topics.QUALITY);
                 RejectedCounts rejected = new RejectedCounts(brokers, Topics.BEHAVIOUR)) {
             DatasetProducer.Listener listener = new DatasetProducer.Listener() {
                 @Override
                 public void sending(BehaviourEvent event) {
-                    spotlight.sending(event);
+                    samples.sending(event);
                 }
 
                 @Override
@@ -238,7 +238,7 @@ public final class DemoCommand implements Callable<Integer> {
             RateLimiter pace = pace(clock, latency);
             CompletableFuture<Long> sent =
                     CompletableFuture.supplyAsync(() -> replay.run(stream, events, pace, listener));
-            watch(feed, rejected, sent, job, latency, spotlight);
+            watch(feed, rejected, sent, job, latency, samples);
             double seconds = (System.nanoTime() - startNanos) / 1e9;
             System.out.printf(
                     "sent %,d events, rejected %s; %s%n",
@@ -309,7 +309,7 @@ public final class DemoCommand implements Callable<Integer> {
             CompletableFuture<Long> sent,
             Running job,
             ServedLatency latency,
-            SampleRecommendations spotlight)
+            SampleRecommendations samples)
             throws Exception {
         long shown = 0;
         int lines = 0;
@@ -328,7 +328,7 @@ public final class DemoCommand implements Callable<Integer> {
                 shown = second;
                 line(now, latency, startNanos);
                 if (++lines % 2 == 0) {
-                    spotlight.show().forEach(System.out::println);
+                    samples.show().forEach(System.out::println);
                 }
             }
             rejected.look();

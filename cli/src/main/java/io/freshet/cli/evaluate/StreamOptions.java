@@ -96,6 +96,10 @@ final class StreamOptions {
         require(periodHours >= 0, "--period-hours", periodHours, "1 or more, or 0 for --period-days");
         require(retrainPasses >= 0, "--retrain-passes", retrainPasses, "0 or more");
         require(retrainPeriods >= 0, "--retrain-periods", retrainPeriods, "0 or more");
+        if (retrainPasses == 0 && (retrainSearch || retrainPeriods > 0)) {
+            throw new UsageException((retrainSearch ? "--retrain-search" : "--retrain-periods")
+                    + " says how a model is retrained, and none is without --retrain-passes");
+        }
         require(halfLife > 0, "--half-life", halfLife, "more than 0");
         served.forEach(decay -> require(decay >= 0 && decay < 1, "--served", decay, "from 0 to below 1"));
         require(!variants.isEmpty(), "--variants", "without a name", "full, or changes joined by +");

@@ -92,18 +92,6 @@ public sealed interface FeedFrame {
             }
         }
 
-        /** Of a log that is not named. */
-        public Marker(
-                RepositoryId repository,
-                long incarnation,
-                long tick,
-                long previousTick,
-                long learnedAtMillis,
-                byte[][] digests,
-                byte[][] contents) {
-            this(repository, incarnation, tick, previousTick, learnedAtMillis, LogId.UNKNOWN, digests, contents);
-        }
-
         /** Of a repository and a log that are not named. */
         public Marker(
                 long incarnation,
@@ -112,7 +100,15 @@ public sealed interface FeedFrame {
                 long learnedAtMillis,
                 byte[][] digests,
                 byte[][] contents) {
-            this(RepositoryId.UNKNOWN, incarnation, tick, previousTick, learnedAtMillis, digests, contents);
+            this(
+                    RepositoryId.UNKNOWN,
+                    incarnation,
+                    tick,
+                    previousTick,
+                    learnedAtMillis,
+                    LogId.UNKNOWN,
+                    digests,
+                    contents);
         }
 
         @Override

@@ -389,7 +389,7 @@ final class LaneDatabase implements AutoCloseable {
         return new IllegalStateException("lane " + lane + " in " + directory + ": column family rows has "
                 + (row == null ? "no more" : "key " + hex.formatHex(row)) + " where slots has "
                 + (optimizerState == null ? "no more" : "key " + hex.formatHex(optimizerState))
-                + "; every row has a slot. Restore or bootstrap the store again");
+                + "; every row has an optimizer state there. Restore or bootstrap the store again");
     }
 
     ReadOptions snapshot() {

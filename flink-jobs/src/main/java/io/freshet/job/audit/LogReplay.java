@@ -6,6 +6,7 @@ import io.freshet.job.config.JobConfig;
 import io.freshet.job.feed.ReadDeadline;
 import io.freshet.job.records.RawRecord;
 import io.freshet.job.records.TickedEvent;
+import io.freshet.job.source.LogPort;
 import io.freshet.job.source.LogTopic;
 import io.freshet.schema.Decoded;
 import io.freshet.schema.EventDecoder;
@@ -39,13 +40,15 @@ final class LogReplay {
     private static final Logger LOG = LoggerFactory.getLogger(LogReplay.class);
 
     private final JobConfig config;
+    private final LogTopic topic;
     private final SchemaRegistry registry;
     private final EventDecoder decoder;
     private final TreeMap<Long, TickEvents> ticks = new TreeMap<>();
     private long records;
 
-    LogReplay(JobConfig config) {
+    LogReplay(JobConfig config, LogTopic topic) {
         this.config = config;
+        this.topic = topic;
         registry = config.decoding().registry();
         decoder = new EventDecoder(registry);
     }
@@ -65,16 +68,17 @@ final class LogReplay {
      * @throws IllegalStateException if the log does not have what follows the state
      */
     TreeMap<Long, TickEvents> behind(long tick, Map<Integer, Long> frontier, TickLedger ledger) {
-        String topic = config.topics().events();
         try (KafkaConsumer<byte[], byte[]> consumer = new KafkaConsumer<>(
                 config.kafka().consumer(Map.of("auto.offset.reset", "none")),
                 new ByteArrayDeserializer(),
                 new ByteArrayDeserializer())) {
-            Map<Integer, Bounds> partitions = bounds(consumer, topic);
+            Map<Integer, Bounds> partitions = bounds();
             Map<Integer, Long> next = new TreeMap<>();
             partitions.forEach((partition, bounds) -> {
                 long last = ledger.lastOffset(partition);
-                next.put(partition, new Reach(topic, partition, tick, last).first(frontier.get(partition), bounds));
+                next.put(
+                        partition,
+                        new Reach(topic.name(), partition, tick, last).first(frontier.get(partition), bounds));
             });
             TickSequence sequence = new TickSequence(
                     config.clock(), partitions.keySet(), config.store().ids());
@@ -83,7 +87,7 @@ final class LogReplay {
             Reading reading = new Reading(ledger.last());
             next.forEach((partition, from) -> {
                 if (from <= ledger.lastOffset(partition)) {
-                    read(consumer, new TopicPartition(topic, partition), from, sequence, reading);
+                    read(consumer, new TopicPartition(topic.name(), partition), from, sequence, reading);
                 }
             });
         }
@@ -98,15 +102,12 @@ final class LogReplay {
      */
     record Bounds(long begin, long end) {}
 
-    private static Map<Integer, Bounds> bounds(KafkaConsumer<byte[], byte[]> consumer, String topic) {
-        List<TopicPartition> all = consumer.partitionsFor(topic).stream()
-                .map(info -> new TopicPartition(topic, info.partition()))
-                .toList();
-        Map<TopicPartition, Long> begins = consumer.beginningOffsets(all);
-        Map<TopicPartition, Long> ends = consumer.endOffsets(all);
+    private Map<Integer, Bounds> bounds() {
+        LogPort.Bounds there = topic.bounds(topic.describe().partitions());
         Map<Integer, Bounds> bounds = new TreeMap<>();
-        all.forEach(one ->
-                bounds.put(one.partition(), new Bounds(begins.getOrDefault(one, 0L), ends.getOrDefault(one, 0L))));
+        there.begin()
+                .forEach((partition, begin) ->
+                        bounds.put(partition, new Bounds(begin, there.end().getOrDefault(partition, begin))));
         return bounds;
     }
 

@@ -57,13 +57,20 @@ public final class Relearning {
      * @throws IllegalStateException if the log or the feed does not hold the tick or what it follows from
      */
     public Result upTo(long tick, long incarnation, Path directory, Consumer<StateReader> inspect) {
+        Map<String, Object> client = config.kafka().client(Map.of("client.id", "freshet-relearning"));
+        try (LogTopic topic = new LogTopic(client, config.topics().events())) {
+            return upTo(tick, incarnation, directory, inspect, topic);
+        }
+    }
+
+    private Result upTo(long tick, long incarnation, Path directory, Consumer<StateReader> inspect, LogTopic topic) {
         SnapshotRepository repository = config.store().openRepository();
-        String topicId = topicId();
+        String topicId = topic.describe().id();
         from.ifPresent(manifest -> {
             requireSameLog(manifest, topicId);
             repository.restore(manifest, directory);
         });
-        LogReplay log = new LogReplay(config);
+        LogReplay log = new LogReplay(config, topic);
         long ticks = 0;
         long events = 0;
         try (Device device = CpuDevices.of(config.precision());
@@ -85,13 +92,6 @@ public final class Relearning {
             learner.writeOwnState();
             inspect.accept(store);
             return new Result(lanes(store), Map.copyOf(store.frontier()), ticks, events, log.records());
-        }
-    }
-
-    private String topicId() {
-        Map<String, Object> client = config.kafka().client(Map.of("client.id", "freshet-relearning"));
-        try (LogTopic log = new LogTopic(client, config.topics().events())) {
-            return log.describe().id();
         }
     }
 

@@ -108,10 +108,17 @@ final class PartitionState {
         open.values().forEach(one -> visitor.open(one.tick, one.records, one.first, one.last));
     }
 
-    /** Whether a tick that reaches up to an offset has the open records that were given it and those before it only. */
-    boolean fits(long tick, long frontier) {
+    /**
+     * Whether what is open here could have been published so: records of the tick and of those before it lie within
+     * its offsets, records of later ones behind them, and it has left out no tick that is open.
+     *
+     * @param previous tick published before it; {@link TickLedger#UNKNOWN} if that is not known
+     * @param frontier highest offset up to the tick's end
+     */
+    boolean fits(long tick, long previous, long frontier) {
         for (Open one : open.values()) {
-            if (one.last >= 0 && (one.tick <= tick ? one.last > frontier : one.first <= frontier)) {
+            boolean leftOut = previous != TickLedger.UNKNOWN && one.tick > previous && one.tick < tick;
+            if (leftOut || one.last >= 0 && (one.tick <= tick ? one.last > frontier : one.first <= frontier)) {
                 return false;
             }
         }

@@ -9,7 +9,8 @@ import java.util.zip.CRC32;
  *
  * <pre>
  * u8 version=4 | i64 next offset | i64 last tick | i32 records of it | clock | i64 closed | i64 last tick with a record
- * | i64 full ticks | i32 n {i64 open tick, i32 records of it, i64 first offset, i64 last offset} | u32 crc of all before
+ * | i64 full ticks | i32 n {i64 open tick, i32 records of it, i64 first offset, i64 last offset}
+ * | u32 crc of all before
  * </pre>
  */
 final class SavedClock {

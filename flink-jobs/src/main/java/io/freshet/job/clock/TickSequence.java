@@ -128,13 +128,20 @@ public final class TickSequence {
     }
 
     /**
-     * Whether a published tick has what is open here of it. One that has not was published after what is open had been
-     * read: by a learner that had been replaced.
+     * Whether a published tick agrees with what is open here. A learner that was replaced may have published one that
+     * does not, when others had already read on.
      */
     public boolean fits(TickLedger.Entry published) {
         return partitions.values().stream()
-                .allMatch(state ->
-                        state.fits(published.tick(), published.frontier().getOrDefault(state.partition, -1L)));
+                .allMatch(state -> state.fits(
+                        published.tick(),
+                        published.previous(),
+                        published.frontier().getOrDefault(state.partition, -1L)));
+    }
+
+    /** An open tick has no records of these offsets of a partition, which were passed over. */
+    public void passOver(int partition, long tick, long first, long last) {
+        state(partition).holds(tick, 0, first, last);
     }
 
     /** Repeats the ticks of a ledger behind the last closed one, before it goes on by itself. */

@@ -4,8 +4,11 @@ import io.freshet.job.clock.TickLedger;
 import io.freshet.job.config.JobConfig;
 import io.freshet.job.feed.FeedReader;
 import io.freshet.store.codec.LaneChangesCodec;
+import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.FeedTick;
 import io.freshet.store.feed.LogId;
 import io.freshet.store.snapshot.SnapshotRepository;
+import java.util.Map;
 
 /** The ticks that the change feed has of the job's own repository, as a ledger. */
 public final class FeedLedger {
@@ -25,18 +28,26 @@ public final class FeedLedger {
         // An audit may begin with nothing: whose ticks they are is not known then.
         String repository = snapshots.exists() ? snapshots.identity() : "";
         long end = new FeedReader(config).ticks(repository, from, (tick, earlier) -> {
-            if (tick.marker().incarnation() <= incarnation
-                    && log.takes(tick.marker().log())) {
-                ledger.add(
-                        new TickLedger.Entry(
-                                tick.marker().tick(),
-                                tick.marker().previousTick(),
-                                LaneChangesCodec.decode(tick.lanes()[0]).frontier()),
-                        earlier);
+            if (tick.marker().incarnation() <= incarnation) {
+                add(ledger, tick, earlier, log);
             }
         });
         ledger.dropEarlier();
         ledger.readTo(end);
         return ledger;
+    }
+
+    /**
+     * Adds a tick of the feed, if it was cut of a log.
+     *
+     * @param earlier whether it stands before what is asked for, see {@link TickLedger#add(TickLedger.Entry, boolean)}
+     */
+    public static void add(TickLedger ledger, FeedTick tick, boolean earlier, LogId log) {
+        FeedFrame.Marker marker = tick.marker();
+        if (log.takes(marker.log())) {
+            Map<Integer, Long> frontier =
+                    LaneChangesCodec.decode(tick.lanes()[0]).frontier();
+            ledger.add(new TickLedger.Entry(marker.tick(), marker.previousTick(), frontier), earlier);
+        }
     }
 }

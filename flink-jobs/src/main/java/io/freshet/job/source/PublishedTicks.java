@@ -9,8 +9,8 @@ public interface PublishedTicks {
      * Reads the feed from an offset on, to its end now.
      *
      * @param from first offset; its beginning if that is gone or negative
-     * @param topicId id of the topic whose ticks are read: those that a late frame brings of one that was made again
-     *     are none of it; empty for the ticks of all
+     * @param topicId id of the topic whose ticks are read, and none that late frames bring of a former topic of its
+     *     name; empty for the ticks of all
      */
     TickLedger read(long from, String topicId);
 }

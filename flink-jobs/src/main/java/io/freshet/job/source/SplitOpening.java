@@ -135,10 +135,25 @@ final class SplitOpening {
             ledgerFrom = OptionalLong.of(published.readTo());
             return positions;
         }
+        keepRepeatable(published, bounds);
+        ticks.follow(published);
+        ledgerFrom = OptionalLong.of(from);
+        return positions;
+    }
+
+    /** Leaves of what was published what the log, the feed and the checkpoint bear out, from the first tick on. */
+    private void keepRepeatable(TickLedger published, LogPort.Bounds bounds) {
         published.dropUntil(ticks.closed());
         int whole = published.size();
         published.dropBeyond(bounds.end());
+        int within = published.size();
         published.keepWhile(ticks::fits);
+        if (published.size() < within) {
+            LOG.warn(
+                    "{} ticks do not agree with what the checkpoint holds of open ones: a replaced learner published"
+                            + " them when others had read on",
+                    within - published.size());
+        }
         published.dropBehindHole(ticks.closed());
         if (published.size() < whole) {
             LOG.warn(
@@ -153,9 +168,6 @@ final class SplitOpening {
                     published.size(),
                     published.last());
         }
-        ticks.follow(published);
-        ledgerFrom = OptionalLong.of(from);
-        return positions;
     }
 
     private Map<Integer, Long> otherTopic(LogSplit any, Set<Integer> partitions) {
@@ -208,8 +220,10 @@ final class SplitOpening {
 
     private void note(Gap gap) {
         // Not before the partition's open records: what a tick reaches to is a prefix.
+        long tick = Math.max(ticks.closed() + 1, ticks.lastTick(gap.partition()));
+        ticks.passOver(gap.partition(), tick, gap.from(), gap.to() - 1);
         notes.add(TickedEvent.note(
-                Math.max(ticks.closed() + 1, ticks.lastTick(gap.partition())),
+                tick,
                 gap.partition(),
                 gap.to() - 1,
                 setup.userOfFirstLane(),

@@ -32,10 +32,12 @@ class SavedClockTest {
         assertThat(read.inLastTick).isEqualTo(2);
         assertThat(read.clock.time()).isEqualTo(9_000);
         assertThat(read.openRecords()).isEqualTo(7);
-        assertThat(read.fits(36, 41)).isTrue();
-        assertThat(read.fits(36, 40)).as("offset 41 was given tick 36").isFalse();
-        assertThat(read.fits(35, 39)).isTrue();
-        assertThat(read.fits(35, 40)).as("offset 40 was given a later tick").isFalse();
+        assertThat(read.fits(36, 34, 41)).isTrue();
+        assertThat(read.fits(36, 34, 40)).as("offset 41 was given tick 36").isFalse();
+        assertThat(read.fits(35, 34, 39)).isTrue();
+        assertThat(read.fits(35, 34, 40)).as("offset 40 was given a later tick").isFalse();
+        assertThat(read.fits(36, 33, 41)).as("tick 34 is open and was left out").isFalse();
+        assertThat(read.fits(36, TickLedger.UNKNOWN, 41)).isTrue();
         assertThat(read.closed(34)).as("records of ticks up to 34").isEqualTo(5);
         assertThat(read.closed(36)).isEqualTo(2);
     }

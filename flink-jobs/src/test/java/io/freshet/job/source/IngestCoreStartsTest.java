@@ -225,10 +225,27 @@ class IngestCoreStartsTest {
             core(Set.of(), (from, topicId) -> published).open(saved);
             assertThat(published.size()).isZero();
         }
-        TickLedger early = new TickLedger();
-        early.add(new TickLedger.Entry(11, Map.of(0, 2L, 1, 2L)));
-        core(Set.of(), (from, topicId) -> early).open(saved);
-        assertThat(early.size()).as("tick 11 was closed without it").isZero();
+        TickLedger leftOut = new TickLedger();
+        leftOut.add(new TickLedger.Entry(13, 11, Map.of(0, 2L, 1, 2L)));
+        core(Set.of(), (from, topicId) -> leftOut).open(saved);
+        assertThat(leftOut.size()).as("tick 12 is open").isZero();
+    }
+
+    /** A replaced learner had learned what others found deleted. */
+    @Test
+    void whatWasPublishedOfOffsetsThatWerePassedOverIsNotRepeated() {
+        List<LogSplit> saved = saved(40);
+        log.begin.put(0, 7L);
+        log.end.put(0, 9L);
+        IngestCore core = core(Set.of(Accepted.GAP), NOTHING_PUBLISHED);
+        core.open(saved);
+        Seen seen = new Seen();
+        core.tellNotes(seen);
+        List<LogSplit> behind = core.save(41, Map.of());
+        TickLedger published = new TickLedger();
+        published.add(new TickLedger.Entry(12, 11, Map.of(0, 4L, 1, 2L)));
+        core(Set.of(), (from, topicId) -> published).open(behind);
+        assertThat(published.size()).as("offsets 3 to 6 were passed over").isZero();
     }
 
     @Test

@@ -100,7 +100,7 @@ public final class FollowerCore {
         this.rules = rules;
         gate = new FrameGate(stores);
         currency = new FeedCurrency(feed, rules.currentMillis(), nowMillis.getAsLong());
-        continuity = new FeedContinuity(feed, stores, rules.retryMostMillis());
+        continuity = new FeedContinuity(feed, stores, nowMillis, rules.retryMostMillis());
         retry = rules.retryMillis();
     }
 
@@ -254,17 +254,33 @@ public final class FollowerCore {
         }
         FeedLog.Entry record = polled.peek();
         if (record == null) {
-            if (continuity.isBroken(position, followed(mine), mine.store().tick(), nowMillis.getAsLong())) {
-                return lost(
-                        position,
-                        "a snapshot of later ticks is committed, and nothing in the feed, which was read to its end,"
-                                + " follows tick " + mine.store().tick(),
-                        null);
+            if (continuity.isBroken(position, mine.store(), followed(mine))) {
+                return replace(mine);
             }
             tell();
             return new Waits(Waits.On.FEED, nowMillis.getAsLong() + rules.retryMillis());
         }
         return record(mine, record);
+    }
+
+    /** A snapshot has what the feed does not bring. If it cannot be restored, the state is followed on. */
+    private Waits replace(FollowedState mine) {
+        LOG.warn(
+                "a snapshot of later ticks is committed, and nothing in the feed, which was read to its end, follows"
+                        + " tick {}: it replaces the state",
+                mine.store().tick());
+        Optional<FollowedState> later;
+        try {
+            later = stores.bootstrap(mine.snapshot());
+        } catch (IOException | RuntimeException e) {
+            LOG.warn("it cannot be restored, and the state is followed on: {}", e.getMessage(), e);
+            return told();
+        }
+        if (later.isPresent()) {
+            need = Need.BOOTSTRAP;
+            take(later.get());
+        }
+        return told();
     }
 
     /** Reads from the beginning: if nothing is missing there for this state, digests prove it. */

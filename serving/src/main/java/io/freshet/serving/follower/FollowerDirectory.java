@@ -33,8 +33,8 @@ final class FollowerDirectory implements FollowerStores {
     }
 
     @Override
-    public boolean hasLater(long incarnation, long tick) {
-        return FollowerStore.hasLater(repository, incarnation, tick);
+    public Optional<Committed> newest() {
+        return new SnapshotRepository(repository).latest().map(Committed::of);
     }
 
     @Override

@@ -119,13 +119,6 @@ final class FollowerStore implements FollowedState {
         return Optional.empty();
     }
 
-    /** Whether the newest committed snapshot whose manifest can be read is later than a tick of a learner. */
-    static boolean hasLater(SnapshotFiles repository, long incarnation, long tick) {
-        SnapshotRepository snapshots = new SnapshotRepository(repository);
-        List<Manifest> newestFirst = committed(snapshots, new IllegalStateException("not all can be read"));
-        return !newestFirst.isEmpty() && newestFirst.get(0).isLaterThan(incarnation, tick);
-    }
-
     /** The committed snapshots whose manifests can be read, newest first; the others go to {@code damaged}. */
     private static List<Manifest> committed(SnapshotRepository snapshots, IllegalStateException damaged) {
         List<Manifest> all = new ArrayList<>();

@@ -1,6 +1,9 @@
 package io.freshet.serving.follower;
 
+import io.freshet.store.codec.LaneDigests;
+import io.freshet.store.snapshot.Manifest;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
@@ -23,12 +26,26 @@ public interface FollowerStores {
     Optional<FollowedState> bootstrap(String spent) throws IOException;
 
     /**
-     * Whether a snapshot is committed of what was learned later.
+     * A committed snapshot.
      *
-     * @param incarnation start of the learner that is followed
-     * @param tick its last tick that is known
+     * @param id name
+     * @param incarnation start of the learner that cut it
+     * @param tick its last tick
+     * @param chains chained digest of every lane as of that tick, 64 hexadecimal digits each
      */
-    boolean hasLater(long incarnation, long tick) throws IOException;
+    record Committed(String id, long incarnation, long tick, List<String> chains) {
+        /** What a manifest says. */
+        public static Committed of(Manifest manifest) {
+            return new Committed(
+                    manifest.id(),
+                    manifest.incarnation(),
+                    manifest.tick(),
+                    manifest.lanes().stream().map(LaneDigests::chain).toList());
+        }
+    }
+
+    /** The newest committed snapshot; empty if there is none. */
+    Optional<Committed> newest() throws IOException;
 
     /** The last learner that opened the repository; empty if it does not count its learners. */
     OptionalLong lastIncarnation() throws IOException;

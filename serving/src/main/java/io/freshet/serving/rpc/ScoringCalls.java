@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The three calls, whichever door they came through. Failures are always a {@link Refusal}. */
+/** The three calls, over gRPC and over HTTP alike. Failures are always a {@link Refusal}. */
 final class ScoringCalls {
     private static final Logger LOG = LoggerFactory.getLogger(ScoringCalls.class);
 

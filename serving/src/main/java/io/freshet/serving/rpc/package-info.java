@@ -1,3 +1,3 @@
-/** The engine's doors: gRPC, and the same calls as JSON over HTTP. */
+/** The engine's <em>calls</em> over the network: gRPC, and the same as JSON over HTTP. */
 @org.jspecify.annotations.NullMarked
 package io.freshet.serving.rpc;

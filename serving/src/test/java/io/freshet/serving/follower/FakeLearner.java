@@ -11,6 +11,7 @@ import io.freshet.store.StoreLayout;
 import io.freshet.store.TickChanges;
 import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.LogId;
 import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.memory.InMemoryStore;
 import java.util.ArrayList;
@@ -81,7 +82,14 @@ final class FakeLearner {
                     .forEach(part -> frames.add(part.toBytes()));
         }
         frames.add(new FeedFrame.Marker(
-                        repository, incarnation, tick, previous, tick + 7, applied.digests(), applied.contents())
+                        repository,
+                        incarnation,
+                        tick,
+                        previous,
+                        tick + 7,
+                        LogId.UNKNOWN,
+                        applied.digests(),
+                        applied.contents())
                 .toBytes());
         return frames;
     }

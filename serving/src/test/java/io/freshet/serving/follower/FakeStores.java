@@ -8,6 +8,7 @@ import io.freshet.store.feed.RepositoryId;
 import io.freshet.store.memory.InMemoryStore;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -98,6 +99,7 @@ final class FakeStores implements FollowerStores {
     private boolean down;
     private int asked;
     private int looks;
+    private String damaged = "";
 
     void snapshot(String id, FakeLearner learner, long offset) {
         snapshots.add(new Snapshot(id, learner.store().copy(), learner.repository(), learner.incarnation(), offset));
@@ -106,6 +108,11 @@ final class FakeStores implements FollowerStores {
 
     void opened(long incarnation) {
         lastIncarnation = incarnation;
+    }
+
+    /** A snapshot that is committed and cannot be restored. */
+    void damaged(String id) {
+        damaged = id;
     }
 
     void down(boolean now) {
@@ -148,20 +155,30 @@ final class FakeStores implements FollowerStores {
         if (newest.id().equals(spent)) {
             return Optional.empty();
         }
+        if (newest.id().equals(damaged)) {
+            throw new IllegalStateException("no snapshot in the repository can be restored");
+        }
         State restored = new State(newest);
         disk = restored;
         return Optional.of(restored);
     }
 
     @Override
-    public boolean hasLater(long incarnation, long tick) throws IOException {
+    public Optional<Committed> newest() throws IOException {
         looks++;
         if (down) {
             throw new IOException("the repository is down");
         }
-        return snapshots.stream()
-                .anyMatch(one -> one.incarnation() > incarnation
-                        || one.incarnation() == incarnation && one.store().tick() > tick);
+        if (snapshots.isEmpty()) {
+            return Optional.empty();
+        }
+        Snapshot newest = snapshots.get(snapshots.size() - 1);
+        List<String> chains = new ArrayList<>();
+        for (byte[] chain : newest.store().digests()) {
+            chains.add(HexFormat.of().formatHex(chain));
+        }
+        return Optional.of(
+                new Committed(newest.id(), newest.incarnation(), newest.store().tick(), chains));
     }
 
     @Override

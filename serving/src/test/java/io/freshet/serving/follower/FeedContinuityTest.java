@@ -101,6 +101,44 @@ class FeedContinuityTest {
     }
 
     @Test
+    void aLaterLearnersSnapshotOfWhatTheStateWentThroughIsNone() {
+        started();
+        FakeLearner next = learner.next(2, 1);
+        stores.opened(2);
+        stores.snapshot("two", next, feed.end());
+        feed.send(next.tick());
+        settle();
+        feed.makeAgain();
+        pass(120_000);
+        assertThat(core.status().tick()).isEqualTo(2);
+        assertThat(core.status().state()).isEqualTo(State.FOLLOWING);
+        assertThat(core.status().counts().bootstraps())
+                .as("'two' is of tick 1, which the state has gone through")
+                .isEqualTo(1);
+        stores.snapshot("three", next, 0);
+        pass(120_000);
+        assertThat(core.status().counts().bootstraps())
+                .as("'three' is the state")
+                .isEqualTo(1);
+    }
+
+    @Test
+    void aLaterSnapshotThatCannotBeRestoredIsTriedOnceAndTheStateIsFollowedOn() {
+        started();
+        feed.makeAgain();
+        learner.tick();
+        stores.snapshot("two", learner, 0);
+        stores.damaged("two");
+        pass(120_000);
+        assertThat(core.status().state()).isEqualTo(State.FOLLOWING);
+        assertThat(core.status().tick()).isEqualTo(1);
+        learner.tick();
+        stores.snapshot("three", learner, 0);
+        pass(120_000);
+        followsWith(2);
+    }
+
+    @Test
     void aSnapshotWhoseTickTheFeedBringsIsNotTaken() {
         started();
         List<byte[]> frames = learner.tick();

@@ -428,7 +428,7 @@ class FollowerCoreTest {
         feed.send(new FeedFrame.Part(OURS, 1, 2, 7, 0, 1, new byte[3]).toBytes());
         feed.send(new FeedFrame.Part(OURS, 1, 2, 0, 0, Integer.MAX_VALUE, new byte[3]).toBytes());
         byte[][] many = new byte[1000][32];
-        feed.send(new FeedFrame.Marker(OURS, 1, 2, 1, 0, many, many).toBytes());
+        feed.send(new FeedFrame.Marker(1, 2, 1, 0, many, many).toBytes());
         // More than a tick may have.
         feed.send(new FeedFrame.Part(OURS, 1, 2, 1, 0, 2, new byte[2 << 20]).toBytes());
         feed.send(mine.subList(1, mine.size()));

@@ -3,8 +3,8 @@ package io.freshet.verification.simulation;
 import io.freshet.job.clock.TickLedger;
 import io.freshet.job.core.LearnerFeed;
 import io.freshet.job.feed.FeedReader;
+import io.freshet.job.source.FeedLedger;
 import io.freshet.store.AppliedTick;
-import io.freshet.store.codec.LaneChangesCodec;
 import io.freshet.store.feed.FeedAuthor;
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.LogId;
@@ -194,16 +194,7 @@ final class ChangeTopic implements Actor {
         TickLedger ledger = new TickLedger();
         LogId log = LogId.of(topicId);
         if (world.mutation() != Mutation.LEDGER_SKIPPED) {
-            ticks(from, (tick, earlier) -> {
-                if (log.takes(tick.marker().log())) {
-                    ledger.add(
-                            new TickLedger.Entry(
-                                    tick.marker().tick(),
-                                    tick.marker().previousTick(),
-                                    LaneChangesCodec.decode(tick.lanes()[0]).frontier()),
-                            earlier);
-                }
-            });
+            ticks(from, (tick, earlier) -> FeedLedger.add(ledger, tick, earlier, log));
             ledger.dropEarlier();
         }
         ledger.readTo(end());

@@ -117,13 +117,12 @@ final class FollowerCopies implements FollowerStores {
     }
 
     @Override
-    public boolean hasLater(long incarnation, long tick) {
+    public Optional<Committed> newest() {
         return watched(
                         "look for a newer snapshot",
                         () -> world.disk().repository().latest(),
                         () -> false)
-                .filter(newest -> newest.isLaterThan(incarnation, tick))
-                .isPresent();
+                .map(Committed::of);
     }
 
     @Override

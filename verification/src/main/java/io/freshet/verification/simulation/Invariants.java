@@ -287,10 +287,12 @@ final class Invariants {
     private static boolean contradicts(FeedTick published, List<TickedEvent> held) {
         Map<Integer, Long> frontier =
                 LaneChangesCodec.decode(published.lanes()[0]).frontier();
+        FeedFrame.Marker marker = published.marker();
         return held.stream()
-                .filter(event -> event.offset >= 0 && !event.isNote())
-                .anyMatch(event -> event.tick <= published.marker().tick()
-                        != event.offset <= frontier.getOrDefault(event.partition, -1L));
+                .anyMatch(event -> event.tick > marker.previousTick() && event.tick < marker.tick()
+                        || event.offset >= 0
+                                && event.tick <= marker.tick()
+                                        != event.offset <= frontier.getOrDefault(event.partition, -1L));
     }
 
     private static boolean isManifest(String name) {

@@ -1,6 +1,7 @@
 package io.freshet.verification.simulation.forgery;
 
 import io.freshet.store.feed.FeedFrame;
+import io.freshet.store.feed.LogId;
 import io.freshet.store.feed.RepositoryId;
 import io.freshet.verification.simulation.reference.Settings;
 import java.io.ByteArrayInputStream;
@@ -44,7 +45,7 @@ public final class Forgery {
     /** A marker of a tick, as another repository's learner sends it. */
     public static byte[] foreign(long tick) {
         byte[][] zeroes = new byte[Settings.LANES][32];
-        return new FeedFrame.Marker(FOREIGN, 1 << 30, tick, tick - 1, 0, zeroes, zeroes).toBytes();
+        return new FeedFrame.Marker(FOREIGN, 1 << 30, tick, tick - 1, 0, LogId.UNKNOWN, zeroes, zeroes).toBytes();
     }
 
     /** A foreign frame, as if it were of the learner that is followed. */
