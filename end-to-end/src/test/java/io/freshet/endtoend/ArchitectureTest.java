@@ -9,6 +9,10 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.CompositeArchRule;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 
 /**
  * Who may name whom; see docs/architecture.md. Every rule speaks of package patterns, so that a new room falls under
@@ -29,6 +33,18 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAnyPackage(higher)
                 .allowEmptyShould(true);
+    }
+
+    /** Rooms of a house, lowest first: none names one behind it. The house itself is the room {@code ""}. */
+    private static ArchRule inOrder(String house, String... rooms) {
+        List<ArchRule> rules = new ArrayList<>();
+        for (int at = 0; at + 1 < rooms.length; at++) {
+            String[] higher = Arrays.stream(rooms, at + 1, rooms.length)
+                    .map(room -> room.isEmpty() ? house : house + "." + room + "..")
+                    .toArray(String[]::new);
+            rules.add(never(rooms[at].isEmpty() ? house : house + "." + rooms[at] + "..", higher));
+        }
+        return CompositeArchRule.of(rules);
     }
 
     private static ArchRule only(String library, String... houses) {
@@ -172,13 +188,49 @@ class ArchitectureTest {
     static final ArchRule OTHER_DEVICES_DO_NOT_KNOW_THE_CPU =
             never("io.freshet.kernel.cuda..", "io.freshet.kernel.cpu..");
 
+    /** A bit has one place where it is decided: docs/decisions/0031. */
     @ArchTest
-    static final ArchRule SCALAR_KERNELS_KNOW_NO_FASTER_ONES =
-            never("io.freshet.kernel.cpu.scalar..", "io.freshet.kernel.cpu.vector..", "io.freshet.kernel.cpu.bf16..");
+    static final ArchRule CPU_KERNELS_ARE_A_CHAIN =
+            inOrder("io.freshet.kernel.cpu", "host", "scalar", "vector", "bf16", "");
 
     @ArchTest
-    static final ArchRule VECTOR_KERNELS_DO_NOT_KNOW_BFLOAT16 =
-            never("io.freshet.kernel.cpu.vector..", "io.freshet.kernel.cpu.bf16..");
+    static final ArchRule THE_STORES_ROOMS = inOrder("io.freshet.store", "", "codec", "directory", "memory");
+
+    @ArchTest
+    static final ArchRule THE_HEAP_MEETS_NO_SIBLING = never(
+            "io.freshet.store.memory..",
+            "io.freshet.store.rocksdb..",
+            "io.freshet.store.snapshot..",
+            "io.freshet.store.feed..");
+
+    @ArchTest
+    static final ArchRule TRAININGS_ROOMS =
+            inOrder("io.freshet.train", "exchange", "prequential", "tick", "items", "loss", "step", "");
+
+    @ArchTest
+    static final ArchRule EVALUATIONS_ROOMS = inOrder("io.freshet.evaluate", "", "baselines", "stream", "epochs");
+
+    @ArchTest
+    static final ArchRule EPOCHS_KNOW_NO_STREAM =
+            never("io.freshet.evaluate.epochs..", "io.freshet.evaluate.stream..", "io.freshet.evaluate.baselines..");
+
+    @ArchTest
+    static final ArchRule THE_JOBS_ROOMS = inOrder(
+            "io.freshet.job", "records", "exchange", "repository", "clock", "core", "config", "feed", "source", "");
+
+    @ArchTest
+    static final ArchRule THE_JOB_KNOWS_NO_AUDIT = never("io.freshet.job", "io.freshet.job.audit..");
+
+    @ArchTest
+    static final ArchRule AUDITS_KNOW_NO_JOB = never("io.freshet.job.audit..", "io.freshet.job");
+
+    @ArchTest
+    static final ArchRule SIMULATION_KNOWS_NO_FAULTS =
+            never("io.freshet.verification.simulation..", "io.freshet.verification.faults..");
+
+    @ArchTest
+    static final ArchRule FAULTS_KNOW_NO_SIMULATION =
+            never("io.freshet.verification.faults..", "io.freshet.verification.simulation..");
 
     @ArchTest
     static final ArchRule THE_STORE_KNOWS_NO_IMPLEMENTATION = never(
@@ -193,6 +245,7 @@ class ArchitectureTest {
             "io.freshet.store.rocksdb..",
             "io.freshet.store.snapshot..",
             "io.freshet.store.feed..",
+            "io.freshet.store.memory..",
             "io.freshet.store.cache..");
 
     @ArchTest
@@ -200,6 +253,7 @@ class ArchitectureTest {
             "io.freshet.store.snapshot..",
             "io.freshet.store.rocksdb..",
             "io.freshet.store.feed..",
+            "io.freshet.store.memory..",
             "io.freshet.store.cache..");
 
     @ArchTest
@@ -207,6 +261,7 @@ class ArchitectureTest {
             "io.freshet.store.feed..",
             "io.freshet.store.rocksdb..",
             "io.freshet.store.snapshot..",
+            "io.freshet.store.memory..",
             "io.freshet.store.cache..");
 
     @ArchTest
@@ -240,7 +295,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule THE_FOLLOWERS_CORE_REACHES_THE_WORLD_THROUGH_PORTS = noClasses()
             .that()
-            .haveNameMatching("io\\.freshet\\.serving\\.follower\\.(FollowerCore|FrameGate|FeedCurrency)")
+            .haveNameMatching(
+                    "io\\.freshet\\.serving\\.follower\\.(FollowerCore|FrameGate|FeedCurrency|FeedContinuity)")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(

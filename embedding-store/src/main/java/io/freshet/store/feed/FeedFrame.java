@@ -41,7 +41,7 @@ public sealed interface FeedFrame {
     /** Start of the learner that sent this. */
     long incarnation();
 
-    /** Tick. */
+    /** Number of the tick that this is of. */
     long tick();
 
     /** The frame as {@code [bytes]}. */

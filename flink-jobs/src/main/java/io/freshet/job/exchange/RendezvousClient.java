@@ -19,7 +19,7 @@ public final class RendezvousClient {
     private RendezvousClient() {}
 
     /**
-     * Who asks.
+     * A learner that asks for the others.
      *
      * @param subtask its number
      * @param attempt of its task

@@ -32,7 +32,7 @@ public record RepositoryAddress(String text) {
         return "file".equalsIgnoreCase(uri.getScheme()) ? Optional.of(Path.of(uri.getPath())) : Optional.empty();
     }
 
-    /** Its files. */
+    /** The files of the repository at this address. */
     public SnapshotFiles files() {
         Optional<Path> directory = local();
         return directory.isPresent()

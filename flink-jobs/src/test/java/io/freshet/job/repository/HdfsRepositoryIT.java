@@ -8,9 +8,14 @@ import org.apache.hadoop.hdfs.MiniDFSCluster;
 import org.apache.hadoop.hdfs.server.namenode.EditLogFileOutputStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.condition.DisabledForJreRange;
+import org.junit.jupiter.api.condition.JRE;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A repository on HDFS, through Flink's file system. */
+@DisabledForJreRange(
+        min = JRE.JAVA_24,
+        disabledReason = "Hadoop 3 asks Java for the user as Java 24 and later refuse: HDFS needs Java 17 to 23")
 class HdfsRepositoryIT extends RepositoryContract {
     @TempDir
     private static Path disk;

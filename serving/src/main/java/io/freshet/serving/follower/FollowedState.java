@@ -45,10 +45,10 @@ public interface FollowedState extends AutoCloseable {
      */
     long fence();
 
-    /** Where it stands. */
+    /** The place in the feed behind the state's last tick. */
     FeedMark mark();
 
-    /** Saves where it stands, so that the next process goes on from there. */
+    /** Saves the place in the feed, so that the next process goes on from there. */
     void save(FeedMark mark);
 
     /** Deletes what other states have left in the same place; none of them may be open. */

@@ -58,7 +58,7 @@ public final class Follower implements AutoCloseable, Replica {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
-    /** Where it stands. */
+    /** The follower's state, tick and counts, as of its last step. */
     public FollowerStatus status() {
         return core.status();
     }

@@ -10,6 +10,7 @@ import io.freshet.store.History;
 import io.freshet.store.HistoryAppend;
 import io.freshet.store.Interaction;
 import io.freshet.store.codec.LaneChangesCodec;
+import io.freshet.store.codec.Sha256;
 import io.freshet.store.feed.FeedFrame;
 import io.freshet.store.feed.FeedTick;
 import io.freshet.store.feed.TickAssembler;
@@ -18,7 +19,6 @@ import io.freshet.verification.faults.log.Deliveries.Delivery;
 import io.freshet.verification.faults.log.LogWriter;
 import java.nio.ByteBuffer;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
@@ -203,18 +203,14 @@ public final class Ledger {
 
     /** What a tick did, and the digests it led to. */
     private static byte[] sum(FeedTick tick) {
-        try {
-            MessageDigest sha = MessageDigest.getInstance("SHA-256");
-            for (byte[] lane : tick.lanes()) {
-                sha.update(lane);
-            }
-            for (byte[] digest : tick.marker().digests()) {
-                sha.update(digest);
-            }
-            return sha.digest();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java has SHA-256", e);
+        MessageDigest sha = Sha256.digest();
+        for (byte[] lane : tick.lanes()) {
+            sha.update(lane);
         }
+        for (byte[] digest : tick.marker().digests()) {
+            sha.update(digest);
+        }
+        return sha.digest();
     }
 
     /** Takes a dead letter, by where it stood in the log. */
