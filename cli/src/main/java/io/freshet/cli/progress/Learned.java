@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.util.Hashtable;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
 import javax.management.Attribute;
@@ -49,8 +50,10 @@ public final class Learned implements LearnedMBean, LearnerExtension {
             }
             return values.size() < 3
                     ? Optional.empty()
-                    : Optional.of(
-                            new Reading((Long) values.get("Incarnation"), (Long) values.get("Tick"), frontier(values)));
+                    : Optional.of(new Reading(
+                            (Long) Objects.requireNonNull(values.get("Incarnation")),
+                            (Long) Objects.requireNonNull(values.get("Tick")),
+                            frontier(values)));
         } catch (JMException e) {
             // It ended between the two questions.
             return Optional.empty();
