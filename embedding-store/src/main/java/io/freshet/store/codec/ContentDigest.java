@@ -19,6 +19,9 @@ public final class ContentDigest {
     /** Bytes of a digest. */
     public static final int BYTES = 32;
 
+    /** Words of a digest. */
+    public static final int WORDS = BYTES / 8;
+
     /** What an entry is. The codes are part of the digest. */
     public enum Kind {
         /** Embedding rows, as {@link RowLayout} has them. */
@@ -35,8 +38,8 @@ public final class ContentDigest {
         OWN
     }
 
-    /** {@code [4]}: the words of the digest, big-endian. */
-    private final long[] sum = new long[BYTES / 8];
+    /** {@code [WORDS]}: the words of the digest, big-endian. */
+    private final long[] sum = new long[WORDS];
 
     private final MessageDigest sha = Sha256.digest();
     /** {@code [32]}: the SHA-256 of one entry. */
@@ -78,7 +81,35 @@ public final class ContentDigest {
         }
     }
 
+    /** An entry is there whose own digest is {@code words [WORDS]}, from {@code at} on. */
+    public void add(long[] words, int at) {
+        for (int i = 0; i < WORDS; i++) {
+            sum[i] += words[at + i];
+        }
+    }
+
+    /** An entry is no more whose own digest is {@code words [WORDS]}, from {@code at} on. */
+    public void subtract(long[] words, int at) {
+        for (int i = 0; i < WORDS; i++) {
+            sum[i] -= words[at + i];
+        }
+    }
+
+    /** Writes the digest of one entry, {@code key, value [bytes]}, to {@code words [WORDS]}, from {@code at} on. */
+    public void write(Kind kind, byte[] key, byte[] value, long[] words, int at) {
+        hash(kind, key, value);
+        ByteBuffer.wrap(entry).asLongBuffer().get(words, at, WORDS);
+    }
+
     private void include(Kind kind, byte[] key, byte[] value, int times) {
+        hash(kind, key, value);
+        ByteBuffer words = ByteBuffer.wrap(entry);
+        for (int i = 0; i < sum.length; i++) {
+            sum[i] += times * words.getLong();
+        }
+    }
+
+    private void hash(Kind kind, byte[] key, byte[] value) {
         sha.update((byte) (kind.ordinal() + 1));
         sha.update((byte) (key.length >> 8));
         sha.update((byte) key.length);
@@ -88,10 +119,6 @@ public final class ContentDigest {
             sha.digest(entry, 0, BYTES);
         } catch (DigestException e) {
             throw new IllegalStateException("SHA-256 has 32 bytes", e);
-        }
-        ByteBuffer words = ByteBuffer.wrap(entry);
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += times * words.getLong();
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
@@ -72,6 +73,9 @@ final class LaneDatabase implements AutoCloseable {
     static final byte[] CONTENT = utf8("content"); // of [32]
     static final byte[] OWN = utf8("own-content"); // of [32]
     static final byte[] FRONTIER = utf8("frontier"); // of [12 * partitions]
+    /** Stands for a value that was not read, {@code [0]}. */
+    private static final byte[] UNREAD = {};
+
     private static final int KEPT_CHANGES = 4096;
     private static final long READAHEAD_BYTES = 2 << 20;
 
@@ -84,6 +88,7 @@ final class LaneDatabase implements AutoCloseable {
     private final ReadWriteLock use = new ReentrantReadWriteLock();
     private ContentDigest content = new ContentDigest();
     private ContentDigest own = new ContentDigest();
+    private final WrittenDigests written = new WrittenDigests();
     private boolean closed;
 
     LaneDatabase(int lane, Path directory, StoreLayout layout, StoreResources resources, boolean writeAheadLog) {
@@ -259,33 +264,84 @@ final class LaneDatabase implements AutoCloseable {
 
     /** Puts entries into a batch, with the digests as they are behind it. */
     private void fill(WriteBatch batch, LaneWrite write) throws RocksDBException {
-        List<ColumnFamilyHandle> families =
-                write.families().stream().map(this::handle).toList();
-        List<byte[]> keys = write.keys();
-        List<byte[]> found = keys.isEmpty() ? List.of() : db.multiGetAsList(families, keys);
-        for (int i = 0; i < keys.size(); i++) {
-            // RocksDB's multi-get gives nothing for what it cannot read; a get says so.
-            byte @Nullable [] before = found.get(i);
-            if (before == null) {
-                before = db.get(families.get(i), keys.get(i));
-            }
-            byte[] after = write.after(i, before);
-            Kind kind = write.families().get(i).kind;
-            if (kind != null) {
-                (isOwn(kind) ? own : content).replace(kind, keys.get(i), before, after);
+        byte[] @Nullable [] before = replaced(write);
+        for (int i = 0; i < write.keys().size(); i++) {
+            Family family = write.families().get(i);
+            byte[] key = write.keys().get(i);
+            byte[] after = write.after(i, before[i]);
+            if (WrittenDigests.covers(family)) {
+                if (before[i] == UNREAD && written.find(family, key) < 0) {
+                    // One of this batch has taken its slot since.
+                    before[i] = db.get(handle(family), key);
+                }
+                replaceWritten(family, key, before[i], after);
+            } else if (family.kind != null) {
+                digestOf(family.kind).replace(family.kind, key, before[i], after);
             }
             if (after == null) {
-                batch.delete(families.get(i), keys.get(i));
+                batch.delete(handle(family), key);
             } else {
-                batch.put(families.get(i), keys.get(i), after);
+                batch.put(handle(family), key, after);
             }
         }
         batch.put(handle(Family.META), CONTENT, content.toBytes());
         batch.put(handle(Family.META), OWN, own.toBytes());
     }
 
+    private ContentDigest digestOf(Kind kind) {
+        return isOwn(kind) ? own : content;
+    }
+
+    /** The same as {@link ContentDigest#replace} for an entry whose digest may be known without {@code before}. */
+    private void replaceWritten(Family family, byte[] key, byte @Nullable [] before, byte @Nullable [] after) {
+        Kind kind = Objects.requireNonNull(family.kind);
+        ContentDigest digest = digestOf(kind);
+        int at = written.find(family, key);
+        if (at >= 0) {
+            digest.subtract(written.words(), at);
+        } else {
+            digest.replace(kind, key, before, null);
+        }
+        if (after == null) {
+            written.remove(family, key);
+        } else {
+            int to = written.put(family, key);
+            digest.write(kind, key, after, written.words(), to);
+            digest.add(written.words(), to);
+        }
+    }
+
+    /**
+     * What stands in the place of the entries now, {@code [entries]} of {@code [bytes]}; null where there is nothing,
+     * {@link #UNREAD} where it was not read, since its digest is known.
+     */
+    private byte[] @Nullable [] replaced(LaneWrite write) throws RocksDBException {
+        List<ColumnFamilyHandle> families = new ArrayList<>();
+        List<byte[]> keys = new ArrayList<>();
+        int[] entries = new int[write.keys().size()];
+        for (int i = 0; i < write.keys().size(); i++) {
+            Family family = write.families().get(i);
+            byte[] key = write.keys().get(i);
+            if (!WrittenDigests.covers(family) || written.find(family, key) < 0) {
+                entries[keys.size()] = i;
+                families.add(handle(family));
+                keys.add(key);
+            }
+        }
+        byte[] @Nullable [] before = new byte[write.keys().size()][];
+        Arrays.fill(before, UNREAD);
+        List<byte[]> found = keys.isEmpty() ? List.of() : db.multiGetAsList(families, keys);
+        for (int n = 0; n < found.size(); n++) {
+            // RocksDB's multi-get gives nothing for what it cannot read; a get says so.
+            byte @Nullable [] value = found.get(n);
+            before[entries[n]] = value != null ? value : db.get(families.get(n), keys.get(n));
+        }
+        return before;
+    }
+
     /** A write that failed may have moved the digests already. */
     private void forgetDigests() throws RocksDBException {
+        written.clear();
         byte[] keptContent = db.get(handle(Family.META), CONTENT);
         byte[] keptOwn = db.get(handle(Family.META), OWN);
         content = keptContent == null ? new ContentDigest() : new ContentDigest(keptContent);

@@ -9,11 +9,18 @@ import java.util.Arrays;
 
 /** The terms that {@link CoOccurrences} adds to the scores of a batch's rows, by column, with their gradients. */
 public final class CoOccurrenceTerms {
+    /** Values of the digit that one pass of the sort looks at. */
+    private static final int DIGITS = 256;
+    /** Fewer terms than this are sorted by comparing them. */
+    private static final int FEW = 48;
+
     private final Device device;
     private int[] rowStart = new int[64]; // [rows + 1]
     private int rows;
     private int size;
     private long[] order = new long[1024]; // [K] column, lag, position in the row
+    private long[] sorted = new long[256]; // [terms of a row]
+    private final int[] starts = new int[DIGITS + 1]; // [DIGITS + 1]
     private int[] columns = new int[1024]; // [K] item index or shard row
     private int[] lags = new int[1024]; // [K]
     private float[] features = new float[1024]; // [K]
@@ -58,8 +65,8 @@ public final class CoOccurrenceTerms {
     /** Ends a row: sorts its terms by column, then lag. */
     public void endRow() {
         int from = rowStart[rows];
-        Arrays.sort(order, from, size);
         int count = size - from;
+        sort(from, count);
         if (unsorted.length < count) {
             unsorted = new float[2 * count];
             unsortedValues = new float[2 * count];
@@ -77,6 +84,34 @@ public final class CoOccurrenceTerms {
             rowStart = Arrays.copyOf(rowStart, 2 * rowStart.length);
         }
         rowStart[rows] = size;
+    }
+
+    /** Sorts a row's {@link #order}. It stands by position before, so that stable passes over lag and column do it. */
+    private void sort(int from, int count) {
+        if (count < FEW) {
+            Arrays.sort(order, from, from + count);
+            return;
+        }
+        if (sorted.length < count) {
+            sorted = new long[2 * count];
+        }
+        long all = 0;
+        for (int i = from; i < from + count; i++) {
+            all |= order[i];
+        }
+        for (int shift = 24; shift < 64 && all >>> shift != 0; shift += 8) {
+            Arrays.fill(starts, 0);
+            for (int i = from; i < from + count; i++) {
+                starts[(int) (order[i] >>> shift & DIGITS - 1) + 1]++;
+            }
+            for (int digit = 0; digit < DIGITS; digit++) {
+                starts[digit + 1] += starts[digit];
+            }
+            for (int i = from; i < from + count; i++) {
+                sorted[starts[(int) (order[i] >>> shift & DIGITS - 1)]++] = order[i];
+            }
+            System.arraycopy(sorted, 0, order, from, count);
+        }
     }
 
     /** Adds the terms of row 0 to scores on the heap, {@code scores [V]}. */

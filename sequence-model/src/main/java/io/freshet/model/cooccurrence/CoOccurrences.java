@@ -7,6 +7,7 @@ import io.freshet.store.CoOccurrenceRow;
 import io.freshet.store.Interaction;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.function.LongToIntFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -39,7 +40,10 @@ public final class CoOccurrences {
         private float[] counts = new float[4]; // [size]
         /** {@code ln(1 + count)}: read many times, changed seldom. */
         private float[] features = new float[4]; // [size]
+        /** Places of the items as of {@link #generation}; negative where they have to be asked for. */
+        private int[] places = {-1, -1, -1, -1}; // [size]
 
+        private int generation;
         private int size;
 
         Neighbours(long of) {
@@ -56,14 +60,13 @@ public final class CoOccurrences {
                     items = Arrays.copyOf(items, 2 * size);
                     counts = Arrays.copyOf(counts, 2 * size);
                     features = Arrays.copyOf(features, 2 * size);
+                    places = Arrays.copyOf(places, 2 * size);
                 }
                 size++;
-                items[at] = item;
-                counts[at] = 0;
+                begin(at, item);
             } else if (at == size) {
                 at = rarest();
-                items[at] = item;
-                counts[at] = 0;
+                begin(at, item);
             }
             counts[at] += weight;
             float sum = 0;
@@ -75,6 +78,28 @@ public final class CoOccurrences {
                 counts[i] *= 0.5f;
                 features[i] = feature(counts[i]);
             }
+        }
+
+        private void begin(int at, long item) {
+            items[at] = item;
+            counts[at] = 0;
+            places[at] = -1;
+        }
+
+        /** Place of an item; one that has none now may get one without a new generation. */
+        int place(int at, ItemPlaces of) {
+            int now = of.generation();
+            if (now == ItemPlaces.UNKEPT) {
+                return of.of(items[at]);
+            }
+            if (now != generation) {
+                Arrays.fill(places, -1);
+                generation = now;
+            }
+            if (places[at] < 0) {
+                places[at] = of.of(items[at]);
+            }
+            return places[at];
         }
 
         private static float feature(float count) {
@@ -133,6 +158,8 @@ public final class CoOccurrences {
         entry.items = Arrays.copyOf(row.next(), Math.max(4, entry.size));
         entry.counts = Arrays.copyOf(row.counts(), Math.max(4, entry.size));
         entry.features = new float[entry.counts.length];
+        entry.places = new int[entry.counts.length];
+        Arrays.fill(entry.places, -1);
         for (int i = 0; i < entry.size; i++) {
             entry.features[i] = Neighbours.feature(entry.counts[i]);
         }
@@ -179,15 +206,10 @@ public final class CoOccurrences {
      * Appends terms of one row: what this lane's items gain from the last items of a history.
      *
      * @param history tokens; those before {@code end} are read
-     * @param columnOf column of an item; negative if it has none
+     * @param columns of places; negative if a place has none
      * @param weights {@code w_1 ...}, from {@code from} on
      */
-    void terms(
-            List<Interaction> history,
-            int end,
-            LongToIntFunction columnOf,
-            LagWeights weights,
-            CoOccurrenceTerms terms) {
+    void terms(List<Interaction> history, int end, Columns columns, LagWeights weights, CoOccurrenceTerms terms) {
         for (int lag = 1; lag <= LogitBiases.LAGS && lag <= end; lag++) {
             Neighbours entry = of(history.get(end - lag).item());
             if (entry == null) {
@@ -195,7 +217,7 @@ public final class CoOccurrences {
             }
             float weight = weights.of(lag);
             for (int i = 0; i < entry.size; i++) {
-                int column = columnOf.applyAsInt(entry.items[i]);
+                int column = columns.at(entry.place(i, columns.places));
                 if (column >= 0) {
                     terms.add(column, lag, entry.features[i], weight);
                 }
@@ -225,19 +247,18 @@ public final class CoOccurrences {
      * Appends all terms of one row: what this lane's items gain from what the user wanted and lose from what he hid,
      * and what the items of his history gain or lose themselves.
      */
-    public void terms(HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, CoOccurrenceTerms terms) {
-        neighbours(reading, columnOf, weights, terms);
-        own(reading, columnOf, weights, terms);
+    public void terms(HistoryReading reading, Columns columns, LagWeights weights, CoOccurrenceTerms terms) {
+        neighbours(reading, columns, weights, terms);
+        own(reading, columns::of, weights, terms);
     }
 
     /** Appends what this lane's items gain from neighbours that the user wanted, and lose from those that he hid. */
-    public void neighbours(
-            HistoryReading reading, LongToIntFunction columnOf, LagWeights weights, CoOccurrenceTerms terms) {
-        terms(reading.wanted(), reading.wanted().size(), columnOf, weights, terms);
+    public void neighbours(HistoryReading reading, Columns columns, LagWeights weights, CoOccurrenceTerms terms) {
+        terms(reading.wanted(), reading.wanted().size(), columns, weights, terms);
         for (int h = 0; h < reading.hides() && reading.hideWeight() > 0; h++) {
             Neighbours entry = of(reading.hidden(h));
             for (int i = 0; entry != null && i < entry.size; i++) {
-                int column = columnOf.applyAsInt(entry.items[i]);
+                int column = columns.at(entry.place(i, columns.places));
                 if (column >= 0) {
                     terms.add(column, HIDDEN_NEIGHBOUR, share(entry, i), -reading.hideWeight());
                 }
@@ -285,6 +306,28 @@ public final class CoOccurrences {
             if (column >= 0) {
                 terms.add(column, REFUSED, 1f, -ActionRules.REFUSAL);
             }
+        }
+    }
+
+    /**
+     * Columns of scores, by item.
+     *
+     * @param places where items stand
+     * @param ofPlace column of a place; negative if it has none
+     */
+    public record Columns(ItemPlaces places, IntUnaryOperator ofPlace) {
+        /** Columns that are the places. */
+        public static Columns of(LongToIntFunction placeOf) {
+            return new Columns(ItemPlaces.unkept(placeOf), IntUnaryOperator.identity());
+        }
+
+        /** Column of an item; negative if it has none. */
+        public int of(long item) {
+            return at(places.of(item));
+        }
+
+        int at(int place) {
+            return place < 0 ? -1 : ofPlace.applyAsInt(place);
         }
     }
 

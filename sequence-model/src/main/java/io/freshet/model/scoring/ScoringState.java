@@ -132,7 +132,8 @@ public final class ScoringState {
     void terms(HistoryReading reading, HistoryReading whole, CoOccurrenceTerms terms) {
         terms.clear();
         CoOccurrences.LagWeights lagWeights = new CoOccurrences.LagWeights(logitBiases, LogitBiases.CO_OCCURRENCES);
-        coOccurrences.forEach(lane -> lane.neighbours(reading, catalogue::indexOf, lagWeights, terms));
+        CoOccurrences.Columns columns = CoOccurrences.Columns.of(catalogue::indexOf);
+        coOccurrences.forEach(lane -> lane.neighbours(reading, columns, lagWeights, terms));
         CoOccurrences.own(reading, catalogue::indexOf, lagWeights, terms);
         CoOccurrences.older(whole, reading, catalogue::indexOf, terms);
         terms.endRow();

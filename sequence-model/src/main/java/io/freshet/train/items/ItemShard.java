@@ -7,6 +7,7 @@ import io.freshet.model.LogitBiases;
 import io.freshet.model.LongIndex;
 import io.freshet.model.ModelConfig;
 import io.freshet.model.cooccurrence.CoOccurrences;
+import io.freshet.model.cooccurrence.ItemPlaces;
 import io.freshet.model.items.ItemDirectory;
 import io.freshet.model.items.ItemMatrix;
 import io.freshet.store.CoOccurrenceRow;
@@ -20,7 +21,7 @@ import java.util.List;
  * The items of one lane: their embeddings, optimizer state, and the co-occurrences that the lane counts. An item's
  * {@code shardRow} is its rank among the lane's items in order of admission.
  */
-public final class ItemShard {
+public final class ItemShard implements ItemPlaces {
     private final ItemDirectory directory;
     private final ItemMatrix matrix;
     private final OptimizerStates states = new OptimizerStates();
@@ -36,6 +37,7 @@ public final class ItemShard {
     private int[] itemIndices = new int[256];
 
     private int size;
+    private int generation;
 
     ItemShard(ModelConfig config, Device device, ItemDirectory directory) {
         this.directory = directory;
@@ -50,6 +52,18 @@ public final class ItemShard {
     /** The shardRow of an item, by id; negative if it is not this lane's. */
     public int shardRowOf(long item) {
         return shardRows.get(item);
+    }
+
+    /** The shardRow of an item, by id; negative if it is not this lane's. */
+    @Override
+    public int of(long item) {
+        return shardRows.get(item);
+    }
+
+    /** Number of evictions so far: only they move items. */
+    @Override
+    public int generation() {
+        return generation;
     }
 
     /** The itemIndex of the item at a shardRow. */
@@ -197,6 +211,7 @@ public final class ItemShard {
 
     /** Takes the directory's indices of {@code items [Vs]}, ids by shardRow, as they are after an eviction. */
     void reindex(long[] items) {
+        generation++;
         shardRows.clear();
         for (int shardRow = 0; shardRow < size; shardRow++) {
             shardRows.put(items[shardRow], shardRow);

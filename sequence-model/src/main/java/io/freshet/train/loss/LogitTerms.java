@@ -8,7 +8,6 @@ import io.freshet.model.cooccurrence.CoOccurrenceTerms;
 import io.freshet.model.cooccurrence.CoOccurrences;
 import io.freshet.model.cooccurrence.HistoryReading;
 import io.freshet.train.items.ItemShard;
-import java.util.function.LongToIntFunction;
 
 /**
  * What co-occurrences with a position's history add to single logits of one shard: once with batchRows as columns, for
@@ -40,8 +39,9 @@ final class LogitTerms {
         byShardRow.clear();
         CoOccurrences.LagWeights weights =
                 new CoOccurrences.LagWeights(context.logitWeights(), LogitBiases.CO_OCCURRENCES);
-        LongToIntFunction candidateRow = id -> rows.candidateRowOf(shard.shardRowOf(id));
-        LongToIntFunction rankableRow = id -> rankableRow(id, context.rankable());
+        CoOccurrences.Columns candidateRow = new CoOccurrences.Columns(shard, rows::candidateRowOf);
+        CoOccurrences.Columns rankableRow = new CoOccurrences.Columns(
+                shard, shardRow -> shard.itemIndex(shardRow) < context.rankable() ? shardRow : -1);
         for (int i = 0; i < positions.count(); i++) {
             HistoryReading reading = positions.reading(i);
             shard.coOccurrences().terms(reading, candidateRow, weights, byBatchRow);
@@ -53,11 +53,6 @@ final class LogitTerms {
         }
         candidates = byBatchRow.upload();
         items = context.full() ? candidates : byShardRow.upload();
-    }
-
-    private int rankableRow(long id, int rankable) {
-        int shardRow = shard.shardRowOf(id);
-        return shardRow >= 0 && shard.itemIndex(shardRow) < rankable ? shardRow : -1;
     }
 
     /** Terms whose columns are batchRows of candidates. */

@@ -134,7 +134,8 @@ class HistoryReadingTest {
         CoOccurrenceTerms terms = new CoOccurrenceTerms(CpuDevices.scalar().open());
         float[] logitBiases = new float[LogitBiases.COUNT];
         Arrays.fill(logitBiases, 1f);
-        coOccurrences.terms(reading, id -> (int) id, new CoOccurrences.LagWeights(logitBiases, 2), terms);
+        coOccurrences.terms(
+                reading, CoOccurrences.Columns.of(id -> (int) id), new CoOccurrences.LagWeights(logitBiases, 2), terms);
         terms.endRow();
         float[] scores = new float[8];
         terms.addTo(scores);
