@@ -14,7 +14,8 @@ import java.util.Optional;
 /**
  * Applies the feed's ticks to a store and proves that it is the learner's: by the digests chained over the changes
  * before a tick is applied, and by the digests of the content behind it. What was altered behind the store's back moves
- * the latter when a tick takes its place, and from then on. A tick that the store has already is compared instead.
+ * the latter, and from then on, when a tick takes its place and the store reads it for that. A tick that the store has
+ * already is compared instead.
  */
 public final class FeedApplier {
     /** The feed cannot be followed from here; the store has to be bootstrapped again. */
