@@ -44,6 +44,8 @@ public final class ContentDigest {
     private final MessageDigest sha = Sha256.digest();
     /** {@code [32]}: the SHA-256 of one entry. */
     private final byte[] entry = new byte[BYTES];
+    /** {@code [WORDS]}: the same as words. */
+    private final long[] words = new long[WORDS];
 
     /** The digest of nothing. */
     public ContentDigest() {}
@@ -62,7 +64,8 @@ public final class ContentDigest {
 
     /** An entry is there: {@code key, value [bytes]}. */
     public void add(Kind kind, byte[] key, byte[] value) {
-        include(kind, key, value, 1);
+        write(kind, key, value, words, 0);
+        add(words, 0);
     }
 
     /**
@@ -74,10 +77,11 @@ public final class ContentDigest {
      */
     public void replace(Kind kind, byte[] key, byte @Nullable [] before, byte @Nullable [] after) {
         if (before != null) {
-            include(kind, key, before, -1);
+            write(kind, key, before, words, 0);
+            subtract(words, 0);
         }
         if (after != null) {
-            include(kind, key, after, 1);
+            add(kind, key, after);
         }
     }
 
@@ -97,19 +101,6 @@ public final class ContentDigest {
 
     /** Writes the digest of one entry, {@code key, value [bytes]}, to {@code words [WORDS]}, from {@code at} on. */
     public void write(Kind kind, byte[] key, byte[] value, long[] words, int at) {
-        hash(kind, key, value);
-        ByteBuffer.wrap(entry).asLongBuffer().get(words, at, WORDS);
-    }
-
-    private void include(Kind kind, byte[] key, byte[] value, int times) {
-        hash(kind, key, value);
-        ByteBuffer words = ByteBuffer.wrap(entry);
-        for (int i = 0; i < sum.length; i++) {
-            sum[i] += times * words.getLong();
-        }
-    }
-
-    private void hash(Kind kind, byte[] key, byte[] value) {
         sha.update((byte) (kind.ordinal() + 1));
         sha.update((byte) (key.length >> 8));
         sha.update((byte) key.length);
@@ -120,6 +111,7 @@ public final class ContentDigest {
         } catch (DigestException e) {
             throw new IllegalStateException("SHA-256 has 32 bytes", e);
         }
+        ByteBuffer.wrap(entry).asLongBuffer().get(words, at, WORDS);
     }
 
     /** The digest as it is now, {@code [32]} bytes. */

@@ -270,10 +270,6 @@ final class LaneDatabase implements AutoCloseable {
             byte[] key = write.keys().get(i);
             byte[] after = write.after(i, before[i]);
             if (WrittenDigests.covers(family)) {
-                if (before[i] == UNREAD && written.find(family, key) < 0) {
-                    // One of this batch has taken its slot since.
-                    before[i] = db.get(handle(family), key);
-                }
                 replaceWritten(family, key, before[i], after);
             } else if (family.kind != null) {
                 digestOf(family.kind).replace(family.kind, key, before[i], after);
@@ -293,14 +289,16 @@ final class LaneDatabase implements AutoCloseable {
     }
 
     /** The same as {@link ContentDigest#replace} for an entry whose digest may be known without {@code before}. */
-    private void replaceWritten(Family family, byte[] key, byte @Nullable [] before, byte @Nullable [] after) {
+    private void replaceWritten(Family family, byte[] key, byte @Nullable [] before, byte @Nullable [] after)
+            throws RocksDBException {
         Kind kind = Objects.requireNonNull(family.kind);
         ContentDigest digest = digestOf(kind);
         int at = written.find(family, key);
         if (at >= 0) {
             digest.subtract(written.words(), at);
         } else {
-            digest.replace(kind, key, before, null);
+            // Where it was not read, one of this batch has taken its slot since.
+            digest.replace(kind, key, before == UNREAD ? db.get(handle(family), key) : before, null);
         }
         if (after == null) {
             written.remove(family, key);

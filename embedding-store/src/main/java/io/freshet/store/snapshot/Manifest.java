@@ -51,9 +51,9 @@ public record Manifest(
             .thenComparingLong(Manifest::tick)
             .thenComparing(Manifest::id);
 
-    /** Whether it holds what was learned after a tick of a learner: all snapshots of that tick hold the same. */
-    public boolean isLaterThan(long incarnation, long tick) {
-        return incarnation() > incarnation || (incarnation() == incarnation && this.tick > tick);
+    /** Whether it is newer than another and not of the same tick of the same learner, whose snapshots hold the same. */
+    boolean isOfLaterTickThan(Manifest other) {
+        return incarnation() > other.incarnation() || (incarnation() == other.incarnation() && tick > other.tick);
     }
 
     /**

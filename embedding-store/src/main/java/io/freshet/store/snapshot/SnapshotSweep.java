@@ -96,7 +96,7 @@ final class SnapshotSweep {
     /** Whether nobody is going to commit a part. A learner that runs may be uploading another one of a kept tick. */
     private static boolean isAbandoned(Manifest part, Manifest oldestKept, long incarnation) {
         if (part.incarnation() >= incarnation) {
-            return !part.ofSavepoint() && oldestKept.isLaterThan(part.incarnation(), part.tick());
+            return !part.ofSavepoint() && oldestKept.isOfLaterTickThan(part);
         }
         return Manifest.BY_LINEAGE.compare(part, oldestKept) < 0;
     }

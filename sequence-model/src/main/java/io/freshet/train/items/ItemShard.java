@@ -54,10 +54,9 @@ public final class ItemShard implements ItemPlaces {
         return shardRows.get(item);
     }
 
-    /** The shardRow of an item, by id; negative if it is not this lane's. */
     @Override
     public int of(long item) {
-        return shardRows.get(item);
+        return shardRowOf(item);
     }
 
     /** Number of evictions so far: only they move items. */
